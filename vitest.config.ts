@@ -1,0 +1,55 @@
+import { defineConfig } from 'vitest/config';
+
+// The only export condition: adding 'import' or 'node' makes pg resolve to a build that breaks.
+const conditions = ['@heddle/source'];
+
+const everywhere = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    pool: 'forks',
+    // Two workers for two cores: more of them only make each other's timeouts run out.
+    maxWorkers: 2,
+    coverage: {
+      provider: 'v8',
+      reporter: ['text-summary', 'json-summary'],
+      include: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'],
+      exclude: ['**/*.spec.ts', '**/index.ts', 'libs/testing/**'],
+    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{apps,libs,tools}/**/*.spec.ts'],
+          exclude: [...everywhere, '**/*.int.spec.ts', 'tools/kube-sandbox/contract/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'int',
+          include: ['{apps,libs,tools}/**/test/**/*.int.spec.ts'],
+          exclude: everywhere,
+          globalSetup: ['libs/testing/src/infrastructure/global-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.e2e.spec.ts'],
+          exclude: everywhere,
+          globalSetup: ['libs/testing/src/infrastructure/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
