@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { defineRequest } from '../define-request.ts';
+import { findingSchema } from '../finding.ts';
+import { pageOf, pageQuerySchema, referenceSchema } from '../page.ts';
+import { driftViewSchema } from '../rest/drift.ts';
+import { fabricPatchSchema, fabricSpecSchema, fabricViewSchema } from '../rest/fabric.ts';
+import { operationSummarySchema, operationViewSchema, startSyncSchema } from '../rest/operation.ts';
+import { makePlanSchema, planViewSchema } from '../rest/plan.ts';
+import { resourceDetailSchema, resourceStateSchema, resourceViewSchema } from '../rest/resource.ts';
+
+const fabric = z.object({ fabric: referenceSchema });
+const planSummarySchema = planViewSchema.omit({ steps: true, withheld: true, findings: true });
+
+/** What fabric answers. `fabric` is an id or a name. */
+export const fabricCreate = defineRequest({
+  method: 'fabric.create', service: 'fabric',
+  /** The gateway has resolved the repository's name and made the id; the same id and body twice is one fabric. */
+  request: fabricSpecSchema.omit({ cluster: true }).extend({ id: z.uuid(), repositoryId: z.uuid() }),
+  response: fabricViewSchema,
+});
+export const fabricList = defineRequest({ method: 'fabric.list', service: 'fabric', request: pageQuerySchema, response: pageOf(fabricViewSchema) });
+export const fabricGet = defineRequest({ method: 'fabric.get', service: 'fabric', request: fabric, response: fabricViewSchema });
+export const fabricUpdate = defineRequest({ method: 'fabric.update', service: 'fabric', request: fabric.extend({ patch: fabricPatchSchema, repositoryId: z.uuid().optional() }), response: fabricViewSchema });
+/** Forgets a fabric; refused unless it is planned or decommissioned. Touches nothing in the cluster. */
+export const fabricDelete = defineRequest({ method: 'fabric.delete', service: 'fabric', request: fabric, response: z.object({ id: z.uuid() }) });
+export const resourceList = defineRequest({
+  method: 'resource.list', service: 'fabric',
+  request: pageQuerySchema.extend({
+    fabric: referenceSchema, kind: z.string().optional(), state: resourceStateSchema.optional(),
+    /** Part of the name, any case. */
+    text: z.string().max(253).optional(),
+  }),
+  response: pageOf(resourceViewSchema),
+});
+export const resourceGet = defineRequest({ method: 'resource.get', service: 'fabric', request: fabric.extend({ kind: z.string(), name: z.string() }), response: resourceDetailSchema });
+export const findingList = defineRequest({ method: 'finding.list', service: 'fabric', request: pageQuerySchema.extend({ fabric: referenceSchema, severity: z.enum(['error', 'warning']).optional() }), response: pageOf(findingSchema) });
+export const planMake = defineRequest({ method: 'plan.make', service: 'fabric', request: fabric.extend(makePlanSchema.shape), response: planViewSchema, deadlineMs: 15_000 });
+export const planGet = defineRequest({ method: 'plan.get', service: 'fabric', request: z.object({ planId: z.uuid() }), response: planViewSchema });
+export const planList = defineRequest({ method: 'plan.list', service: 'fabric', request: pageQuerySchema.extend({ fabric: referenceSchema }), response: pageOf(planSummarySchema) });
+export const operationStart = defineRequest({ method: 'operation.start', service: 'fabric', request: fabric.extend(startSyncSchema.shape), response: operationViewSchema, deadlineMs: 15_000 });
+export const operationGet = defineRequest({ method: 'operation.get', service: 'fabric', request: z.object({ operationId: z.uuid() }), response: operationViewSchema });
+export const operationList = defineRequest({ method: 'operation.list', service: 'fabric', request: pageQuerySchema.extend({ fabric: referenceSchema.optional() }), response: pageOf(operationSummarySchema) });
+/** Takes back what has not been sent yet. */
+export const operationCancel = defineRequest({ method: 'operation.cancel', service: 'fabric', request: z.object({ operationId: z.uuid() }), response: operationViewSchema });
+export const driftList = defineRequest({
+  method: 'drift.list', service: 'fabric',
+  request: pageQuerySchema.extend({ fabric: referenceSchema.optional(), state: z.enum(['open', 'reverting', 'resolved']).optional(), kind: z.string().optional() }),
+  response: pageOf(driftViewSchema),
+});
+/** Starts an operation that puts the desired fields back, by force where another manager holds them. */
+export const driftRevert = defineRequest({ method: 'drift.revert', service: 'fabric', request: z.object({ driftId: z.uuid() }), response: operationViewSchema });

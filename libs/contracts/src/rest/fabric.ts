@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { conditionSchema } from '../condition.ts';
+import { nameSchema } from '../page.ts';
+import { clusterConnectionSchema, clusterSpecSchema } from './cluster.ts';
+
+export const fabricStateSchema = z.enum(['planned', 'active', 'maintenance', 'decommissioned']);
+export type FabricState = z.infer<typeof fabricStateSchema>;
+export const syncStateSchema = z.enum(['never_synced', 'syncing', 'in_sync', 'out_of_sync', 'error']);
+export type SyncState = z.infer<typeof syncStateSchema>;
+
+export const fabricSourceSchema = z.object({
+  /** Name or id of the repository. */
+  repository: z.string().min(1),
+  branch: z.string().min(1).max(255).default('main'),
+  /** Directory within the repository; empty is its root. */
+  directory: z.string().max(1_000).default(''),
+});
+
+/** What Heddle may do by itself; all off but automatic sync until switched on. */
+export const fabricPolicySchema = z.object({
+  /** Apply each new revision without being asked. */
+  automaticSync: z.boolean().default(false),
+  /** Delete what Heddle applied and Git no longer has. */
+  prune: z.boolean().default(false),
+  /** Put back what somebody changed in the cluster. */
+  selfHeal: z.boolean().default(false),
+});
+export type FabricPolicy = z.infer<typeof fabricPolicySchema>;
+
+export const fabricSpecSchema = z.object({
+  name: nameSchema,
+  source: fabricSourceSchema,
+  policy: fabricPolicySchema.default({ automaticSync: false, prune: false, selfHeal: false }),
+  /** Stored by k8s-sync, encrypted; never returned. */
+  cluster: clusterSpecSchema.optional(),
+});
+export type FabricSpec = z.infer<typeof fabricSpecSchema>;
+
+export const fabricPatchSchema = z.object({
+  source: fabricSourceSchema.partial().optional(),
+  policy: fabricPolicySchema.partial().optional(),
+  state: fabricStateSchema.optional(),
+});
+
+export const fabricViewSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  state: fabricStateSchema,
+  source: z.object({ repositoryId: z.uuid(), repository: z.string(), branch: z.string(), directory: z.string() }),
+  policy: z.object({ automaticSync: z.boolean(), prune: z.boolean(), selfHeal: z.boolean() }),
+  connection: clusterConnectionSchema,
+  sync: z.object({ state: syncStateSchema, reason: z.string(), message: z.string(), since: z.iso.datetime() }),
+  revision: z.object({
+    commit: z.string(), tree: z.string().nullable(), subject: z.string(), author: z.string(),
+    committedAt: z.iso.datetime(), observedAt: z.iso.datetime(),
+  }).nullable(),
+  counts: z.object({
+    resources: z.number(), converged: z.number(), pending: z.number(), drifted: z.number(), failed: z.number(),
+    foreign: z.number(), findings: z.number(), held: z.number(), switches: z.number(), switchesReady: z.number(),
+  }),
+  operation: z.object({ id: z.uuid(), state: z.string() }).nullable(),
+  /** SourceReady, ClusterReachable, WatchesLive, Valid, Synced, Converged. */
+  conditions: z.array(conditionSchema),
+  createdAt: z.iso.datetime(),
+});
+export type FabricView = z.infer<typeof fabricViewSchema>;
