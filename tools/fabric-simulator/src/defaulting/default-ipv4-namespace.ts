@@ -1,0 +1,5 @@
+import type { Body } from '../kube/kube-object.ts';
+
+export function defaultIPv4Namespace(spec: Body): void {
+  spec.subnets?.sort();
+}
