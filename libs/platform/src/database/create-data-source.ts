@@ -1,0 +1,46 @@
+import { Client } from 'pg';
+import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
+
+type Class<Type = unknown> = new (...args: never[]) => Type;
+
+/** What a service keeps in PostgreSQL. */
+export interface DatabaseOptions {
+  /** Service name; its schema is the same with `_` for `-`. */
+  service: string;
+  url: string;
+  /** Connections in the pool. */
+  pool: number;
+  entities: (Class | EntitySchema)[];
+  migrations: Class<MigrationInterface>[];
+}
+
+/** The schema that a service owns. */
+export function schemaOf(service: string): string {
+  return service.replaceAll('-', '_');
+}
+
+/** Makes the service's schema where it is missing, runs the migrations under a lock, and answers the connected data source. */
+export async function createDataSource(options: DatabaseOptions): Promise<DataSource> {
+  const schema = schemaOf(options.service);
+  const lock = new Client({ connectionString: options.url, application_name: `heddle-${options.service}-migrations` });
+  // Without a listener a lost connection would end the process.
+  lock.on('error', () => undefined);
+  await lock.connect();
+  try {
+    // One lock for all services: `CREATE EXTENSION` races with itself across schemas.
+    await lock.query(`SELECT pg_advisory_lock(hashtext('heddle migrations'))`);
+    await lock.query(`CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public`);
+    await lock.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
+    const source = new DataSource({
+      type: 'postgres', url: options.url, schema, entities: options.entities, migrations: options.migrations,
+      migrationsTableName: 'migration', migrationsTransactionMode: 'each', synchronize: false, logging: false,
+      applicationName: `heddle-${options.service}`, poolSize: options.pool,
+      extra: { options: `-c search_path=${schema},public`, connectionTimeoutMillis: 5_000, keepAlive: true },
+    });
+    await source.initialize();
+    await source.runMigrations();
+    return source;
+  } finally {
+    await lock.end();
+  }
+}

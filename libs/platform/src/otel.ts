@@ -1,0 +1,3 @@
+import { startTelemetry } from './telemetry/telemetry.ts';
+
+await startTelemetry(process.env);

@@ -1,0 +1,84 @@
+import type { LoggerService } from '@nestjs/common';
+import { trace } from '@opentelemetry/api';
+import { type Logger as Pino, pino, stdSerializers } from 'pino';
+import { HeddleError } from '../errors/heddle-error.ts';
+import { currentContext } from './context.ts';
+
+/** JSON logs: a constant message and fields, with trace, correlation and causation ids of the work in hand. */
+export class Logger {
+  constructor(private readonly pino: Pino) {}
+
+  static create(service: string, level: string): Logger {
+    return new Logger(pino({
+      level,
+      base: { service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: serializeError, err: serializeError },
+      mixin: workIds,
+    }));
+  }
+
+  debug(message: string, fields: object = {}): void {
+    this.pino.debug(fields, message);
+  }
+
+  info(message: string, fields: object = {}): void {
+    this.pino.info(fields, message);
+  }
+
+  warn(message: string, fields: object = {}): void {
+    this.pino.warn(fields, message);
+  }
+
+  error(message: string, fields: object = {}): void {
+    this.pino.error(fields, message);
+  }
+
+  child(fields: object): Logger {
+    return new Logger(this.pino.child(fields));
+  }
+}
+
+/** Lets Nest's own messages take the same way; its chatter about modules is `debug`. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, context?: unknown): void {
+    this.logger.debug(String(message), { context });
+  }
+
+  error(message: unknown, stack?: unknown, context?: unknown): void {
+    this.logger.error(String(message), { stack, context });
+  }
+
+  warn(message: unknown, context?: unknown): void {
+    this.logger.warn(String(message), { context });
+  }
+
+  debug(message: unknown, context?: unknown): void {
+    this.logger.debug(String(message), { context });
+  }
+
+  verbose(message: unknown, context?: unknown): void {
+    this.logger.debug(String(message), { context });
+  }
+}
+
+function workIds(): object {
+  const span = trace.getActiveSpan()?.spanContext();
+  const context = currentContext();
+  return {
+    ...(span && { trace_id: span.traceId, span_id: span.spanId }),
+    ...(context && {
+      correlation_id: context.correlationId,
+      ...(context.causationId && { causation_id: context.causationId }),
+      ...(context.fabricId && { fabric_id: context.fabricId }),
+    }),
+  };
+}
+
+function serializeError(error: unknown): unknown {
+  if (error instanceof HeddleError) return { type: error.name, code: error.code, message: error.message, details: error.details, stack: error.stack };
+  return error instanceof Error ? stdSerializers.err(error) : error;
+}
