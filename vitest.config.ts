@@ -35,7 +35,7 @@ export default defineConfig({
           exclude: everywhere,
           globalSetup: ['libs/testing/src/infrastructure/global-setup.ts'],
           testTimeout: 30_000,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -5,3 +5,10 @@ export { startPostgres, type Postgres, type PostgresOptions } from './postgres/s
 export { startRabbitmq, type Rabbitmq, type RabbitmqOptions } from './rabbitmq/start-rabbitmq.ts';
 export { cacheFolder } from './cache-folder.ts';
 export { repositoryRoot } from './repository-root.ts';
+export { makeBareRepositories } from './git/bare-repositories.ts';
+export { gitEnvironment } from './git/git-environment.ts';
+export type { GitRequestCounts } from './git/git-request-counts.ts';
+export { startGitServer, type GitServer, type GitServerOptions } from './git/start-git-server.ts';
+export { startSshGitServer, type SshGitServer } from './git/start-ssh-git-server.ts';
+export { makeWorkRepo, type WorkRepo } from './git/make-work-repo.ts';
+export { launchService, serviceNames, type LaunchedService, type LaunchOptions, type ServiceName } from './service/launch-service.ts';
