@@ -31,12 +31,14 @@ export interface CarriedBy {
   readonly single?: boolean;
 }
 
-/** What of a live object the watch passes on. Passwords, keys and counters are left out by never being listed. */
-export interface WatchProjection {
-  /** Dotted paths below the object; `*` stands for any one key. */
-  readonly fields: readonly string[];
-  /** Least milliseconds between two observations of one object that differ in heartbeat alone. */
-  readonly throttleMs: number;
+/** What of a live object the watch passes on, in the terms of the `cluster.watch` command. */
+export interface KindWatch {
+  /** `object`: metadata and spec travel. `agent`: only the projected fields; passwords, keys and counters are never listed. */
+  readonly role: 'object' | 'agent';
+  /** Dotted paths that travel; null for metadata and spec. */
+  readonly projection: readonly string[] | null;
+  /** Paths whose change alone is passed on at most this often, in milliseconds. */
+  readonly throttle: readonly { readonly path: string; readonly everyMs: number }[];
 }
 
 /** All that Heddle knows of a kind. */
@@ -67,7 +69,7 @@ export interface KindDescriptor {
   /** Top-level or dotted fields that Heddle never writes, whatever Git says. */
   readonly protectedFields: readonly string[];
   readonly carriedBy?: CarriedBy;
-  readonly watch: WatchProjection;
+  readonly watch: KindWatch;
 }
 
 /** `group/version` as it stands in `apiVersion`. */
@@ -88,23 +90,5 @@ export const SERVER_OWNED_FIELDS: readonly string[] = [
   'metadata.selfLink',
 ];
 
-/** What the watch passes on of a user kind: the whole spec and the metadata that planning needs. */
-export const USER_KIND_PROJECTION: WatchProjection = {
-  fields: [
-    'apiVersion',
-    'kind',
-    'metadata.name',
-    'metadata.namespace',
-    'metadata.uid',
-    'metadata.resourceVersion',
-    'metadata.generation',
-    'metadata.creationTimestamp',
-    'metadata.deletionTimestamp',
-    'metadata.finalizers',
-    'metadata.labels',
-    'metadata.annotations',
-    'metadata.managedFields',
-    'spec',
-  ],
-  throttleMs: 0,
-};
+/** How the user kinds are watched. */
+export const OBJECT_WATCH: KindWatch = { role: 'object', projection: null, throttle: [] };

@@ -13,10 +13,8 @@ export interface ResourceObject {
     namespace?: string;
     labels?: Record<string, string> | null;
     annotations?: Record<string, string> | null;
-    [key: string]: unknown;
   };
-  spec?: JsonObject | null;
-  [key: string]: unknown;
+  spec?: unknown;
 }
 
 /**

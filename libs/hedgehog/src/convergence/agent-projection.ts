@@ -1,24 +1,15 @@
-import type { WatchProjection } from '../kind-descriptor.ts';
+import type { KindWatch } from '../kind-descriptor.ts';
 
-const METADATA = [
-  'apiVersion',
-  'kind',
-  'metadata.name',
-  'metadata.namespace',
-  'metadata.uid',
-  'metadata.resourceVersion',
-  'metadata.generation',
-  'metadata.deletionTimestamp',
-];
+const HEARTBEAT = { path: 'status.lastHeartbeat', everyMs: 15_000 };
 
 /**
  * What travels of an Agent: the embedded copies that convergence compares and the few status fields that it reads.
  * `spec.users`, `spec.version` (registry credentials), `spec.config`, `spec.alloy`, the catalogue of numbers and
  * all interface counters stay in the cluster.
  */
-export const AGENT_PROJECTION: WatchProjection = {
-  fields: [
-    ...METADATA,
+export const AGENT_WATCH: KindWatch = {
+  role: 'agent',
+  projection: [
     'spec.role',
     'spec.switch',
     'spec.vpcs',
@@ -39,13 +30,13 @@ export const AGENT_PROJECTION: WatchProjection = {
     'status.rebootRequired',
     'status.conditions',
   ],
-  throttleMs: 15_000,
+  throttle: [HEARTBEAT],
 };
 
-/** What travels of a GatewayAgent; see `AGENT_PROJECTION`. */
-export const GATEWAY_AGENT_PROJECTION: WatchProjection = {
-  fields: [
-    ...METADATA,
+/** What travels of a GatewayAgent; see `AGENT_WATCH`. */
+export const GATEWAY_AGENT_WATCH: KindWatch = {
+  role: 'agent',
+  projection: [
     'spec.gateway',
     'spec.peerings',
     'spec.groups',
@@ -54,5 +45,5 @@ export const GATEWAY_AGENT_PROJECTION: WatchProjection = {
     'status.lastAppliedTime',
     'status.lastAppliedGen',
   ],
-  throttleMs: 15_000,
+  throttle: [HEARTBEAT],
 };

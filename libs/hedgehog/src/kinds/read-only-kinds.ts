@@ -1,11 +1,10 @@
-import { AGENT_PROJECTION, GATEWAY_AGENT_PROJECTION } from '../convergence/agent-projection.ts';
-import { USER_KIND_PROJECTION } from '../kind-descriptor.ts';
-import type { KindDescriptor } from '../kind-descriptor.ts';
+import { AGENT_WATCH, GATEWAY_AGENT_WATCH } from '../convergence/agent-projection.ts';
+import type { KindDescriptor, KindWatch } from '../kind-descriptor.ts';
 import { switchProfileSpec } from './switch-schema.ts';
 import { AGE, GATEWAY, WIRING, column, userKind } from './user-kind.ts';
 
 /** Leases change all the time and are looked at by people only. */
-const SELDOM_MS = 60_000;
+const LEASES_EVERY_MS = 60_000;
 
 /** Completes the descriptor of a kind that a controller writes: Heddle only watches it. */
 function readOnly(given: Pick<KindDescriptor, 'kind' | 'plural' | 'shortNames' | 'description'> & Partial<KindDescriptor>): KindDescriptor {
@@ -13,7 +12,7 @@ function readOnly(given: Pick<KindDescriptor, 'kind' | 'plural' | 'shortNames' |
   return { ...base, ...(given.spec ? { spec: given.spec } : {}), managed: false, protectedFields: ['metadata', 'spec', 'status'] };
 }
 
-const METADATA = USER_KIND_PROJECTION.fields.filter((field) => field !== 'spec' && field !== 'metadata.managedFields');
+const fieldsOnly = (...projection: string[]): KindWatch => ({ role: 'agent', projection, throttle: [] });
 
 export const switchProfile = readOnly({
   ...WIRING,
@@ -28,7 +27,7 @@ export const switchProfile = readOnly({
     column('Ports', '.metadata.annotations.fabric\\.githedgehog\\.com/ports'),
     AGE,
   ],
-  watch: { fields: [...METADATA, 'spec'], throttleMs: 0 },
+  watch: fieldsOnly('spec'),
 });
 
 export const agent = readOnly({
@@ -38,7 +37,7 @@ export const agent = readOnly({
   shortNames: ['ag'],
   categories: ['hedgehog'],
   description: 'What one switch is told to be, and what it is',
-  watch: AGENT_PROJECTION,
+  watch: AGENT_WATCH,
 });
 
 export const gatewayAgent = readOnly({
@@ -49,7 +48,7 @@ export const gatewayAgent = readOnly({
   shortNames: ['gwag'],
   categories: GATEWAY.categories,
   description: 'What one gateway is told to be, and what it is',
-  watch: GATEWAY_AGENT_PROJECTION,
+  watch: GATEWAY_AGENT_WATCH,
 });
 
 export const dhcpSubnet = readOnly({
@@ -59,7 +58,11 @@ export const dhcpSubnet = readOnly({
   shortNames: ['dhcp'],
   categories: ['hedgehog'],
   description: 'A subnet as the DHCP server sees it, with its leases',
-  watch: { fields: [...METADATA, 'spec.subnet', 'spec.cidrBlock', 'spec.startIP', 'spec.endIP', 'status.allocated'], throttleMs: SELDOM_MS },
+  watch: {
+    role: 'agent',
+    projection: ['spec.subnet', 'spec.cidrBlock', 'spec.startIP', 'spec.endIP', 'status.allocated'],
+    throttle: [{ path: 'status.allocated', everyMs: LEASES_EVERY_MS }],
+  },
 });
 
 export const vpcInfo = readOnly({
@@ -68,7 +71,7 @@ export const vpcInfo = readOnly({
   plural: 'vpcinfos',
   shortNames: ['gwvpc'],
   description: 'A VPC or External as the gateways see it',
-  watch: { fields: [...METADATA, 'spec', 'status.internalID'], throttleMs: 0 },
+  watch: fieldsOnly('spec', 'status.internalID'),
 });
 
 export const catalog = readOnly({
@@ -78,5 +81,5 @@ export const catalog = readOnly({
   shortNames: [],
   categories: ['hedgehog'],
   description: 'Numbers that the controller has given out: VNIs, port channels, VLANs',
-  watch: { fields: [...METADATA, 'spec.vpcVNIs', 'spec.vpcSubnetVNIs', 'spec.irbVLANs', 'spec.portChannelIDs', 'spec.externalIDs'], throttleMs: 0 },
+  watch: fieldsOnly('spec.vpcVNIs', 'spec.vpcSubnetVNIs', 'spec.irbVLANs', 'spec.portChannelIDs', 'spec.externalIDs'),
 });

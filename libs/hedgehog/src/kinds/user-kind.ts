@@ -1,4 +1,4 @@
-import { SERVER_OWNED_FIELDS, USER_KIND_PROJECTION } from '../kind-descriptor.ts';
+import { OBJECT_WATCH, SERVER_OWNED_FIELDS } from '../kind-descriptor.ts';
 import type { KindDescriptor, PrinterColumn } from '../kind-descriptor.ts';
 
 type Given = Pick<KindDescriptor, 'kind' | 'plural' | 'shortNames' | 'description' | 'rank' | 'spec'> & Partial<KindDescriptor>;
@@ -15,7 +15,7 @@ export function userKind(given: Given): KindDescriptor {
     printerColumns: [AGE],
     immutable: [],
     protectedFields: SERVER_OWNED_FIELDS,
-    watch: USER_KIND_PROJECTION,
+    watch: OBJECT_WATCH,
     ...given,
   };
 }

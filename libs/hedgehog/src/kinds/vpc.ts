@@ -60,19 +60,16 @@ function defaultSubnet(subnet: JsonObject): void {
   lowerCaseMacs(dhcp);
 }
 
+/**
+ * Releases differ in whether options that nobody wrote are filled in or left out; the normal form has them always,
+ * so that both mean the same.
+ */
 function defaultOptions(dhcp: JsonObject): void {
+  if (!dhcp.options) dhcp.options = {};
   const options = objectAt(dhcp, 'options');
   if (!options) return;
-  if (Object.values(options).every(isUnset)) {
-    delete dhcp.options;
-    return;
-  }
   options.interfaceMTU ||= DEFAULT_MTU;
   options.leaseTimeSeconds ||= DEFAULT_LEASE_SECONDS;
-}
-
-function isUnset(value: unknown): boolean {
-  return value === null || value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0);
 }
 
 function lowerCaseMacs(dhcp: JsonObject): void {

@@ -1,0 +1,42 @@
+import type { Json, JsonObject } from '../resource-object.ts';
+import { isJsonObject } from '../resource-object.ts';
+import { numberAt, objectAt, textAt } from '../spec-reader.ts';
+
+/** An Agent or GatewayAgent as far as convergence reads it: what the watch passes on of it. */
+export interface AgentView {
+  readonly kind: 'Agent' | 'GatewayAgent';
+  /** The name of its switch or gateway. */
+  readonly name: string;
+  /** metadata.generation: rises whenever Hedgehog's controller tells the switch something new. */
+  readonly generation: number;
+  readonly spec: JsonObject;
+  /** The generation that the switch has applied last; undefined before the first time. */
+  readonly lastAppliedGen?: number;
+  /** The generation that the switch tried last. */
+  readonly lastAttemptGen?: number;
+  readonly lastAttemptTime?: Date;
+  readonly lastHeartbeat?: Date;
+  readonly lastAppliedTime?: Date;
+}
+
+/** Reads an observed Agent: `object` holds the projected paths, nested. Missing fields stay undefined. */
+export function agentView(kind: 'Agent' | 'GatewayAgent', name: string, generation: number, object: unknown): AgentView {
+  const body: Json = isJsonObject(object) ? object : {};
+  return {
+    kind,
+    name,
+    generation,
+    spec: objectAt(body, 'spec') ?? {},
+    lastAppliedGen: numberAt(body, 'status', 'lastAppliedGen'),
+    lastAttemptGen: numberAt(body, 'status', 'lastAttemptGen'),
+    lastAttemptTime: dateAt(body, 'lastAttemptTime'),
+    lastHeartbeat: dateAt(body, 'lastHeartbeat'),
+    lastAppliedTime: dateAt(body, 'lastAppliedTime'),
+  };
+}
+
+function dateAt(body: JsonObject, field: string): Date | undefined {
+  const text = textAt(body, 'status', field);
+  const date = text ? new Date(text) : undefined;
+  return date && !Number.isNaN(date.getTime()) ? date : undefined;
+}
