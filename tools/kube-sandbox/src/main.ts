@@ -1,0 +1,27 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { TEST_FAULTS } from './faults.ts';
+import { startKubeSandbox } from './kube-sandbox.ts';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    data: { type: 'string' },
+    kubeconfig: { type: 'string', default: '.heddle/kube-sandbox.kubeconfig' },
+    faults: { type: 'boolean', default: false },
+  },
+});
+
+const sandbox = await startKubeSandbox({
+  port: Number(values.port),
+  dataDir: values.data,
+  faults: values.faults ? TEST_FAULTS : false,
+});
+mkdirSync(dirname(values.kubeconfig), { recursive: true });
+writeFileSync(values.kubeconfig, sandbox.kubeconfig(), { mode: 0o600 });
+process.stdout.write(`${sandbox.url}\nkubectl --kubeconfig ${values.kubeconfig} get namespaces\n`);
+
+const stop = () => void sandbox.close().then(() => process.exit(0));
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);
