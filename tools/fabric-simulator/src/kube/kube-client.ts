@@ -57,6 +57,11 @@ export class KubeClient {
     return this.request('PATCH', path, patch, 'application/merge-patch+json') as Promise<KubeObject>;
   }
 
+  /** Server-side apply; tests and demos write with it. */
+  apply(path: string, object: KubeObject, fieldManager: string): Promise<KubeObject> {
+    return this.request('PATCH', `${path}?fieldManager=${fieldManager}`, object, 'application/apply-patch+yaml') as Promise<KubeObject>;
+  }
+
   delete(path: string): Promise<unknown> {
     return this.request('DELETE', path);
   }
