@@ -1,0 +1,83 @@
+import { createTestDatabase, type TestDatabase } from '@heddle/testing';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuditTrail, type AuditRow, Clock, CreatePlatformTables1763700000000, Database, createDataSource, findBrokenLink, onCommit, rowsOf, runInContext } from '@heddle/platform';
+
+let testDatabase: TestDatabase;
+let source: DataSource;
+let database: Database;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  source = await createDataSource({ service: 'db-test', url: testDatabase.url, pool: 5, entities: [], migrations: [CreatePlatformTables1763700000000] });
+  database = new Database(source);
+  await database.query('CREATE TABLE pair (id int PRIMARY KEY, value int NOT NULL)');
+  await database.query('INSERT INTO pair VALUES (1, 0), (2, 0)');
+});
+afterAll(async () => {
+  await source.destroy();
+  await testDatabase.drop();
+});
+
+describe('Database', () => {
+  it('keeps each service in its own schema', async () => {
+    expect(await database.query('SELECT current_schema() AS schema')).toEqual([{ schema: 'db_test' }]);
+  });
+
+  it('tries a deadlocked transaction again', async () => {
+    let attempts = 0;
+    const add = (first: number, second: number) => database.transaction(async (tx) => {
+      attempts++;
+      await tx.query('UPDATE pair SET value = value + 1 WHERE id = $1', [first]);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      await tx.query('UPDATE pair SET value = value + 1 WHERE id = $1', [second]);
+    });
+    await Promise.all([add(1, 2), add(2, 1)]);
+    expect(attempts).toBe(3);
+    expect(await database.query('SELECT value FROM pair ORDER BY id')).toEqual([{ value: 2 }, { value: 2 }]);
+  });
+
+  it('calls back after the commit and never after a rollback', async () => {
+    const seen: string[] = [];
+    await database.transaction(async (tx) => { onCommit(tx, () => seen.push('committed')); });
+    await database.transaction(async (tx) => {
+      onCommit(tx, () => seen.push('rolled back'));
+      throw new Error('no');
+    }).catch(() => undefined);
+    expect(seen).toEqual(['committed']);
+  });
+
+  it('answers the rows of an update', async () => {
+    await database.transaction(async (tx) => {
+      expect(await rowsOf(tx, 'UPDATE pair SET value = 7 WHERE id = 1 RETURNING id')).toEqual([{ id: 1 }]);
+    });
+  });
+
+  it('runs the same migrations at once in two processes', async () => {
+    const options = { service: 'twice', url: testDatabase.url, pool: 2, entities: [], migrations: [CreatePlatformTables1763700000000] };
+    const both = await Promise.all([createDataSource(options), createDataSource(options)]);
+    for (const one of both) await one.destroy();
+  });
+});
+
+describe('AuditTrail', () => {
+  const audit = new AuditTrail(new Clock());
+  const rows = () => database.query<AuditRow>(
+    `SELECT sequence::int, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, actor, action, subject, outcome, details,
+       correlation_id AS "correlationId", previous_hash AS "previousHash", hash FROM audit ORDER BY sequence`);
+
+  it('chains entries of concurrent writers', async () => {
+    await runInContext({ correlationId: 'c1', actor: { type: 'user', id: 'u1' } }, () => Promise.all(Array.from({ length: 8 }, (_, n) =>
+      database.transaction((tx) => audit.append(tx, { action: 'thing.change', subject: `thing/${n}`, outcome: 'done', details: { z: 1, a: { n } } })))));
+    const chain = await rows();
+    expect(chain).toHaveLength(8);
+    expect(chain[0]).toMatchObject({ actor: { id: 'u1' }, correlationId: 'c1' });
+    expect(findBrokenLink(chain)).toBeNull();
+  });
+
+  it('shows which entry was changed', async () => {
+    const chain = await rows();
+    chain[3]!.outcome = 'refused';
+    expect(findBrokenLink(chain)?.sequence).toBe(4);
+  });
+});

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { createTestDatabase, eventually, type TestDatabase } from '@heddle/testing';
+import type { DataSource } from 'typeorm';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Clock, CreatePlatformTables1763700000000, Database, LeaseLost, Leases, Logger, createDataSource } from '@heddle/platform';
+
+/** A clock that can stand still, as a stopped process sees it: it wakes up with a late time. */
+class TestClock extends Clock {
+  offset = 0;
+
+  override monotonicMs(): number {
+    return super.monotonicMs() + this.offset;
+  }
+}
+
+let testDatabase: TestDatabase;
+let source: DataSource;
+let database: Database;
+const started: Leases[] = [];
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  source = await createDataSource({ service: 'lease-test', url: testDatabase.url, pool: 5, entities: [], migrations: [CreatePlatformTables1763700000000] });
+  database = new Database(source);
+});
+afterEach(async () => {
+  for (const leases of started.splice(0)) await leases.stop();
+});
+afterAll(async () => {
+  await source.destroy();
+  await testDatabase.drop();
+});
+
+async function replica(clock = new TestClock()): Promise<{ leases: Leases; owner: string; clock: TestClock }> {
+  const owner = randomUUID();
+  const leases = new Leases({ url: testDatabase.url, schema: 'lease_test', owner, database, clock, logger: Logger.create('test', 'silent') });
+  await leases.start();
+  started.push(leases);
+  return { leases, owner, clock };
+}
+
+/** What the database sees of a process that stands still: its heartbeat grows old. */
+async function silence(owner: string): Promise<void> {
+  await database.query(`UPDATE process SET heartbeat_at = now() - interval '16 seconds' WHERE id = $1`, [owner]);
+}
+
+describe('Leases', () => {
+  it('gives a key to one process at a time', async () => {
+    const [a, b] = [await replica(), await replica()];
+    const lease = await a.leases.tryAcquire('k1');
+    expect(lease?.valid()).toBe(true);
+    expect(await b.leases.tryAcquire('k1')).toBeNull();
+    await lease!.release();
+    expect((await b.leases.tryAcquire('k1'))!.epoch).toBe(lease!.epoch + 1);
+  });
+
+  it('lets one of many contenders win', async () => {
+    const replicas = await Promise.all(Array.from({ length: 6 }, () => replica()));
+    const won = await Promise.all(replicas.map(({ leases }) => leases.tryAcquire('k2')));
+    expect(won.filter((lease) => lease !== null)).toHaveLength(1);
+  });
+
+  it('is taken over from a silent process with the next epoch', async () => {
+    const [a, b] = [await replica(), await replica()];
+    const lease = (await a.leases.tryAcquire('k3'))!;
+    await silence(a.owner);
+    const taken = (await b.leases.tryAcquire('k3'))!;
+    expect(taken.epoch).toBe(lease.epoch + 1);
+    await expect(database.transaction((tx) => lease.assertIn(tx))).rejects.toThrow(LeaseLost);
+    expect(lease.valid()).toBe(false);
+  });
+
+  it('counts as invalid once the last good heartbeat is old', async () => {
+    const a = await replica();
+    const lease = (await a.leases.tryAcquire('k4'))!;
+    a.clock.offset += 10_001;
+    expect(lease.valid()).toBe(false);
+    expect(() => lease.assertValid()).toThrow(LeaseLost);
+  });
+
+  it('holds off a take-over until the transaction ends', async () => {
+    const [a, b] = [await replica(), await replica()];
+    const lease = (await a.leases.tryAcquire('k5'))!;
+    const order: string[] = [];
+    let taking: Promise<unknown> | undefined;
+    await database.transaction(async (tx) => {
+      await lease.assertIn(tx);
+      await silence(a.owner);
+      taking = b.leases.tryAcquire('k5').then((taken) => order.push(taken ? 'taken' : 'not taken'));
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      order.push('committed');
+    });
+    await taking;
+    expect(order).toEqual(['committed', 'taken']);
+  });
+
+  it('runs the work of a key in one replica and moves it on', async () => {
+    const [a, b] = [await replica(), await replica()];
+    const running: string[] = [];
+    const begin = (name: string, leases: Leases) => leases.holdEach({
+      name: 'job', keys: async () => ['x', 'y'], everyMs: 30,
+      work: (key, _lease, signal) => new Promise((resolve) => {
+        running.push(`${name}:${key}`);
+        signal.addEventListener('abort', () => { running.splice(running.indexOf(`${name}:${key}`), 1); resolve(); });
+      }),
+    });
+    const held = begin('a', a.leases);
+    await eventually(() => running.length === 2);
+    begin('b', b.leases);
+    await held.stop();
+    await eventually(() => expect(running.sort()).toEqual(['b:x', 'b:y']));
+  });
+
+  it('tries failed work again later', async () => {
+    const a = await replica();
+    let tries = 0;
+    a.leases.holdEach({ name: 'flaky', keys: async () => ['z'], everyMs: 20, work: async () => { if (++tries < 2) throw new Error('boom'); await new Promise((r) => setTimeout(r, 50)); } });
+    await eventually(() => tries >= 2);
+  });
+});
