@@ -1,0 +1,67 @@
+import type { Page, Problem } from '@heddle/contracts';
+import { request } from 'undici';
+import type { Login } from '../config.ts';
+
+/** The gateway refused; `problem` says what, why and what to do. */
+export class RefusedError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail);
+    this.name = 'RefusedError';
+  }
+}
+
+type Query = Record<string, string | number | undefined>;
+
+/** The REST API, thin. */
+export class HeddleClient {
+  constructor(private readonly login: Login) {}
+
+  get<Result>(path: string, query: Query = {}): Promise<Result> {
+    return this.send('GET', path, query);
+  }
+
+  post<Result>(path: string, body: unknown = {}): Promise<Result> {
+    return this.send('POST', path, {}, body);
+  }
+
+  patch<Result>(path: string, body: unknown): Promise<Result> {
+    return this.send('PATCH', path, {}, body);
+  }
+
+  /** All pages, one after the other. */
+  async all<Item>(path: string, query: Query = {}): Promise<Item[]> {
+    const items: Item[] = [];
+    let cursor: string | undefined;
+    do {
+      const page: Page<Item> = await this.get(path, { ...query, ...(cursor && { cursor }) });
+      items.push(...page.items);
+      cursor = page.next ?? undefined;
+    } while (cursor);
+    return items;
+  }
+
+  private async send<Result>(method: 'GET' | 'POST' | 'PATCH', path: string, query: Query, body?: unknown): Promise<Result> {
+    const url = new URL(`/api/v1/${path}`, this.login.url);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+    const response = await request(url, {
+      method, headersTimeout: 35_000, bodyTimeout: 35_000,
+      headers: { authorization: `Bearer ${this.login.token}`, 'user-agent': 'heddle-cli', ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }).catch((cause: unknown) => {
+      throw new Error(`${this.login.url} can't be reached: ${cause instanceof Error ? cause.message || (cause as { code?: string }).code : String(cause)}`, { cause });
+    });
+    const text = await response.body.text();
+    if (response.statusCode < 400) return JSON.parse(text) as Result;
+    throw new RefusedError(problemOf(text, response.statusCode));
+  }
+}
+
+function problemOf(text: string, status: number): Problem {
+  try {
+    const parsed = JSON.parse(text) as Problem;
+    if (parsed.code) return parsed;
+  } catch {
+    // Not of Heddle: a proxy in between answered.
+  }
+  return { type: 'about:blank', title: `HTTP ${status}`, status, detail: `The server answered HTTP ${status}.`, code: 'NET-000', remedy: 'Check the address: is it the gateway?' };
+}

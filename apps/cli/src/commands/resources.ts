@@ -1,0 +1,65 @@
+import type { Finding, Page, ResourceDetail, ResourceView } from '@heddle/contracts';
+import type { Command } from 'commander';
+import { renderChanges, renderDrift } from '../output/render-diff.ts';
+import { renderAge } from '../output/render-table.ts';
+import { parseObject } from './fabric.ts';
+import { type Surroundings, openSession } from './session.ts';
+
+/** `heddle get`, `heddle diff`, `heddle findings` */
+export function addResourceCommands(program: Command, around: Surroundings): void {
+  program.command('get <fabric> [object]').description('list the resources of a fabric, or show one (Kind/name)')
+    .option('-k, --kind <kind>').option('-s, --state <state>').option('-t, --text <text>', 'part of the name')
+    .action(async (fabric: string, object: string | undefined, options: Record<string, string>, command: Command) => {
+      const { client, printer } = await openSession(command, around);
+      if (object) return printer.one(await client.get<ResourceDetail>(pathOf(fabric, object)), renderResource);
+      printer.list(await client.all<ResourceView>(`fabrics/${encodeURIComponent(fabric)}/resources`, { kind: options['kind'], state: options['state'], text: options['text'], limit: 500 }), [
+        { title: 'kind', of: (r) => r.kind }, { title: 'name', of: (r) => r.name }, { title: 'state', of: (r) => r.state }, { title: 'git', of: (r) => r.levels.git },
+        { title: 'api server', of: (r) => r.levels.apiServer }, { title: 'switches', of: (r) => r.levels.switches },
+        { title: 'reason', of: (r) => r.reason }, { title: 'since', of: (r) => renderAge(r.since) },
+      ], 'No resources.');
+    });
+
+  program.command('diff <fabric> [object]').description('what differs between Git and the API server after defaulting; exit code 1 when something does')
+    .action(async (fabric: string, object: string | undefined, _options, command: Command) => {
+      const { client, printer, exit } = await openSession(command, around);
+      const names = object ? [parseObject(object)] : (await client.all<ResourceView>(`fabrics/${encodeURIComponent(fabric)}/resources`, { limit: 500 }))
+        .filter((r) => r.levels.git !== 'absent' && r.levels.apiServer !== 'equal');
+      const details: ResourceDetail[] = [];
+      for (const { kind, name } of names) details.push(await client.get<ResourceDetail>(pathOf(fabric, `${kind}/${name}`)));
+      const differing = details.filter((detail) => detail.diff.length > 0);
+      printer.one(differing, (list) => (list.length === 0 ? 'No differences.' : list.map((d) => `${d.kind}/${d.name}\n${renderChanges(d.diff)}`).join('\n')));
+      if (differing.length > 0) exit(1);
+    });
+
+  program.command('findings <fabric>').description('what is wrong with the documents and objects of a fabric')
+    .action(async (fabric: string, _options, command: Command) => {
+      const { client, printer } = await openSession(command, around);
+      const page = await client.get<Page<Finding>>(`fabrics/${encodeURIComponent(fabric)}/findings`, { limit: 500 });
+      printer.one(page.items, (items) => (items.length === 0 ? 'No findings.' : items.map(renderFinding).join('\n')));
+    });
+}
+
+function pathOf(fabric: string, object: string): string {
+  const { kind, name } = parseObject(object);
+  return `fabrics/${encodeURIComponent(fabric)}/resources/${encodeURIComponent(kind)}/${encodeURIComponent(name)}`;
+}
+
+export function renderFinding(finding: Finding): string {
+  const where = finding.path ? `${finding.path}${finding.line ? `:${finding.line}` : ''}` : '(cluster)';
+  const what = finding.kind ? ` ${finding.kind}/${finding.name ?? '?'}` : '';
+  return `${finding.severity === 'error' ? '✗' : '!'} ${where}${what}${finding.field ? ` ${finding.field}` : ''}: ${finding.message} [${finding.rule}]\n    ${finding.remedy}`;
+}
+
+function renderResource(r: ResourceDetail): string {
+  return [
+    `${r.kind}/${r.name}: ${r.state} (${r.reason}${r.message ? `: ${r.message}` : ''})`,
+    `  in Git          ${r.levels.git}${r.path ? ` (${r.path}:${r.line ?? 1})` : ''}`,
+    `  in API server   ${r.levels.apiServer}`,
+    `  on switches     ${r.levels.switches}${r.switches.length > 0 ? ` (${r.switches.join(', ')})` : ''}`,
+    ...(r.diff.length > 0 ? ['  differs:', renderChanges(r.diff)] : []),
+    ...(r.drift.length > 0 ? ['  drift:', renderDrift(r.drift)] : []),
+    ...r.findings_list.map((finding) => `  ${renderFinding(finding)}`),
+    '  history:',
+    ...r.history.slice(0, 10).map((h) => `    ${h.at} ${h.from ?? '-'} → ${h.to} ${h.reason}${h.actor ? ` by ${h.actor.name ?? h.actor.id}` : ''}${h.commit ? ` (${h.commit.slice(0, 8)})` : ''}`),
+  ].join('\n');
+}

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { HeddleClient } from '../client/heddle-client.ts';
+import { type Environment, readLogin } from '../config.ts';
+import { type Format, Printer } from '../output/printer.ts';
+
+/** What a command works with. */
+export interface Session {
+  client: HeddleClient;
+  printer: Printer;
+  /** Sets the exit code that the process ends with. */
+  exit(code: number): void;
+}
+
+/** The world around the program, given by main and by tests. */
+export interface Surroundings {
+  env: Environment;
+  out: { write(text: string): unknown; isTTY?: boolean };
+  exit(code: number): void;
+}
+
+/** Turns a command's options into a session; the `-o` option is inherited. */
+export async function openSession(command: Command, around: Surroundings): Promise<Session> {
+  const { output } = command.optsWithGlobals<{ output: Format }>();
+  return { client: new HeddleClient(await readLogin(around.env)), printer: new Printer(around.out, output), exit: around.exit };
+}

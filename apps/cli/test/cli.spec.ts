@@ -1,0 +1,102 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { RefusedError } from '../src/client/heddle-client.ts';
+import { createProgram } from '../src/program.ts';
+
+// The gateway's side is played here, so that each answer can be chosen; the end-to-end tests run the CLI against the real one.
+const asked: { method: string; url: string; body: string; authorization: string | undefined }[] = [];
+let answers: Record<string, unknown[]> = {};
+const server = createServer((request, response) => {
+  let body = '';
+  request.on('data', (part) => { body += part; }).on('end', () => {
+    asked.push({ method: request.method!, url: request.url!, body, authorization: request.headers.authorization });
+    const list = answers[`${request.method} ${request.url}`];
+    const answer = list && (list.length > 1 ? list.shift() : list[0]);
+    response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer ?? { code: 'STATE-404', detail: 'There is no such thing.', remedy: 'Look again.', status: 404, title: 'Not Found', type: 'x' }));
+  });
+});
+let url: string;
+let home: string;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  home = await mkdtemp(path.join(tmpdir(), 'heddle-cli-'));
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await rm(home, { recursive: true });
+});
+beforeEach(() => { asked.length = 0; answers = {}; });
+
+async function run(...words: string[]): Promise<{ text: string; code: number }> {
+  let text = '';
+  let code = 0;
+  const program = createProgram({ env: { HEDDLE_URL: url, HEDDLE_TOKEN: 'tok', XDG_CONFIG_HOME: home }, out: { write: (part) => { text += part; } }, exit: (given) => { code = given; } });
+  await program.exitOverride().parseAsync(words, { from: 'user' });
+  return { text, code };
+}
+
+const operation = (state: string, stepState: string) => ({
+  id: 'o1', number: 4, state, message: '', counts: { total: 1, done: stepState === 'done' ? 1 : 0, unchanged: 0, waiting: 0, retrying: 0, stalled: stepState === 'stalled' ? 1 : 0, notStarted: 0, converged: 0 },
+  steps: [{ stepId: 's1', action: 'create', kind: 'VPC', name: 'vpc-1', state: stepState, attempt: 1, reason: 'Refused', message: 'no', remedy: 'fix it', at: null }],
+});
+
+describe('heddle', () => {
+  it('sends the token and follows every page', async () => {
+    const drift = (id: string) => ({ id, kind: 'VPC', name: 'vpc-1', type: 'changed', state: 'open', severity: 'high', detectedAt: new Date().toISOString(), fields: [{ path: 'spec.a', desired: 1, live: 2, manager: 'kubectl-edit' }] });
+    answers = { 'GET /api/v1/drifts?fabric=lab': [{ items: [drift('d1')], next: 'c2' }], 'GET /api/v1/drifts?fabric=lab&cursor=c2': [{ items: [drift('d2')], next: null }] };
+    const { text } = await run('drift', 'list', 'lab');
+    expect(text).toContain('d1 VPC/vpc-1');
+    expect(text).toContain('d2 VPC/vpc-1');
+    expect(text).toContain('~ spec.a: Git 1, live 2 (by kubectl-edit)');
+    expect(asked.every((one) => one.authorization === 'Bearer tok')).toBe(true);
+  });
+
+  it('watches an operation to its end', async () => {
+    answers = { 'GET /api/v1/operations/o1': [operation('in_progress', 'sent'), operation('completed', 'done')] };
+    const { text, code } = await run('operation', 'watch', 'o1');
+    expect(text).toMatch(/sent +create VPC\/vpc-1[\s\S]*done +create VPC\/vpc-1[\s\S]*Operation 4 completed: 1 done/);
+    expect(code).toBe(0);
+  });
+
+  it('ends with 1 when the operation failed', async () => {
+    answers = { 'GET /api/v1/operations/o1': [operation('failed', 'stalled')] };
+    const { text, code } = await run('operation', 'watch', 'o1');
+    expect(text).toContain('Refused: no\n    fix it');
+    expect(code).toBe(1);
+  });
+
+  it('syncs chosen objects', async () => {
+    answers = { 'POST /api/v1/fabrics/lab/operations': [operation('pending', 'planned')] };
+    await run('fabric', 'sync', 'lab', 'VPC/vpc-1', '--no-wait');
+    expect(JSON.parse(asked[0]!.body)).toEqual({ objects: [{ kind: 'VPC', name: 'vpc-1' }] });
+  });
+
+  it('prints JSON when asked', async () => {
+    answers = { 'GET /api/v1/fabrics': [{ items: [{ name: 'lab' }], next: null }] };
+    expect(JSON.parse((await run('fabric', 'list', '-o', 'json')).text)).toEqual([{ name: 'lab' }]);
+  });
+
+  it('tells the remedy of a refusal', async () => {
+    await expect(run('fabric', 'get', 'nowhere')).rejects.toMatchObject({ problem: { remedy: 'Look again.' } });
+    await expect(run('fabric', 'get', 'nowhere')).rejects.toThrow(RefusedError);
+  });
+
+  it('stores the login for its user alone', async () => {
+    answers = { 'GET /api/v1/fabrics?limit=1': [{ items: [], next: null }] };
+    await run('login', '--url', url, '--token', 'other');
+    const file = path.join(home, 'heddle', 'login.json');
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ url, token: 'other' });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('refuses an object that is not Kind/name', async () => {
+    await expect(run('fabric', 'sync', 'lab', 'vpc-1')).rejects.toThrow(/Kind\/name/);
+  });
+});
