@@ -8,6 +8,5 @@ export { eventually, type EventuallyOptions } from './eventually.ts';
 export { fieldDataDir } from './field-data-dir.ts';
 export type { PostgresAddress, RabbitmqAddress } from './infrastructure/lazy-infrastructure.ts';
 export { testPostgres, testRabbitmq } from './infrastructure/test-infrastructure.ts';
-export { leftoverProcesses, type LeftoverProcess } from './leftover-processes.ts';
 export { RabbitmqApi } from './rabbitmq-api.ts';
 export { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './start-otlp-receiver.ts';

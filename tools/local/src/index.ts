@@ -1,4 +1,5 @@
 export { freePort, freePorts } from './process/free-port.ts';
+export { markedProcesses, markVariable, type MarkedProcess } from './process/marked-processes.ts';
 export { runningProcesses, startProcess, type ProcessExit, type ProcessOptions, type StartedProcess } from './process/start-process.ts';
 export { waitUntilReady } from './process/wait-until.ts';
 export { startPostgres, type Postgres, type PostgresOptions } from './postgres/start-postgres.ts';
@@ -12,3 +13,5 @@ export { startGitServer, type GitServer, type GitServerOptions } from './git/sta
 export { startSshGitServer, type SshGitServer } from './git/start-ssh-git-server.ts';
 export { makeWorkRepo, type WorkRepo } from './git/make-work-repo.ts';
 export { launchService, serviceNames, type LaunchedService, type LaunchOptions, type ServiceName } from './service/launch-service.ts';
+export { buildableApps, buildApp, isStale } from './service/build-app.ts';
+export { identify, isRunning, type ProcessIdentity } from './process/process-identity.ts';

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { markVariable } from './marked-processes.ts';
 
 export interface ProcessExit {
   code: number | null;
@@ -56,7 +57,7 @@ export async function startProcess(options: ProcessOptions): Promise<StartedProc
     stdio: ['ignore', log, log],
     detached: true,
     cwd: options.cwd,
-    env: options.env ?? process.env,
+    env: { ...mark(), ...(options.env ?? process.env) },
     uid: options.uid,
     gid: options.gid,
   });
@@ -96,6 +97,12 @@ export async function startProcess(options: ProcessOptions): Promise<StartedProc
   running.add(started);
   endWithUs();
   return started;
+}
+
+/** Who cleans up after us finds our processes by it, however small an environment they were given. */
+function mark(): NodeJS.ProcessEnv {
+  const value = process.env[markVariable];
+  return value === undefined ? {} : { [markVariable]: value };
 }
 
 let guarded = false;
