@@ -1,0 +1,82 @@
+import type { Finding } from '@heddle/contracts';
+import { claimSort, claimText, claimsClash } from '../claim.ts';
+import type { Claim } from '../claim.ts';
+import { claimsOf } from '../claims-of.ts';
+import type { NormalisedObject } from '../resource-object.ts';
+
+/** Names the object that makes a claim. */
+export interface Claimant {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** The claims of other objects that may clash with one: all of its space, or just those near its value or range. */
+export type ClaimLookup = (claim: Claim) => Iterable<{ readonly claim: Claim; readonly by: Claimant }>;
+
+interface ClashText {
+  readonly rule: string;
+  readonly severity: Finding['severity'];
+  readonly message: (thing: string, scope: string, other: string) => string;
+  readonly remedy: string;
+}
+
+const error = (rule: string, message: ClashText['message'], remedy: string): ClashText => ({ rule, severity: 'error', message, remedy });
+
+/** What each sort of claim means when two objects make it. */
+const CLASHES: Readonly<Record<string, ClashText>> = {
+  port: error('clash-port', (thing, _, other) => `Port ${thing} is used by ${other}, too`, 'Use another port, or remove the other use'),
+  'link-ip': error('clash-link-ip', (thing, _, other) => `Address ${thing} stands on ${other}, too`, 'Take a free /31 of the link subnet'),
+  vlan: error('clash-vlan', (thing, scope, other) => `VLAN ${thing} of VLANNamespace ${scope} is used by ${other}, too`, 'Use a VLAN that no other VPC of the namespace has'),
+  subnet: error('clash-subnet', (thing, scope, other) => `${thing} overlaps a subnet of ${other} in IPv4Namespace ${scope}`, 'Use a subnet that no other VPC of the namespace has'),
+  'leaf-asn': error('clash-asn', (thing, _, other) => `ASN ${thing} is that of ${other}, too`, 'Give each leaf an ASN of its own'),
+  'management-ip': error('clash-management-ip', (thing, _, other) => `Management address ${thing} is that of ${other}, too`, 'Use a free management address'),
+  'protocol-ip': error('clash-protocol-ip', (thing, _, other) => `Protocol address ${thing} is that of ${other}, too`, 'Use a free address of the protocol subnet'),
+  'vtep-ip': error('clash-vtep-ip', (thing, _, other) => `Tunnel address ${thing} is that of ${other}, too`, 'Use a free address of the VTEP subnet'),
+  'vtep-mac': error('clash-vtep-mac', (thing, _, other) => `Tunnel MAC address ${thing} is that of ${other}, too`, 'Give each gateway a MAC address of its own'),
+  'boot-mac': error('clash-boot-mac', (thing, _, other) => `${other} boots with MAC address ${thing}, too`, 'Correct the MAC address of one of the two'),
+  'boot-serial': error('clash-boot-serial', (thing, _, other) => `${other} boots with serial number ${thing}, too`, 'Correct the serial number of one of the two'),
+  'attached-subnet': error('clash-attachment', (thing, scope, other) => `${other} attaches ${thing} to Connection ${scope}, too`, 'Remove one of the two attachments'),
+  'native-vlan': error('clash-native-vlan', (thing, _, other) => `${other} has the native VLAN of Connection ${thing}, too`, 'Only one attachment of a connection can be untagged'),
+  'external-vlan': error('clash-external-vlan', (thing, scope, other) => `VLAN ${thing} of Connection ${scope} is used by ${other}, too`, 'Use another VLAN on this connection'),
+  'peered-pair': {
+    rule: 'clash-peering',
+    severity: 'warning',
+    message: (thing, _, other) => `${thing} are peered by ${other}, too`,
+    remedy: 'Keep one peering of the pair: what two of them do together is not defined',
+  },
+};
+
+/** What of an object clashes with other objects of the fabric; its own claims are never compared with each other. */
+export function findClashes(object: NormalisedObject, lookup: ClaimLookup): Finding[] {
+  const { kind } = object;
+  const { name } = object.metadata;
+  return claimsOf(object).flatMap((claim) => {
+    const text = CLASHES[claimSort(claim.space)];
+    if (!text) return [];
+    const others = [...lookup(claim)].filter(({ claim: other, by }) => (by.kind !== kind || by.name !== name) && claimsClash(claim, other));
+    return others.map(({ by }) => ({
+      rule: text.rule,
+      severity: text.severity,
+      message: text.message(claimText(claim), claim.space.slice(claimSort(claim.space).length + 1), `${by.kind} ${by.name}`),
+      remedy: text.remedy,
+      field: claim.field,
+      kind,
+      name,
+    }));
+  });
+}
+
+/** A claim lookup over objects in memory. */
+export function claimLookupOf(objects: Iterable<NormalisedObject>): ClaimLookup {
+  const bySpace = new Map<string, { claim: Claim; by: Claimant }[]>();
+  const key = (claim: Claim): string => ('value' in claim ? `${claim.space}\n${claim.value}` : claim.space);
+  for (const object of objects) {
+    for (const claim of claimsOf(object)) {
+      const entry = { claim, by: { kind: object.kind, name: object.metadata.name } };
+      const known = bySpace.get(key(claim));
+      if (known) known.push(entry);
+      else bySpace.set(key(claim), [entry]);
+    }
+  }
+  return (claim) => bySpace.get(key(claim)) ?? [];
+}
