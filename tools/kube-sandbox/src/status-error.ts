@@ -53,7 +53,7 @@ export function qualified(name: string, group: string): string {
 }
 
 function detailsOf(group: string, kind: string, name: string): StatusDetails {
-  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind };
+  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), ...(kind === '' ? {} : { kind }) };
 }
 
 export function notFound(of: ResourceName, name: string): StatusError {

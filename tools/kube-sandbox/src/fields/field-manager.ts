@@ -1,4 +1,4 @@
-import { kubeTime, type JsonObject, type JsonValue, type KubeObject, type ManagedFieldsEntry, type ObjectMeta } from '../kube-object.ts';
+import { jsonEquals, kubeTime, type JsonObject, type JsonValue, type KubeObject, type ManagedFieldsEntry, type ObjectMeta } from '../kube-object.ts';
 import type { SchemaNode } from '../schema/schema-node.ts';
 import { StatusError, unexplained } from '../status-error.ts';
 import { fieldsOf, typeFault } from './applied-fields.ts';
@@ -114,12 +114,14 @@ export function applyConfig(live: KubeObject, config: KubeObject, node: SchemaNo
   const view = tracked(config, writer.reset);
   const set = fieldsOf(view, node);
   set.members.delete(fieldElement('metadata'));
-  managers.set(key, { ...own, time: last !== undefined && last.set.equals(set) ? last.time : kubeTime(), set });
+  managers.set(key, { ...own, time: last?.time ?? '', set });
   const merged = mergeApplied(current, view, node);
   const pruned = last === undefined ? merged : pruneDropped(merged, last.set, managers, node);
   const changes = compareFields(current, pruned, node);
   if (!force) refuseConflicts(managers, changes, key);
   takeFromOthers(managers, changes.modified.union(changes.added).union(changes.removed), key);
+  // An apply that changes ownership alone leaves the time as it was, or out.
+  if (!jsonEquals(current, pruned)) managers.set(key, { ...own, time: kubeTime(), set });
   return { object: restore(live, pruned as JsonObject), managedFields: encodeManagers(managers) };
 }
 

@@ -42,13 +42,13 @@ export function decodeManagers(entries: ManagedFieldsEntry[] | undefined): Map<s
 
 /** Apply entries first, then by time, then by name; undefined when nobody owns anything. */
 export function encodeManagers(managers: Map<string, Manager>): ManagedFieldsEntry[] | undefined {
-  const entries = [...managers.values()].filter((manager) => manager.operation === 'Apply' || !manager.set.isEmpty());
+  const entries = [...managers.values()].filter((manager) => !manager.set.isEmpty());
   if (entries.length === 0) return undefined;
   return entries.sort(compareManagers).map((manager) => ({
     manager: manager.manager,
     operation: manager.operation,
     apiVersion: manager.apiVersion,
-    time: manager.time,
+    ...(manager.time === '' ? {} : { time: manager.time }),
     fieldsType: 'FieldsV1',
     fieldsV1: manager.set.toFieldsV1(),
     ...(manager.subresource === '' ? {} : { subresource: manager.subresource }),

@@ -1,20 +1,32 @@
 import type { User } from '../auth/authenticator.ts';
 import type { Attributes, Authorizer } from '../auth/authorizer.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../kube-object.ts';
+import { managersAfterUpdate } from '../fields/field-manager.ts';
+import { isJsonObject, kubeTime, type JsonObject, type JsonValue, type ManagedFieldsEntry } from '../kube-object.ts';
+import { deducedNode } from '../schema/schema-node.ts';
 import { badRequest } from '../status-error.ts';
 
 /** Answers the review forms of the authorization and authentication groups. */
-export function answerReview(resource: string, body: string, user: User, authorizer: Authorizer): JsonObject {
+export function answerReview(resource: string, body: string, user: User, manager: string, authorizer: Authorizer): JsonObject {
   const review = parseReview(body);
   const spec = isJsonObject(review.spec) ? review.spec : {};
   const head = { kind: review.kind, apiVersion: review.apiVersion, metadata: { creationTimestamp: null } };
   if (resource === 'selfsubjectreviews') {
-    return { ...head, status: { userInfo: userInfo(user) } };
+    return { ...head, metadata: { creationTimestamp: kubeTime() }, status: { userInfo: userInfo(user) } };
   }
   if (resource === 'selfsubjectrulesreviews') return { ...head, spec: {}, status: rulesStatus(user, String(spec.namespace ?? ''), authorizer) };
   const subject = resource === 'subjectaccessreviews' ? subjectOf(spec) : user;
   const { allowed, reason } = authorizer.decide(subject, attributesOf(spec));
-  return { ...head, spec, status: { allowed, ...(reason === undefined ? {} : { reason }) } };
+  const managedFields = ownersOf(review, spec, manager);
+  const metadata = { creationTimestamp: null, ...(managedFields === undefined ? {} : { managedFields }) };
+  return { ...head, metadata, spec, status: { allowed, ...(reason === undefined ? {} : { reason }) } };
+}
+
+/** Reviews are recorded like any other object, though never stored. */
+function ownersOf(review: JsonObject, spec: JsonObject, manager: string): ManagedFieldsEntry[] | undefined {
+  const { apiVersion = '', kind = '' } = review as { apiVersion?: string; kind?: string };
+  const head = { apiVersion, kind, metadata: {} };
+  const writer = { manager, apiVersion, subresource: '', reset: ['status'] };
+  return managersAfterUpdate({ ...head, spec: {} }, { ...head, spec }, deducedNode, writer);
 }
 
 function parseReview(body: string): JsonObject {

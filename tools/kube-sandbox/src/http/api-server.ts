@@ -8,7 +8,7 @@ import type { KeyPair } from '../certificates/certificate-authority.ts';
 import { REVIEW_RESOURCES } from '../resources/builtin-resources.ts';
 import { forbidden, StatusError, tooManyRequests, unexplained } from '../status-error.ts';
 import { answerReview } from './access-reviews.ts';
-import type { Answer, Call } from './call.ts';
+import { managerOf, type Answer, type Call } from './call.ts';
 import { discover, SERVER_VERSION } from './discovery.ts';
 import type { Levers } from './levers.ts';
 import { openapi } from './openapi.ts';
@@ -125,7 +125,7 @@ export class ApiServer {
     this.authorize(call);
     const { group, version, resource: plural } = call.info;
     if (REVIEW_RESOURCES.some((review) => review.group === group && review.resource === plural) && call.method === 'POST') {
-      const body = answerReview(plural, call.body, call.user, this.parts.api.authorizer);
+      const body = answerReview(plural, call.body, call.user, managerOf(call), this.parts.api.authorizer);
       finish(201, 'application/json', `${JSON.stringify(body)}\n`);
       return;
     }

@@ -18,7 +18,7 @@ export function decodeObject(call: Call, resource: Resource): KubeObject {
   const type = mediaType(call);
   if (type !== '' && type !== 'application/json' && type !== 'application/yaml') throw unsupportedMediaType(ACCEPTED);
   const { value, duplicates } = type === 'application/yaml' ? parseYaml(call.body) : parseJson(call.body, resource.kind);
-  const object = checkType(value, resource, call.body);
+  const object = checkType(value, resource, call.body, call);
   return settleUnknown(object, duplicates, call, resource);
 }
 
@@ -48,7 +48,7 @@ export function parseYaml(text: string): { value: JsonValue; duplicates: string[
   return { value: value ?? null, duplicates: [] };
 }
 
-function checkType(value: JsonValue, resource: Resource, text: string): KubeObject {
+function checkType(value: JsonValue, resource: Resource, text: string, call: Call): KubeObject {
   if (!isJsonObject(value)) {
     const kind = Array.isArray(value) ? 'array' : typeof value;
     const fault = `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type ${GO_TYPE}`;
@@ -60,6 +60,7 @@ function checkType(value: JsonValue, resource: Resource, text: string): KubeObje
   }
   const expected = apiVersionOf(resource);
   if (value.apiVersion !== expected) {
+    warnUnread(value, call);
     throw badRequest(`the API version in the data (${value.apiVersion}) does not match the expected API version (${expected})`);
   }
   const metadata = checkMetadata(value.metadata, resource);
@@ -69,6 +70,13 @@ function checkType(value: JsonValue, resource: Resource, text: string): KubeObje
     throw invalid(value.kind, resource.group, metadata.name ?? '', [fault]);
   }
   return { ...value, apiVersion: expected, kind: resource.kind, metadata };
+}
+
+/** An object of another version is read as an empty one: all its content is unknown. */
+function warnUnread(value: JsonObject, call: Call): void {
+  if (call.query.get('fieldValidation') === 'Ignore') return;
+  const unread = Object.keys(value).filter((key) => !['apiVersion', 'kind', 'metadata'].includes(key));
+  call.warnings.push(...unread.sort().map((key) => `unknown field "${key}"`));
 }
 
 /** metadata must have the types of ObjectMeta, whatever the schema of the kind says. */

@@ -26,11 +26,11 @@ export async function deleteObject(api: Api, call: Call, resource: Resource): Pr
 export async function deleteCollection(api: Api, call: Call, resource: Resource): Promise<Answer> {
   const options = readOptions(call);
   const selected = selectObjects(api, call, resource);
+  const version = String(api.store.version);
   for (const object of selected) {
     const name = object.metadata.name ?? '';
     await removeOne(api, call, resource, keyFor(resource, object.metadata.namespace ?? '', name), name, options);
   }
-  const version = selected.at(-1)?.metadata.resourceVersion ?? String(api.store.version);
   return { status: 200, body: listAnswer(resource, selected, { continue: '', resourceVersion: version }) };
 }
 
@@ -73,7 +73,7 @@ function terminate(live: KubeObject, resource: Resource, propagation: string | u
   const counted = resource.custom ? { generation: (live.metadata.generation ?? 0) + 1, deletionGracePeriodSeconds: 0 } : {};
   const kept = finalizers.size === 0 ? {} : { finalizers: [...finalizers] };
   const object = withMetadata(live, { ...counted, ...kept, deletionTimestamp: kubeTime() });
-  return isNamespace ? { ...object, status: { ...(isJsonObject(live.status) ? live.status : {}), phase: 'Terminating' } } : object;
+  return resource.terminating?.(object) ?? object;
 }
 
 function hasNamespaceFinalizers(namespace: KubeObject): boolean {

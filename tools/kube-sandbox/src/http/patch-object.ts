@@ -70,9 +70,15 @@ function settlePatched(patched: KubeObject, live: KubeObject, call: Call, resour
     return untouched ? settled : keepResult(settled, patched);
   } catch (error) {
     if (!(error instanceof StrictDecodingError)) throw error;
-    const shown = JSON.stringify(JSON.stringify(patched));
+    const shown = JSON.stringify(JSON.stringify(sortKeys(patched)));
     throw invalid('', '', '', [fieldFault.invalid('patch', shown, error.strictText)]);
   }
+}
+
+function sortKeys(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sortKeys(value[key] ?? null)]));
 }
 
 function keepResult(settled: KubeObject, patched: KubeObject): KubeObject {

@@ -69,7 +69,7 @@ export function objectJson(object: KubeObject): string {
 }
 
 export function write(body: JsonValue, form: Representation): { text: string; contentType: string } {
-  if (form.mime === 'yaml') return { text: stringify(body, { sortMapEntries: true, version: '1.1' }), contentType: 'application/yaml' };
+  if (form.mime === 'yaml') return { text: stringify(body, { sortMapEntries: true, indentSeq: false, version: '1.1', lineWidth: 0 }), contentType: 'application/yaml' };
   return { text: writeJson(body), contentType: 'application/json' };
 }
 

@@ -253,7 +253,8 @@ function commitUpdate(api: Api, call: Call, resource: Resource, live: KubeObject
   const object = withMetadata(next, { resourceVersion: live.metadata.resourceVersion });
   if (object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).length === 0 && resource.resource !== 'namespaces') {
     const last = withMetadata(object, { finalizers: undefined });
-    if (!isDryRun(call)) api.store.remove(resource.collection, key, last);
+    // Watches see the object as it last stood, with its finalizer.
+    if (!isDryRun(call)) api.store.remove(resource.collection, key, live);
     return last;
   }
   if (jsonEquals(object, live)) return live;

@@ -37,5 +37,5 @@ function parentHas(document: JsonValue, path: string): boolean {
 }
 
 function refused(): StatusError {
-  return new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request');
+  return new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, type KubeObject } from '../kube-object.ts';
+import { isJsonObject, kubeTime, type JsonObject, type JsonValue, type KubeObject } from '../kube-object.ts';
 import { deducedNode, schemaNode, typeMetaFields, type SchemaNode } from '../schema/schema-node.ts';
 import { fieldFault } from '../status-error.ts';
 import { crdFaults } from './crd-faults.ts';
@@ -47,7 +47,8 @@ function struct(fields: { [name: string]: SchemaNode } = {}): SchemaNode {
 
 const conditions = schemaNode({ shape: 'list', type: 'array', listType: 'map', keys: ['type'], element: struct() });
 const atomicList = schemaNode({ shape: 'list', type: 'array', element: deducedNode });
-const webhookList = schemaNode({ shape: 'list', type: 'array', listType: 'map', keys: ['name'], element: struct() });
+const selector = schemaNode({ ...struct(), atomic: true });
+const webhookList = schemaNode({ shape: 'list', type: 'array', listType: 'map', keys: ['name'], element: struct({ namespaceSelector: selector, objectSelector: selector }) });
 
 function withParts(object: KubeObject, parts: JsonObject): KubeObject {
   return { ...object, ...parts };
@@ -72,6 +73,7 @@ const namespaces = define({
   },
   prepare: (object, live) =>
     live === undefined ? withParts(object, { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } }) : { ...object, spec: live.spec },
+  terminating: (object) => withParts(object, { status: { ...(isJsonObject(object.status) ? object.status : {}), phase: 'Terminating' } }),
 });
 
 const crds = define({
@@ -93,10 +95,8 @@ const crds = define({
     { ...age, name: 'Created At', description: 'CreationTimestamp of the definition', jsonPath: '.metadata.creationTimestamp' },
   ],
   complete: completeCrd,
-  prepare: (object, live) => {
-    const { status: _sent, ...rest } = object;
-    return (live === undefined || live.status === undefined ? rest : { ...rest, status: live.status }) as KubeObject;
-  },
+  prepare: (object, live) => (live === undefined ? withParts(object, { status: newCrdStatus(object) }) : object),
+  terminating: terminatingCrd,
   validate: crdFaults,
 });
 
@@ -106,6 +106,24 @@ function completeCrd(object: KubeObject): KubeObject {
   const kind = typeof names.kind === 'string' ? names.kind : '';
   const completed = { ...names, singular: names.singular ?? kind.toLowerCase(), listKind: names.listKind ?? `${kind}List` };
   return { ...object, spec: { ...spec, names: completed, conversion: spec.conversion ?? { strategy: 'None' } } };
+}
+
+function newCrdStatus(crd: KubeObject): JsonObject {
+  const versions = isJsonObject(crd.spec) && Array.isArray(crd.spec.versions) ? crd.spec.versions.filter(isJsonObject) : [];
+  const stored = versions.filter((version) => version.storage === true).map((version) => version.name ?? null);
+  return { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: stored };
+}
+
+function terminatingCrd(crd: KubeObject): KubeObject {
+  const status = isJsonObject(crd.status) ? crd.status : {};
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: kubeTime(),
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  };
+  return withParts(crd, { status: { ...status, conditions: [...(Array.isArray(status.conditions) ? status.conditions : []), condition] } });
 }
 
 function completeWebhooks(reinvocation: boolean): (object: KubeObject) => KubeObject {

@@ -50,7 +50,7 @@ export class CrdLifecycle {
     const next: KubeObject = { ...crd, status };
     const writer = { manager: 'kube-apiserver', apiVersion: crd.apiVersion, subresource: 'status', reset: ['spec'] };
     const schema = this.registry.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')?.schema;
-    const before = { ...crd, status: { acceptedNames: {} } };
+    const before = { ...crd, status: { conditions: [], acceptedNames: {}, storedVersions: status.storedVersions } };
     const managedFields = schema === undefined ? undefined : managersAfterUpdate(before, next, schema, writer);
     this.store.write(CRDS, name, { ...next, metadata: { ...next.metadata, managedFields } });
     this.serve(crd, this.delays.ready === 0);

@@ -37,6 +37,8 @@ export interface Resource extends ResourceName {
   complete?: (object: KubeObject) => KubeObject;
   /** Sets what only the server may set, after admission. */
   prepare?: (object: KubeObject, live: KubeObject | undefined) => KubeObject;
+  /** Marks an object whose deletion has begun. */
+  terminating?: (object: KubeObject) => KubeObject;
   validate?: (object: KubeObject, live: KubeObject | undefined) => FieldFault[];
   /** Names are labels (no dots), as those of namespaces. */
   labelNames?: boolean;
