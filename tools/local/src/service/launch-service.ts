@@ -14,8 +14,6 @@ export interface LaunchOptions {
   logFile?: string;
   /** Runs what `npm run build` made instead of the sources. */
   built?: boolean;
-  /** Runs with tracing (an exporter must be configured in the environment). */
-  traced?: boolean;
   readyTimeoutMs?: number;
 }
 
@@ -44,7 +42,7 @@ export async function launchService(name: ServiceName, env: Record<string, strin
     name,
     command: process.execPath,
     args: serviceArguments(name, options),
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TZ: 'UTC', ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TZ: 'UTC', OTEL_SERVICE_NAME: name, ...env },
     cwd: repositoryRoot,
     logFile: options.logFile ?? join(folder ?? tmpdir(), 'service.log'),
   });
@@ -82,14 +80,13 @@ export async function launchService(name: ServiceName, env: Record<string, strin
   };
 }
 
-function serviceArguments(name: ServiceName, { built, traced }: LaunchOptions): string[] {
+function serviceArguments(name: ServiceName, { built }: LaunchOptions): string[] {
   const app = join(repositoryRoot, 'apps', name);
   if (built) {
-    return ['--enable-source-maps', ...(traced ? ['--import', join(app, 'dist/otel.js')] : []), join(app, 'dist/main.js')];
+    return ['--enable-source-maps', '--import', join(app, 'dist/otel.js'), join(app, 'dist/main.js')];
   }
   const loader = ['--conditions=@heddle/source', '--import', join(repositoryRoot, 'tools/ts-loader.mjs')];
-  const telemetry = traced ? ['--import', join(repositoryRoot, 'libs/platform/src/otel.ts')] : [];
-  return [...loader, ...telemetry, join(app, 'src/main.ts')];
+  return [...loader, '--import', join(repositoryRoot, 'libs/platform/src/otel.ts'), join(app, 'src/main.ts')];
 }
 
 function readyUrl(log: string): string | undefined {

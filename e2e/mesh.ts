@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { FabricView, ResourceDetail, ResourceView } from '@heddle/contracts';
+import { type ExampleName, type FabricSimulator, startFabricSimulator } from '@heddle/fabric-simulator';
+import { type KubeSandbox, startKubeSandbox } from '@heddle/kube-sandbox';
+import { type GitServer, type LaunchedService, type ServiceName, type WorkRepo, launchService, makeWorkRepo, serviceNames, startGitServer } from '@heddle/local';
+import { createTestDatabase, createVhost, eventually } from '@heddle/testing';
+import { exampleFiles } from './example-files.ts';
+import { Kubectl } from './kube.ts';
+import { Rest } from './rest.ts';
+
+export interface MeshOptions {
+  /** Fabrics to make, by example; default the spine-leaf. Each reads the directory of its own name. */
+  fabrics?: ExampleName[];
+  policy?: { automaticSync?: boolean; prune?: boolean; selfHeal?: boolean };
+  /** How many processes of a service; default 1. */
+  replicas?: Partial<Record<ServiceName, number>>;
+  /** Given when a test brings PostgreSQL or RabbitMQ down: an instance of its own. */
+  postgresUrl?: string;
+  amqpUrl?: string;
+  environment?: Record<string, string>;
+  /** Delays of the simulated switches, milliseconds. */
+  agents?: { agentDelayMs?: number; applyDelayMs?: number; heartbeatMs?: number };
+}
+
+/** One fabric's cluster with its simulated switches. */
+export interface FabricWorld {
+  api: KubeSandbox;
+  simulator: FabricSimulator;
+  kubectl: Kubectl;
+  token: string;
+}
+
+/** The five services as processes, against real PostgreSQL, RabbitMQ and git, and a Kubernetes API with simulated switches for each fabric. */
+export class Mesh {
+  readonly services: LaunchedService[] = [];
+  readonly fabrics = new Map<ExampleName, FabricWorld>();
+  rest!: Rest;
+  git!: GitServer;
+  work!: WorkRepo;
+  readonly gitToken = randomBytes(24).toString('hex');
+  readonly #undo: (() => Promise<unknown> | unknown)[] = [];
+  #environment!: Record<string, string>;
+
+  private constructor(private readonly options: MeshOptions) {}
+
+  /** Started, and registered with the gateway; not yet converged. */
+  static async start(options: MeshOptions = {}): Promise<Mesh> {
+    const mesh = new Mesh(options);
+    try {
+      await mesh.begin();
+      return mesh;
+    } catch (error) {
+      for (const service of mesh.services) process.stderr.write(`--- ${service.name}\n${service.log().slice(-4_000)}\n`);
+      await mesh.stop();
+      throw error;
+    }
+  }
+
+  fabric(name: ExampleName = 'spine-leaf'): FabricWorld {
+    return this.fabrics.get(name)!;
+  }
+
+  view(name: ExampleName = 'spine-leaf'): Promise<FabricView> {
+    return this.rest.get(`fabrics/${name}`);
+  }
+
+  resource(kind: string, name: string, fabric: ExampleName = 'spine-leaf'): Promise<ResourceDetail> {
+    return this.rest.get(`fabrics/${fabric}/resources/${kind}/${name}`);
+  }
+
+  resources(fabric: ExampleName = 'spine-leaf'): Promise<ResourceView[]> {
+    return this.rest.all(`fabrics/${fabric}/resources`);
+  }
+
+  /** Waits until everything of the fabric is on its switches. @param commit that it must have reached. */
+  async converged(name: ExampleName = 'spine-leaf', commit?: string, timeout = 60_000): Promise<FabricView> {
+    return eventually(async () => {
+      const view = await this.view(name);
+      if (commit && view.revision?.commit !== commit) throw new Error(`at ${view.revision?.commit ?? 'no revision'}`);
+      const open = view.conditions.filter((condition) => condition.status !== 'True');
+      if (view.sync.state !== 'in_sync' || open.length > 0 || view.counts.resources === 0) {
+        throw new Error(`${view.sync.state}: ${view.sync.message}; ${open.map((c) => `${c.type} ${c.status} ${c.reason}: ${c.message}`).join('; ')}`);
+      }
+      return view;
+    }, { timeout, interval: 250 });
+  }
+
+  /** Commits and pushes; looks at once rather than at the next poll. */
+  async push(files: Record<string, string | null>, message = 'change'): Promise<string> {
+    const commit = await this.work.publish(files, message);
+    await this.rest.call('POST', 'repositories/network/refresh');
+    return commit;
+  }
+
+  processes(name: ServiceName): LaunchedService[] {
+    return this.services.filter((service) => service.name === name);
+  }
+
+  /** SIGKILL, and started again. */
+  async killAndRestart(name: ServiceName): Promise<void> {
+    const [victim] = this.processes(name);
+    await victim!.kill();
+    this.services.splice(this.services.indexOf(victim!), 1);
+    await this.launch(name);
+  }
+
+  async launch(name: ServiceName): Promise<LaunchedService> {
+    const service = await launchService(name, this.environmentOf(name), { built: true });
+    this.services.push(service);
+    if (name === 'gateway') this.rest = new Rest(service.url, this.#environment['HEDDLE_ADMIN_TOKEN']!);
+    return service;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.services.map((service) => service.stop()));
+    for (const undo of this.#undo.reverse()) await undo();
+  }
+
+  private async begin(): Promise<void> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'heddle-e2e-'));
+    this.#undo.push(() => rmSync(folder, { recursive: true, force: true }));
+    this.#environment = {
+      HEDDLE_DATABASE_URL: this.options.postgresUrl ?? await this.database(),
+      HEDDLE_AMQP_URL: this.options.amqpUrl ?? await this.vhost(),
+      HEDDLE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
+      HEDDLE_ADMIN_TOKEN: randomBytes(32).toString('hex'),
+      HEDDLE_ALLOW_PRIVATE_ADDRESSES: '127.0.0.0/8',
+      HEDDLE_ALLOW_HTTP: 'true',
+      HEDDLE_DATA_DIR: folder,
+      ...this.options.environment,
+    };
+    this.git = await startGitServer({ repos: ['network'], auth: { password: this.gitToken } });
+    this.#undo.push(() => this.git.close());
+    this.work = await makeWorkRepo(this.git.path('network'));
+    this.#undo.push(() => this.work.remove());
+    const names = this.options.fabrics ?? ['spine-leaf'];
+    await Promise.all([
+      ...names.map((name) => this.addCluster(name)),
+      this.work.publish(Object.assign({}, ...names.map((name) => exampleFiles(name))), 'Lay out the network'),
+      ...serviceNames.flatMap((name) => Array.from({ length: this.options.replicas?.[name] ?? 1 }, () => this.launch(name))),
+    ]);
+    await this.register(names);
+  }
+
+  private async register(names: ExampleName[]): Promise<void> {
+    await this.rest.call('POST', 'repositories', { name: 'network', url: this.git.url('network'), credentials: { type: 'token', token: this.gitToken }, pollSeconds: 5 });
+    for (const name of names) {
+      const { api, token } = this.fabric(name);
+      await this.rest.call('POST', 'fabrics', {
+        name, source: { repository: 'network', branch: 'main', directory: name },
+        policy: { automaticSync: true, ...this.options.policy },
+        cluster: { server: api.url, certificateAuthority: api.caPem, authentication: { type: 'token', token } },
+      });
+    }
+  }
+
+  private async addCluster(name: ExampleName): Promise<void> {
+    const api = await startKubeSandbox();
+    this.#undo.push(() => api.close());
+    const simulator = await startFabricSimulator({ server: api.url, caPem: api.caPem, token: api.adminToken, agentDelayMs: 100, applyDelayMs: 200, heartbeatMs: 2_000, ...this.options.agents });
+    this.#undo.push(() => simulator.close());
+    const kubectl = new Kubectl(api);
+    this.#undo.push(() => kubectl.close());
+    this.fabrics.set(name, { api, simulator, kubectl, token: api.createUser('heddle', ['system:masters']) });
+  }
+
+  private async database(): Promise<string> {
+    const database = await createTestDatabase();
+    this.#undo.push(() => database.drop());
+    return database.url;
+  }
+
+  private async vhost(): Promise<string> {
+    const vhost = await createVhost();
+    this.#undo.push(() => vhost.delete());
+    return vhost.amqpUrl;
+  }
+
+  private environmentOf(name: ServiceName): Record<string, string> {
+    if (name !== 'git-sync') return this.#environment;
+    // Mirrors are a cache of each replica.
+    return { ...this.#environment, HEDDLE_DATA_DIR: path.join(this.#environment['HEDDLE_DATA_DIR']!, randomBytes(4).toString('hex')) };
+  }
+}
