@@ -1,4 +1,5 @@
 export { canonicalJson, contentHash } from './canonical-json.ts';
+export { changesImmutable } from './changes-immutable.ts';
 export { checkReferences } from './check-references.ts';
 export type { Exists } from './check-references.ts';
 export { claimSort, claimText, claimsClash } from './claim.ts';

@@ -26,8 +26,9 @@ const TOOL_ANNOTATION = /^(kubectl\.kubernetes\.io\/last-applied-configuration$|
  */
 export function normalise(object: ResourceObject, context: NormaliseContext = {}): NormalisedObject {
   const descriptor = descriptorOf(object.kind);
-  const spec = structuredClone(isJsonObject(object.spec) ? object.spec : {});
-  const pruned = descriptor?.spec ? prunedSpec(spec, descriptor.spec) : spec;
+  const spec = isJsonObject(object.spec) ? object.spec : {};
+  // Pruning copies every object and list that the schema knows, so that defaults never reach the given one.
+  const pruned = descriptor?.spec ? pruneFields(spec, descriptor.spec) : structuredClone(spec);
   descriptor?.applyDefaults?.(pruned);
   const labels = kept(object.metadata.labels, FABRIC_LABEL);
   const annotations = kept(object.metadata.annotations, TOOL_ANNOTATION);
@@ -40,18 +41,13 @@ export function normalise(object: ResourceObject, context: NormaliseContext = {}
       ...(labels ? { labels } : {}),
       ...(annotations ? { annotations } : {}),
     },
-    spec: descriptor?.spec ? prunedSpec(pruned, descriptor.spec) : pruned,
+    spec: descriptor?.spec ? pruneFields(pruned, descriptor.spec) : pruned,
   };
 }
 
 function kept(entries: Record<string, string> | null | undefined, unwanted: RegExp): Record<string, string> | undefined {
   const wanted = Object.entries(entries ?? {}).filter(([key]) => !unwanted.test(key));
   return wanted.length > 0 ? Object.fromEntries(wanted) : undefined;
-}
-
-function prunedSpec(spec: JsonObject, node: SchemaNode): JsonObject {
-  const pruned = prune(spec, node);
-  return isJsonObject(pruned) ? pruned : {};
 }
 
 /** The value without fields that Go would drop, with lists in canonical order. */

@@ -24,6 +24,17 @@ describe('normalise', () => {
     );
   });
 
+  it('never changes the object given', () => {
+    fc.assert(
+      fc.property(anyObject, (object) => {
+        const before = canonicalJson(object);
+        normalise(object);
+        expect(canonicalJson(object)).toBe(before);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('leaves no difference between an object and its normal form', () => {
     fc.assert(
       fc.property(anyObject, (object) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_FABRIC_SETTINGS, RULES, apiVersionOf, checkRules, claimLookupOf, claimsOf, descriptorOf, findClashes, normalise, rulesFor } from '../src/index.ts';
-import type { JsonObject, NormalisedObject, Rule, RuleExample } from '../src/index.ts';
+import { DEFAULT_FABRIC_SETTINGS, RULES, apiVersionOf, changesImmutable, checkRules, claimLookupOf, claimsOf, descriptorOf, findClashes, lookupOf, normalise, rulesFor } from '../src/index.ts';
+import type { JsonObject, NormalisedObject, Rule, RuleContext, RuleExample } from '../src/index.ts';
 
 const settings = DEFAULT_FABRIC_SETTINGS;
 
@@ -8,6 +8,11 @@ function objectOf(rule: Rule, example: RuleExample): NormalisedObject {
   const kind = example.kind ?? rule.kinds[0]!;
   const { name = 'x-1', namespace = 'default', annotations, spec } = example;
   return normalise({ apiVersion: apiVersionOf(descriptorOf(kind)!), kind, metadata: { name, namespace, annotations }, spec });
+}
+
+function contextOf(example: RuleExample): RuleContext {
+  const beside = (example.beside ?? []).map(({ kind, name, spec }) => normalise({ apiVersion: apiVersionOf(descriptorOf(kind)!), kind, metadata: { name }, spec }));
+  return { settings, lookup: lookupOf(beside) };
 }
 
 describe('rules', () => {
@@ -23,9 +28,9 @@ describe('rules', () => {
 
   for (const rule of RULES) {
     it(`${rule.id} tells good from bad`, () => {
-      for (const example of rule.good) expect(rule.check(objectOf(rule, example), { settings })).toEqual([]);
+      for (const example of rule.good) expect(rule.check(objectOf(rule, example), contextOf(example))).toEqual([]);
       for (const example of rule.bad) {
-        const hits = rule.check(objectOf(rule, example), { settings });
+        const hits = rule.check(objectOf(rule, example), contextOf(example));
         expect(hits.length, JSON.stringify(example)).toBeGreaterThan(0);
         for (const hit of hits) {
           expect(hit.field).toMatch(/^(spec|metadata)/);
@@ -95,5 +100,23 @@ describe('findClashes', () => {
     const one = vpc('a', '10.0.0.0/16', 7);
     expect(claimsOf(one)).toHaveLength(2);
     expect(clashes(one)).toEqual([]);
+  });
+});
+
+describe('changesImmutable', () => {
+  const cable = (spec: JsonObject): NormalisedObject => normalise({ apiVersion: 'wiring.githedgehog.com/v1beta1', kind: 'Connection', metadata: { name: 'c' }, spec });
+  const link = { server: { port: 's/e1' }, switch: { port: 'leaf-1/E1/1' } };
+
+  it('sees another type of a connection', () => {
+    expect(changesImmutable(cable({ unbundled: { link } }), cable({ bundled: { links: [link] } })).map((field) => field.path)).toEqual(['spec.unbundled', 'spec.bundled']);
+  });
+
+  it('lets links change', () => {
+    expect(changesImmutable(cable({ unbundled: { link } }), cable({ unbundled: { link: { ...link, switch: { port: 'leaf-1/E1/2' } } } }))).toEqual([]);
+  });
+
+  it('sees another VPC of a static external', () => {
+    const within = (withinVPC: string): NormalisedObject => cable({ staticExternal: { link: { switch: { port: 'leaf-1/E1/1' } }, withinVPC } });
+    expect(changesImmutable(within('a'), within('b')).map((field) => field.path)).toEqual(['spec.staticExternal.withinVPC']);
   });
 });

@@ -1,7 +1,7 @@
 import type { FieldChange } from '@heddle/contracts';
-import { canonicalJson } from '../canonical-json.ts';
 import { below } from '../field-path.ts';
 import type { Json, NormalisedObject } from '../resource-object.ts';
+import { sameJson } from '../same-json.ts';
 import type { SchemaNode } from '../schema/schema-node.ts';
 import { childrenOf, comparedPart, comparisonNode, isContainer } from './merge-node.ts';
 
@@ -18,9 +18,8 @@ export function diffNormalised(from: NormalisedObject | undefined, to: Normalise
 }
 
 function collect(from: Json | undefined, to: Json | undefined, node: SchemaNode, path: string, changes: FieldChange[]): void {
-  if (canonicalJson(from) === canonicalJson(to) && (from === undefined) === (to === undefined)) return;
   if (!isContainer(from, node) || !isContainer(to, node) || Array.isArray(from) !== Array.isArray(to)) {
-    changes.push({ path, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+    if (!sameJson(from, to)) changes.push({ path, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
     return;
   }
   const left = childrenOf(from, node);

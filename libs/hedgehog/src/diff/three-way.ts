@@ -1,6 +1,6 @@
-import { canonicalJson } from '../canonical-json.ts';
 import { below } from '../field-path.ts';
 import type { Json, NormalisedObject } from '../resource-object.ts';
+import { sameJson } from '../same-json.ts';
 import type { SchemaNode } from '../schema/schema-node.ts';
 import { childrenOf, comparedPart, comparisonNode, isContainer } from './merge-node.ts';
 
@@ -60,15 +60,11 @@ function collect(sides: Sides, node: SchemaNode, path: string, fields: ThreeWayF
 
 /** Undefined if all three agree. */
 function changeOf({ base, git, live }: Sides): ThreeWayField['change'] | undefined {
-  const gitChanged = !same(base, git);
-  const liveChanged = !same(base, live);
+  const gitChanged = !sameJson(base, git);
+  const liveChanged = !sameJson(base, live);
   if (!gitChanged && !liveChanged) return undefined;
-  if (gitChanged && liveChanged) return same(git, live) ? 'both-same' : 'conflict';
+  if (gitChanged && liveChanged) return sameJson(git, live) ? 'both-same' : 'conflict';
   return gitChanged ? 'git' : 'live';
-}
-
-function same(a: Json | undefined, b: Json | undefined): boolean {
-  return (a === undefined) === (b === undefined) && canonicalJson(a) === canonicalJson(b);
 }
 
 /** A removed entry stays whole: its parts would otherwise look like many small changes. */

@@ -1,5 +1,6 @@
 import { attachmentRules } from './attachment-rules.ts';
 import { connectionRules } from './connection-rules.ts';
+import { crossRules } from './cross-rules.ts';
 import { dhcpRules } from './dhcp-rules.ts';
 import { gatewayPeeringRules } from './gateway-peering-rules.ts';
 import { gatewayRules } from './gateway-rules.ts';
@@ -22,4 +23,5 @@ export const RULES: readonly Rule[] = [
   ...peeringRules,
   ...gatewayRules,
   ...gatewayPeeringRules,
+  ...crossRules,
 ];
