@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { startFabricSimulator, type FabricSimulator } from '@heddle/fabric-simulator';
 import { startKubernetes, type KubernetesApi } from '@heddle/kube-sandbox';
 import { inState, writePrivate, type LocalState } from './local-state.ts';
@@ -13,20 +12,17 @@ export interface DemoFabric {
   simulator: FabricSimulator;
   /** For kubectl: the administrator of this API. */
   kubeconfig: string;
-  /** Whether its objects were there before this start. */
-  isOld: boolean;
 }
 
 /** One Kubernetes API with a simulated Hedgehog fabric behind it; its objects outlive a restart. */
 export async function startDemoFabric(name: string, state: LocalState, progress: Progress, onError: (error: unknown) => void): Promise<DemoFabric> {
   const dataDir = inState('kubernetes', name);
-  const isOld = existsSync(dataDir);
   const fabric = await progress.step(`Kubernetes API and simulated switches of ${name}`, async () => {
     const port = await freePort(state.ports[`kubernetes ${name}`]);
     const api = await startKubernetes({ dataDir, port, faults: false });
     try {
       const simulator = await startFabricSimulator({ server: api.url, caPem: api.caPem, token: api.adminToken, onError });
-      return { name, api, simulator, isOld, kubeconfig: inState(`${name}.kubeconfig`) };
+      return { name, api, simulator, kubeconfig: inState(`${name}.kubeconfig`) };
     } catch (error) {
       await api.close();
       throw error;

@@ -52,6 +52,7 @@ async function bringUp(state: LocalState, progress: Progress, undo: UndoStack, a
   console.log('Starting Heddle:');
   const record = new RecordWriter();
   const { postgres, amqp, repository, fabrics } = await bringSurroundings(state, progress, record, undo);
+  saveState(state);
   asked.throwIfAborted();
   const services = await Services.start({ postgres, amqp }, state, progress, record);
   undo.push(() => services.stop());
