@@ -48,6 +48,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // After the others: what is timed here must not share the cores with them.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -82,14 +82,17 @@ function initialise(user: PostgresUser, folder: string, data: string, throwAway:
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (user.uid !== undefined && user.gid !== undefined) chownSync(passwordFile, user.uid, user.gid);
-  rmSync(data, { recursive: true, force: true });
+  // Renamed when it is complete: a start that was interrupted here is begun again by the next.
+  const unfinished = `${data}.new`;
+  rmSync(unfinished, { recursive: true, force: true });
   // A random password of 192 bits needs no stretching, and each test connects anew.
   const options = ['-U', superuser, '--pwfile', passwordFile, '-A', 'scram-sha-256', '-c', 'scram_iterations=1'];
   const [command, args] = postgresCommand(user, 'initdb', [
-    '-D', data, '-E', 'UTF8', '--locale=C.UTF-8', ...options, ...(throwAway ? ['--no-sync'] : []),
+    '-D', unfinished, '-E', 'UTF8', '--locale=C.UTF-8', ...options, ...(throwAway ? ['--no-sync'] : []),
   ]);
   const made = spawnSync(command, args, { uid: user.uid, gid: user.gid, cwd: '/', encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr ?? ''}${made.stdout ?? ''}`, { cause: made.error });
+  renameSync(unfinished, data);
   return password;
 }
 

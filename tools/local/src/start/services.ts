@@ -1,3 +1,4 @@
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildApp, isStale } from '../service/build-app.ts';
 import { launchService, serviceNames, type LaunchedService, type ServiceName } from '../service/launch-service.ts';
@@ -55,9 +56,11 @@ export class Services {
   }
 
   private async launch(name: ServiceName): Promise<void> {
+    const logFile = inState('logs', `${name}.log`);
+    putAside(logFile);
     const service = await this.progress.step(
       name,
-      () => launchService(name, this.environments[name], { built: true, logFile: inState('logs', `${name}.log`) }),
+      () => launchService(name, this.environments[name], { built: true, logFile }),
       ({ url }) => `on ${url}`,
     );
     this.launched.set(name, service);
@@ -80,6 +83,11 @@ export class Services {
   }
 }
 
+/** Keeps a log and the one before it, so that years of starts don't fill the disk. */
+function putAside(logFile: string): void {
+  if (existsSync(logFile) && statSync(logFile).size > 5_000_000) renameSync(logFile, `${logFile}.old`);
+}
+
 function environmentsOf(urls: { postgres: string; amqp: string }, state: LocalState, port: number): Record<ServiceName, Record<string, string>> {
   const common = {
     HEDDLE_DATABASE_URL: urls.postgres,
@@ -92,7 +100,7 @@ function environmentsOf(urls: { postgres: string; amqp: string }, state: LocalSt
   };
   return {
     fabric: common,
-    'git-sync': { ...common, HEDDLE_DATA_DIR: inState('mirrors') },
+    'git-sync': { ...common, HEDDLE_GIT_FOLDER: inState('mirrors') },
     'k8s-sync': common,
     notification: common,
     gateway: { ...common, HEDDLE_HTTP_PORT: String(port), HEDDLE_ADMIN_TOKEN: state.adminToken, HEDDLE_PUBLIC_URL: `http://127.0.0.1:${port}` },
