@@ -37,7 +37,7 @@ export type { ApplyBody } from './to-apply.ts';
 export { toJsonSchema } from './schema/to-json-schema.ts';
 export { validateSchema } from './validate-schema.ts';
 export { checkObject, checkRules, rulesFor } from './rules/check-rules.ts';
-export { claimLookupOf, findClashes } from './rules/clashes.ts';
+export { claimLookupOf, clashFinding, findClashes } from './rules/clashes.ts';
 export type { ClaimLookup, Claimant } from './rules/clashes.ts';
 export type { Rule, RuleContext, RuleExample, RuleHit } from './rules/rule.ts';
 export { RULES } from './rules/rules.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 // What the simulator's admission makes of objects is written out there by hand, apart from this library's knowledge:
 // the two must agree. Nothing but these pairs is read from it.
-import { defaultingPairs } from '../../../tools/fabric-simulator/src/defaulting-pairs.ts';
+import { defaultingPairs } from '@heddle/fabric-simulator';
 import { diffNormalised, normalise } from '../src/index.ts';
 import type { ResourceObject } from '../src/index.ts';
 

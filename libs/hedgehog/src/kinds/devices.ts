@@ -2,10 +2,9 @@ import type { Claim } from '../claim.ts';
 import { formatAddress, parseAddress, parseCidr } from '../net/ipv4.ts';
 import { parseMac } from '../net/mac.ts';
 import type { Reference } from '../reference.ts';
-import { isJsonObject } from '../resource-object.ts';
 import type { JsonObject, NormalisedObject } from '../resource-object.ts';
 import { object, str } from '../schema/schema-node.ts';
-import { entriesAt, listAt, numberAt, objectAt, textAt, textsAt } from '../spec-reader.ts';
+import { listAt, numberAt, objectAt, textAt, textsAt } from '../spec-reader.ts';
 import { switchSpec } from './switch-schema.ts';
 import { AGE, RANK, WIRING, column, userKind } from './user-kind.ts';
 

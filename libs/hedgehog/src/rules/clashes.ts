@@ -46,23 +46,28 @@ const CLASHES: Readonly<Record<string, ClashText>> = {
   },
 };
 
+/** What is found when an object's claim clashes with one of another object; undefined for a space that nobody minds. */
+export function clashFinding(object: Claimant, claim: Claim, by: Claimant): Finding | undefined {
+  const sort = claimSort(claim.space);
+  const text = CLASHES[sort];
+  if (!text) return undefined;
+  return {
+    rule: text.rule,
+    severity: text.severity,
+    message: text.message(claimText(claim), claim.space.slice(sort.length + 1), `${by.kind} ${by.name}`),
+    remedy: text.remedy,
+    field: claim.field,
+    kind: object.kind,
+    name: object.name,
+  };
+}
+
 /** What of an object clashes with other objects of the fabric; its own claims are never compared with each other. */
 export function findClashes(object: NormalisedObject, lookup: ClaimLookup): Finding[] {
-  const { kind } = object;
-  const { name } = object.metadata;
+  const self: Claimant = { kind: object.kind, name: object.metadata.name };
   return claimsOf(object).flatMap((claim) => {
-    const text = CLASHES[claimSort(claim.space)];
-    if (!text) return [];
-    const others = [...lookup(claim)].filter(({ claim: other, by }) => (by.kind !== kind || by.name !== name) && claimsClash(claim, other));
-    return others.map(({ by }) => ({
-      rule: text.rule,
-      severity: text.severity,
-      message: text.message(claimText(claim), claim.space.slice(claimSort(claim.space).length + 1), `${by.kind} ${by.name}`),
-      remedy: text.remedy,
-      field: claim.field,
-      kind,
-      name,
-    }));
+    const others = [...lookup(claim)].filter(({ claim: other, by }) => (by.kind !== self.kind || by.name !== self.name) && claimsClash(claim, other));
+    return others.flatMap(({ by }) => clashFinding(self, claim, by) ?? []);
   });
 }
 
