@@ -22,6 +22,7 @@ const mayImport: Record<string, string[]> = {
   'scope:contracts': [],
   'scope:testing': ['scope:tool', 'scope:platform', 'scope:messaging', 'scope:contracts'],
   'scope:tool': ['scope:tool', 'scope:contracts'],
+  'scope:test': ['scope:testing', 'scope:tool', 'scope:contracts'],
   'scope:root': ['scope:tool', 'scope:testing', 'scope:platform', 'scope:messaging', 'scope:contracts', 'scope:hedgehog'],
 };
 const testsMayImport = ['scope:testing', 'scope:tool'];
