@@ -41,6 +41,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'kube',
+          include: ['tools/kube-sandbox/contract/*.kube.spec.ts'],
+          globalSetup: ['tools/kube-sandbox/contract/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
+          // Its files share one server and what is configured for the whole of it.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.spec.ts'],
           exclude: everywhere,
@@ -49,7 +62,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           // After the others: what is timed here must not share the cores with them.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

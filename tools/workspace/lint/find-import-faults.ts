@@ -31,7 +31,7 @@ const testsMayImport = ['scope:testing', 'scope:tool'];
 export function findImportFaults(file: SourceFile, projects: WorkspaceProject[]): string[] {
   const owner = ownerOf(file.path, projects);
   const root = ownerOf('', projects);
-  const isTest = /\.spec\.ts$|(^|\/)test\//.test(file.path);
+  const isTest = /\.spec\.ts$|(^|\/)(test|contract)\//.test(file.path);
   return file.imports.flatMap((specifier) => {
     const fault = specifier.startsWith('.')
       ? relativeFault(file, specifier, owner, projects)
