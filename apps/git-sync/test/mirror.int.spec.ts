@@ -18,7 +18,7 @@ const context: RemoteContext = {
   runFolder: join(folder, 'run'), path: process.env['PATH']!, resolve: (host) => Promise.resolve(host.replace(/^localhost$/, '127.0.0.1')),
   limits: { connectTimeoutMs: 2_000, maxTransferBytes: 100_000_000 },
 };
-const limits = { listMs: 10_000, fetchMs: 20_000, readMs: 10_000, maxOutputBytes: 10_000_000 };
+const limits = { listMs: 10_000, fetchMs: 20_000, readMs: 10_000, maxOutputBytes: 10_000_000, packs: 50 };
 let certificates: Certificates;
 let plain: GitServer;
 let secure: GitServer;
@@ -184,6 +184,28 @@ describe('Mirror', () => {
       await publish({ 'fabric/a.yaml': 'a: 2\n', 'fabric/b.yaml': null });
       const changes = await mirror.diffTrees(before, await treeOf());
       expect(changes.map(({ path, after }) => [path, after === null])).toEqual([['a.yaml', false], ['b.yaml', true]]);
+    });
+  });
+
+  it('tidies its packs and still knows what it had', async () => {
+    const mirror = new Mirror((await newMirror()).folder, process.env['PATH']!, { ...limits, packs: 2 });
+    await RemoteSession.use(target(), context, async (session) => {
+      const head = (await mirror.listBranches(session, ['main'])).get('main')!;
+      await mirror.fetchBranches(session, ['main']);
+      await mirror.pin('fabric', head);
+      const reader = mirror.reader();
+      const before = (await reader.info(`${head}:fabric`))!.oid;
+      await mirror.fetchBlobs(session, [(await mirror.listTree(before))[0]!.oid], ['main']);
+      await publish({ 'fabric/d.yaml': 'd: 1\n' });
+      await mirror.fetchBranches(session, ['main']);
+      await mirror.tidy();
+      expect(readdirSync(join(mirror.folder, 'objects', 'pack')).filter((name) => name.endsWith('.pack'))).toHaveLength(1);
+      const after = (await mirror.listBranches(session, ['main'])).get('main')!;
+      const fresh = mirror.reader();
+      const changes = await mirror.diffTrees(before, (await fresh.info(`${after}:fabric`))!.oid);
+      expect(changes.map(({ path }) => path)).toEqual(['d.yaml']);
+      reader.close();
+      fresh.close();
     });
   });
 

@@ -17,10 +17,10 @@ const DESCRIPTOR_HELPER = '!f() { test "$1" = get && cat <&3; }; f';
 
 /**
  * The whole environment of a git process. Without `access` it cannot reach any network: a read that misses an object
- * says so instead of fetching it.
+ * says so instead of fetching it. `knowsMissing`: blobs may be missing on purpose.
  */
-export function gitEnvironment(gitDir: string, path: string, access: RemoteAccess | null): Record<string, string> {
-  const settings: [string, string][] = [...ALWAYS, ...(access ? remoteSettings(access) : [])];
+export function gitEnvironment(gitDir: string, path: string, access: RemoteAccess | null, knowsMissing: boolean = access !== null): Record<string, string> {
+  const settings: [string, string][] = [...ALWAYS, ...(knowsMissing ? PARTIAL_CLONE : []), ...(access ? remoteSettings(access) : [])];
   return {
     PATH: path,
     HOME: '/nonexistent',
@@ -62,12 +62,15 @@ const ALWAYS: readonly [string, string][] = [
   ['http.userAgent', 'heddle'],
 ];
 
+/** Named here and not in the mirror, so that only a fetch knows of missing blobs: a read never turns into a fetch. */
+const PARTIAL_CLONE: readonly [string, string][] = [
+  ['remote.origin.promisor', 'true'],
+  ['remote.origin.partialclonefilter', 'blob:none'],
+];
+
 function remoteSettings(access: RemoteAccess): [string, string][] {
   return [
     ['remote.origin.url', access.remote],
-    // Named here and not in the mirror, so that only a fetch knows of missing blobs: a read never turns into a fetch.
-    ['remote.origin.promisor', 'true'],
-    ['remote.origin.partialclonefilter', 'blob:none'],
     ['http.proxy', access.proxy ?? ''],
     ...(access.caFile ? [['http.sslCAInfo', access.caFile] as [string, string]] : []),
     ...(access.credentialOnDescriptor ? [['credential.helper', DESCRIPTOR_HELPER] as [string, string]] : []),

@@ -21,8 +21,7 @@ const USER = /^[A-Za-z0-9._][A-Za-z0-9._-]*$/;
  * helpers (`ext::`), options, control characters, and secrets within the address.
  */
 export function parseGitUrl(text: string): GitUrl {
-  // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u0020\u007f]/.test(text)) throw new GitUrlError('The address holds spaces or control characters.');
+  if (/[\s\p{Cc}]/u.test(text)) throw new GitUrlError('The address holds spaces or control characters.');
   if (text.includes('::') && !text.includes('[')) throw new GitUrlError('Remote helpers are not allowed in the address.');
   const withScheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text);
   return withScheme ? parseWithScheme(text, withScheme[1]!.toLowerCase()) : parseScpForm(text);

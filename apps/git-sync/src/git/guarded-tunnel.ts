@@ -89,7 +89,7 @@ async function readExactly(socket: Socket, bytes: number): Promise<Buffer> {
 /** Connects to the target by a checked address. */
 export async function reach(target: Pick<TunnelTarget, 'host' | 'port' | 'resolve' | 'connectTimeoutMs'>): Promise<Socket> {
   const place = `${target.host}:${target.port}`;
-  const address = await target.resolve(target.host);
+  const address = await within(target.connectTimeoutMs, target.resolve(target.host), `${target.host} was not resolved`);
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address, port: target.port, noDelay: true });
     const fail = (failure: GitFailure) => {
@@ -105,6 +105,14 @@ export async function reach(target: Pick<TunnelTarget, 'host' | 'port' | 'resolv
       resolve(socket);
     });
   });
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new GitFailure('TimedOut', `${what} within ${milliseconds / 1000} s`)), milliseconds);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function join(client: Socket, remote: Socket, target: TunnelTarget, state: TunnelState): void {

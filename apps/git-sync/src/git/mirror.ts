@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitEnvironment } from './git-environment.ts';
 import { GitFailure } from './git-failure.ts';
@@ -14,6 +14,8 @@ export interface MirrorLimits {
   fetchMs: number;
   readMs: number;
   maxOutputBytes: number;
+  /** Packs that are left alone. */
+  packs: number;
 }
 
 /** Set once a server offered partial clones and then refused single objects: everything is fetched from then on. */
@@ -35,6 +37,10 @@ export class Mirror {
     if (existsSync(join(this.folder, 'HEAD'))) return;
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     await this.local('make the mirror', ['init', '--quiet', '--bare', '--template=', `--object-format=${objectFormat}`]);
+  }
+
+  objectFormat(): 'sha1' | 'sha256' {
+    return readFileSync(join(this.folder, 'config'), 'utf8').includes('sha256') ? 'sha256' : 'sha1';
   }
 
   async destroy(): Promise<void> {
@@ -63,6 +69,11 @@ export class Mirror {
     await this.fetch(session, 'fetch', [...this.filter(), '--force', '--end-of-options', 'origin', ...refspecs], undefined, signal);
   }
 
+  /** Brings the newest commit of a branch alone: enough for a test of the connection. */
+  async fetchHead(session: RemoteSession, branch: string, signal?: AbortSignal): Promise<void> {
+    await this.fetch(session, 'fetch', ['--depth=1', ...this.filter(), '--end-of-options', 'origin', `+refs/heads/${branch}:${branchRef(branch)}`], undefined, signal);
+  }
+
   /** Brings these blobs, all in one fetch; where the server refuses that, everything. */
   async fetchBlobs(session: RemoteSession, oids: readonly string[], branches: readonly string[], signal?: AbortSignal): Promise<void> {
     if (oids.length === 0) return;
@@ -79,6 +90,16 @@ export class Mirror {
   /** Keeps a commit that was handed over, so that the next difference can start from it. */
   async pin(fabricId: string, commit: string): Promise<void> {
     await this.local('pin a commit', ['update-ref', `refs/heddle/sent/${fabricId}`, commit]);
+  }
+
+  /** Joins the packs that fetches left, once there are many: each costs every later read a look. */
+  async tidy(signal?: AbortSignal): Promise<void> {
+    const packs = (await readdir(join(this.folder, 'objects', 'pack'))).filter((name) => name.endsWith('.pack')).length;
+    if (packs <= this.limits.packs) return;
+    await runGit({
+      doing: 'tidy the mirror', args: ['repack', '-a', '-d', '-q'], environment: gitEnvironment(this.folder, this.path, null, true),
+      timeoutMs: this.limits.fetchMs, maxOutputBytes: this.limits.maxOutputBytes, signal,
+    });
   }
 
   async listTree(tree: string, signal?: AbortSignal): Promise<TreeEntry[]> {
@@ -110,6 +131,6 @@ export class Mirror {
 }
 
 /** Names of branches may stand in each other's way as files and folders (`a` and `a/b`); their hashes don't. */
-function branchRef(branch: string): string {
+export function branchRef(branch: string): string {
   return `refs/heddle/branch/${createHash('sha256').update(branch).digest('hex').slice(0, 24)}`;
 }

@@ -69,6 +69,8 @@ function expand(parsed: Document.Parsed, limits: ReadLimits, complain: Complain)
 
 function checkHead(object: Record<string, unknown>, complain: Complain): void {
   const { apiVersion, kind, metadata } = object;
+  // It has no name and is no object of a cluster; that it is not carried out is worth a warning, not a hold.
+  if (isText(apiVersion) && apiVersion.startsWith('kustomize.config.k8s.io/')) return complain('kustomization', 'A kustomization is not carried out.');
   if (!isText(apiVersion)) complain('missing-api-version', 'apiVersion is missing or no text.', undefined, 'apiVersion');
   if (!isText(kind)) return complain('missing-kind', 'kind is missing or no text.', undefined, 'kind');
   if (kind.endsWith('List') && Array.isArray(object['items'])) return complain('list-kind', `${kind} is a list of objects.`, undefined, 'kind');

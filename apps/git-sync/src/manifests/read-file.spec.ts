@@ -64,6 +64,11 @@ describe('readFile', () => {
     expect(rules(vpc('x', 'on: 1'))).toEqual([['ambiguous-scalar']]);
   });
 
+  it('warns of a kustomization without holding it', () => {
+    const [document] = read('apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n').documents;
+    expect(document).toMatchObject({ object: { kind: 'Kustomization' }, findings: [{ rule: 'kustomization', severity: 'warning' }] });
+  });
+
   it('merges keys as Kubernetes tools do', () => {
     const [document] = read(`${vpc('x', 'base: &b {a: 1}')}  more:\n    <<: *b\n`).documents;
     expect(document!.object).toMatchObject({ spec: { more: { a: 1 } } });

@@ -11,7 +11,7 @@ const judged = (path: string, mode: EntryMode = 'file', utf8 = true) => {
 describe('selectEntry', () => {
   it.each([
     ['a.yaml', 'manifest'], ['x/b.YML', 'manifest'], ['c.json', 'manifest'], ['README.md', 'ignored'], ['Makefile', 'ignored'],
-    ['.github/workflows/ci.yaml', 'ignored'], ['x/.hidden.yaml', 'ignored'], ['a/b/c/d.yaml', 'path-too-deep'], ['kustomization.yaml', 'kustomization'],
+    ['.github/workflows/ci.yaml', 'ignored'], ['x/.hidden.yaml', 'ignored'], ['a/b/c/d.yaml', 'path-too-deep'], ['kustomization.yaml', 'manifest'],
   ])('judges the file %s as %s', (path, expected) => {
     expect(judged(path)).toBe(expected);
   });

@@ -14,7 +14,6 @@ export type Selection =
 export type Layout = 'plain' | 'hnp';
 
 const MANIFEST = /\.(ya?ml|json)$/i;
-const KUSTOMIZATION = /^kustomization(\.ya?ml)?$/i;
 
 export function layoutOf(entries: readonly TreeEntry[]): Layout {
   return entries.some((entry) => entry.path.startsWith('.hnp/')) ? 'hnp' : 'plain';
@@ -37,6 +36,5 @@ export function selectEntry(entry: TreeEntry, layout: Layout, depth: number): Se
   if (!manifest) return { is: 'ignored' };
   if (!entry.utf8) return held('path-not-utf-8', 'The name of the file is not UTF-8.', { path });
   if (names.length > depth) return held('path-too-deep', `The file lies ${names.length} levels deep; at most ${depth} are read.`, { path });
-  if (KUSTOMIZATION.test(fileName)) return held('kustomization', 'A kustomization is not carried out.', { path });
   return { is: 'manifest', path, blob };
 }
