@@ -1,0 +1,214 @@
+import { type Database, describeError, HeddleError, type Logger } from '@heddle/platform';
+import type { EntityManager } from 'typeorm';
+import { type Failure, judgeFailure } from '../inbox/failure.ts';
+import { receive, type Reception } from '../inbox/inbox.ts';
+import type { ParkingLot, ParkingMessage } from '../inbox/parking-lot.ts';
+import type { BusMetrics, HandledOutcome } from '../nest/bus-metrics.ts';
+import type { Consumer } from './consumer.ts';
+import type { DatabaseWatch } from './database-watch.ts';
+import { type Decoded, decodeMessage } from './decode-message.ts';
+import type { Delivery } from './delivery.ts';
+import { inMessageContext, traceMessage } from './in-message-context.ts';
+import { Turns } from './turns.ts';
+
+export interface HandlerChainParts {
+  database: Database;
+  parkingLot: ParkingLot;
+  watch: DatabaseWatch;
+  metrics: BusMetrics;
+  logger: Logger;
+}
+
+/** Bytes and what stands beside them, from the broker or from the parking lot. */
+interface Incoming {
+  body: Buffer;
+  hash: Buffer;
+  headers: Record<string, unknown>;
+  messageId: string | undefined;
+  type: string | undefined;
+  /** Tries so far. */
+  attempts: number;
+}
+
+interface Readable {
+  delivery: Delivery;
+  message: Incoming;
+  decoded: Decoded;
+}
+
+const ID_CONFLICT: Failure = { state: 'dead', reason: 'id-conflict', message: 'Another message with the same id and another body was handled before.' };
+/** The head of the key is looked for every second; its followers are due as soon as it has gone. */
+const BEHIND: Failure = { state: 'parked', reason: 'behind', message: 'It waits for an earlier message of its key.', delayMs: 0 };
+
+/**
+ * The way of a message through its consumer: decode, trace, validate, transaction with the inbox row, handle, commit, and
+ * only then acknowledge, on the channel that it came on. What fails becomes a row in the parking lot.
+ */
+export class HandlerChain {
+  readonly #turns = new Turns();
+
+  constructor(private readonly consumer: Consumer, private readonly parts: HandlerChainParts) {}
+
+  /** Handles one delivery. Never throws; a delivery that is left unsettled comes again. */
+  async handle(delivery: Delivery): Promise<void> {
+    const outcome = await this.process(incoming(delivery));
+    this.parts.metrics.handled(this.consumer.queue, outcome);
+    if (outcome !== 'interrupted') delivery.settle();
+  }
+
+  /** Handles a batch in one transaction, acknowledged at once; when that fails, its messages are handled one by one. */
+  async handleBatch(deliveries: readonly Delivery[]): Promise<void> {
+    const readable: Readable[] = [];
+    for (const delivery of deliveries) {
+      const message = incoming(delivery);
+      const decoded = decodeMessage(message.body, this.consumer.accepts);
+      if (decoded.ok) readable.push({ delivery, message, decoded });
+    }
+    const receptions = await this.tryBatch(readable);
+    if (receptions === 'interrupted') return;
+    const settled = receptions === 'failed' ? [] : readable.filter((_, index) => receptions[index] !== 'conflict').map(({ delivery }) => delivery);
+    for (const delivery of deliveries) {
+      if (settled.includes(delivery)) continue;
+      await this.handle(delivery);
+      if (this.parts.watch.down) break;
+    }
+    // One acknowledgement settles all before it, which by now are taken too, unless PostgreSQL went away in between.
+    if (this.parts.watch.down) for (const delivery of settled) delivery.settle();
+    else settled.at(-1)?.settle(true);
+  }
+
+  /** Tries a parked message again. @returns false when another process has it */
+  async retry(id: string): Promise<boolean> {
+    const { database, parkingLot, metrics } = this.parts;
+    let attempts = 0;
+    try {
+      const outcome = await database.transaction(async (tx): Promise<HandledOutcome | undefined> => {
+        const due = await parkingLot.take(tx, id);
+        if (!due) return undefined;
+        attempts = due.attempts + 1;
+        const decoded = decodeMessage(due.body, this.consumer.accepts);
+        if (!decoded.ok) throw new Error(decoded.message);
+        const reception = await this.effect(tx, due, decoded);
+        await parkingLot.remove(tx, id);
+        return reception === 'new' ? 'done' : 'duplicate';
+      });
+      if (outcome) metrics.handled(this.consumer.queue, outcome);
+      return outcome !== undefined;
+    } catch (error) {
+      if (this.parts.watch.blames(error)) return false;
+      const failure = error instanceof IdConflict ? ID_CONFLICT : judgeFailure(error, attempts, this.consumer.retryDelaysMs);
+      this.tell(failure, id, error);
+      await parkingLot.failedAgain(id, failure, attempts);
+      metrics.handled(this.consumer.queue, failure.state);
+      return true;
+    }
+  }
+
+  private async process(message: Incoming): Promise<HandledOutcome> {
+    const decoded = decodeMessage(message.body, this.consumer.accepts);
+    if (!decoded.ok) return this.keep(message, undefined, { state: 'dead', reason: decoded.reason, message: decoded.message }, 1);
+    const key = decoded.envelope.metadata.ordering_key;
+    if (this.consumer.order === 'none' || key === undefined) return this.attempt(message, decoded);
+    return this.#turns.take(key, async () => {
+      try {
+        if (await this.parts.parkingLot.holds(this.consumer.queue, key)) return await this.keep(message, decoded, BEHIND, 0);
+      } catch (error) {
+        return this.interrupted(error);
+      }
+      return this.attempt(message, decoded);
+    });
+  }
+
+  private async attempt(message: Incoming, decoded: Decoded): Promise<HandledOutcome> {
+    try {
+      const reception = await this.parts.database.transaction((tx) => this.effect(tx, message, decoded));
+      return reception === 'new' ? 'done' : 'duplicate';
+    } catch (error) {
+      if (this.parts.watch.blames(error)) return 'interrupted';
+      const attempts = message.attempts + 1;
+      const failure = error instanceof IdConflict ? ID_CONFLICT : judgeFailure(error, attempts, this.consumer.retryDelaysMs);
+      this.tell(failure, decoded.envelope.event_id, error);
+      return this.keep(message, decoded, failure, attempts);
+    }
+  }
+
+  /** Inbox row and handler, within one transaction. */
+  private effect(tx: EntityManager, message: Incoming, decoded: Decoded): Promise<Reception> {
+    const { envelope, data } = decoded;
+    const traced = traceMessage(this.consumer.queue, envelope, message.headers);
+    return inMessageContext(envelope, traced, async () => {
+      const [reception = 'new'] = await receive(tx, this.consumer.queue, [{ messageId: envelope.event_id, hash: message.hash }]);
+      if (reception === 'conflict') throw new IdConflict();
+      if (reception === 'duplicate') return reception;
+      if (this.consumer.batch) await this.consumer.handle([{ data, envelope }], { tx });
+      else await this.consumer.handle(data, { tx, envelope, attempt: message.attempts + 1, headers: message.headers });
+      return reception;
+    });
+  }
+
+  private async tryBatch(readable: readonly Readable[]): Promise<Reception[] | 'failed' | 'interrupted'> {
+    const first = readable[0];
+    if (!first) return [];
+    const { queue, handle } = this.consumer;
+    const spans = readable.map(({ decoded, message }) => traceMessage(queue, decoded.envelope, message.headers));
+    try {
+      if (await this.someKeyIsParked(readable)) return 'failed';
+      const receptions = await inMessageContext(first.decoded.envelope, spans[0]!, () => this.parts.database.transaction(async (tx) => {
+        const all = await receive(tx, queue, readable.map(({ decoded, message }) => ({ messageId: decoded.envelope.event_id, hash: message.hash })));
+        const items = readable.filter((_, index) => all[index] === 'new').map(({ decoded }) => ({ data: decoded.data, envelope: decoded.envelope }));
+        if (items.length > 0) await handle(items, { tx });
+        return all;
+      }));
+      for (const outcome of ['new', 'duplicate'] as const) this.parts.metrics.handled(queue, outcome === 'new' ? 'done' : outcome, receptions.filter((one) => one === outcome).length);
+      return receptions;
+    } catch (error) {
+      if (this.parts.watch.blames(error)) return 'interrupted';
+      this.parts.logger.warn('a batch failed; its messages are handled one by one', { queue, messages: readable.length, error: describeError(error) });
+      return 'failed';
+    } finally {
+      for (const { span } of spans.slice(1)) span.end();
+    }
+  }
+
+  private async someKeyIsParked(readable: readonly Readable[]): Promise<boolean> {
+    if (this.consumer.order === 'none') return false;
+    for (const key of new Set(readable.map(({ decoded }) => decoded.envelope.metadata.ordering_key))) {
+      if (key !== undefined && await this.parts.parkingLot.holds(this.consumer.queue, key)) return true;
+    }
+    return false;
+  }
+
+  /** Makes the message a row; without the row it stays with the broker. */
+  private async keep(message: Incoming, decoded: Decoded | undefined, failure: Failure, attempts: number): Promise<HandledOutcome> {
+    const hash = message.hash;
+    const parked: ParkingMessage = {
+      consumer: this.consumer.queue, body: message.body, hash, headers: message.headers,
+      messageId: decoded?.envelope.event_id ?? message.messageId ?? `sha256:${hash.toString('hex')}`,
+      type: decoded?.envelope.event_type ?? message.type ?? 'unknown', orderingKey: decoded?.envelope.metadata.ordering_key,
+    };
+    if (!decoded) this.tell(failure, parked.messageId);
+    try {
+      await this.parts.parkingLot.put(parked, failure, attempts);
+      return failure.state;
+    } catch (error) {
+      return this.interrupted(error);
+    }
+  }
+
+  private interrupted(error: unknown): HandledOutcome {
+    if (!this.parts.watch.blames(error)) this.parts.logger.error('a message could be neither handled nor parked; it stays with the broker', { queue: this.consumer.queue, error });
+    return 'interrupted';
+  }
+
+  private tell(failure: Failure, message: string, error?: unknown): void {
+    const fields = { queue: this.consumer.queue, message, reason: failure.reason, why: failure.message };
+    if (failure.state === 'dead') this.parts.logger.error('a message is given up', { ...fields, ...(error !== undefined && !(error instanceof HeddleError) && { error }) });
+    else this.parts.logger.warn('a message is tried again later', { ...fields, inMs: failure.delayMs });
+  }
+}
+
+class IdConflict extends Error {}
+
+function incoming(delivery: Delivery): Incoming {
+  return { body: delivery.body, hash: delivery.hash, headers: delivery.headers, messageId: delivery.messageId, type: delivery.type, attempts: 0 };
+}

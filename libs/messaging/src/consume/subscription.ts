@@ -1,0 +1,110 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import { describeError, type Logger, sleep } from '@heddle/platform';
+import type { BrokerConnection } from '../broker/broker-connection.ts';
+import { ManagedChannel, plainChannel } from '../broker/managed-channel.ts';
+import type { BusMetrics } from '../nest/bus-metrics.ts';
+import { Batcher } from './batcher.ts';
+import type { Consumer } from './consumer.ts';
+import type { Pausable } from './database-watch.ts';
+import { Delivery } from './delivery.ts';
+
+const DRAIN_MS = 15_000;
+
+/** What a subscription hands its deliveries to. */
+export interface DeliveryHandler {
+  handle(delivery: Delivery): Promise<void>;
+  handleBatch(deliveries: readonly Delivery[]): Promise<void>;
+}
+
+export interface SubscriptionOptions {
+  consumer: Consumer;
+  chain: DeliveryHandler;
+  connection: BrokerConnection;
+  metrics: BusMetrics;
+  logger: Logger;
+  /** Declares the topology anew, when the queue is missing. */
+  declare: () => Promise<void>;
+}
+
+/** Consumes one queue on a channel of its own, for as long as it is wanted: through lost connections, closed channels and deleted queues. */
+export class Subscription implements Pausable {
+  readonly #channel: ManagedChannel<Channel>;
+  readonly #batcher: Batcher<Delivery> | undefined;
+  #consumerTag: string | undefined;
+  #inHand = 0;
+
+  constructor(private readonly options: SubscriptionOptions) {
+    const { consumer, chain, connection, logger } = options;
+    this.#batcher = consumer.batch && new Batcher(consumer.batch, (deliveries) => this.during(() => chain.handleBatch(deliveries)));
+    this.#channel = new ManagedChannel({
+      name: consumer.queue, connection, logger, create: plainChannel,
+      setup: (channel) => this.consume(channel),
+      onLost: () => this.#batcher?.clear(),
+    });
+  }
+
+  start(): void {
+    this.#channel.start();
+  }
+
+  /** Takes no more, finishes what is in hand, and closes the channel; what was not begun goes back to the queue. */
+  async stop(): Promise<void> {
+    const channel = this.#channel.current;
+    const tag = this.#consumerTag;
+    this.#consumerTag = undefined;
+    if (channel && tag !== undefined) {
+      await channel.cancel(tag).catch((error: unknown) => this.options.logger.debug('cancelling a consumer failed', { queue: this.options.consumer.queue, error: describeError(error) }));
+    }
+    this.#batcher?.clear();
+    const until = performance.now() + DRAIN_MS;
+    while (this.#inHand > 0 && performance.now() < until) await sleep(5);
+    await this.#channel.close();
+  }
+
+  pause(): Promise<void> {
+    return this.stop();
+  }
+
+  resume(): void {
+    this.start();
+  }
+
+  private async consume(channel: Channel): Promise<void> {
+    const { consumer } = this.options;
+    await channel.prefetch(consumer.prefetch);
+    try {
+      const { consumerTag } = await channel.consume(consumer.queue, (message) => this.delivered(channel, message));
+      this.#consumerTag = consumerTag;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 404) await this.options.declare();
+      throw error;
+    }
+  }
+
+  private delivered(channel: Channel, message: ConsumeMessage | null): void {
+    if (!message) {
+      // The broker cancelled the consumer: the queue was deleted or moved. A new channel consumes it again.
+      this.options.logger.warn('the broker cancelled a consumer', { queue: this.options.consumer.queue });
+      void channel.close().catch(() => undefined); // its 'close' event is what counts
+      return;
+    }
+    // The first message may come before `consume` has returned: the channel is then not current yet.
+    const delivery = new Delivery(message, channel, () => this.#channel.current === channel);
+    if (this.#batcher) this.#batcher.add(delivery);
+    else void this.during(() => this.options.chain.handle(delivery));
+  }
+
+  private async during(work: () => Promise<void>): Promise<void> {
+    this.#inHand += 1;
+    const startedAt = performance.now();
+    try {
+      await work();
+    } catch (error) {
+      // The chain never throws by itself; what it left unsettled comes again on the next channel.
+      this.options.logger.error('handling a delivery failed', { queue: this.options.consumer.queue, error });
+    } finally {
+      this.#inHand -= 1;
+      this.options.metrics.took(this.options.consumer.queue, performance.now() - startedAt);
+    }
+  }
+}

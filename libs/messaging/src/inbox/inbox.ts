@@ -1,0 +1,48 @@
+import { rowsOf } from '@heddle/platform';
+import type { EntityManager } from 'typeorm';
+
+/** A message as the inbox knows it. */
+export interface Received {
+  messageId: string;
+  /** sha256 of its bytes. */
+  hash: Buffer;
+}
+
+/** `new`: to be handled; `duplicate`: handled before; `conflict`: another message was handled under this id. */
+export type Reception = 'new' | 'duplicate' | 'conflict';
+
+/**
+ * Notes messages as taken by a consumer, in the transaction of their effect, in one statement for all. A message that
+ * another transaction has in hand is waited for.
+ * @returns for each message in turn; of two equal ids in the list the second is a duplicate or a conflict
+ */
+export async function receive(tx: EntityManager, consumer: string, messages: readonly Received[]): Promise<Reception[]> {
+  const first = new Map<string, Received>();
+  for (const message of messages) if (!first.has(message.messageId)) first.set(message.messageId, message);
+  // Sorted, so that two batches with the same messages can't deadlock.
+  const sorted = [...first.values()].sort((left, right) => (left.messageId < right.messageId ? -1 : 1));
+  const inserted = await rowsOf<{ message_id: string }>(tx, `
+    INSERT INTO inbox (consumer, message_id, body_hash)
+    SELECT $1, r.message_id, r.body_hash FROM unnest($2::uuid[], $3::bytea[]) AS r(message_id, body_hash) ORDER BY r.message_id
+    ON CONFLICT DO NOTHING RETURNING message_id`,
+  [consumer, sorted.map(({ messageId }) => messageId), sorted.map(({ hash }) => hash)]);
+  const fresh = new Set(inserted.map((row) => row.message_id));
+  const known = await knownHashes(tx, consumer, [...first.keys()].filter((id) => !fresh.has(id)));
+  return messages.map((message) => {
+    const { messageId, hash } = message;
+    if (fresh.has(messageId) && first.get(messageId) === message) return 'new';
+    const before = fresh.has(messageId) ? first.get(messageId)!.hash : known.get(messageId);
+    return before === undefined || before.equals(hash) ? 'duplicate' : 'conflict';
+  });
+}
+
+/** Forgets messages older than any replay can be. */
+export async function pruneInbox(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
+  await runner.query(`DELETE FROM inbox WHERE received_at < now() - interval '8 days'`);
+}
+
+async function knownHashes(tx: EntityManager, consumer: string, ids: readonly string[]): Promise<Map<string, Buffer>> {
+  if (ids.length === 0) return new Map();
+  const rows = await rowsOf<{ message_id: string; body_hash: Buffer }>(tx, `SELECT message_id, body_hash FROM inbox WHERE consumer = $1 AND message_id = ANY($2::uuid[])`, [consumer, ids]);
+  return new Map(rows.map((row) => [row.message_id, row.body_hash]));
+}

@@ -1,0 +1,51 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Metrics } from '@heddle/platform';
+import type { PublishOutcome } from '../broker/confirm-publisher.ts';
+
+/** What became of a delivery. */
+export type HandledOutcome = 'done' | 'duplicate' | 'parked' | 'dead' | 'interrupted';
+
+/** The bus's metrics of one process. */
+@Injectable()
+export class BusMetrics {
+  readonly #published;
+  readonly #confirmSeconds;
+  readonly #handled;
+  readonly #handleSeconds;
+  readonly #asked;
+  /** Rows in the outbox, sent and held ones included. */
+  readonly outboxRows;
+  /** Age of the oldest row in the outbox, seconds. */
+  readonly outboxAge;
+  readonly outboxHeld;
+  readonly parked;
+
+  constructor(@Inject(Metrics) metrics: Metrics) {
+    this.#published = metrics.counter('heddle_bus_published_total', 'Messages published, by what became of them', ['type', 'outcome']);
+    this.#confirmSeconds = metrics.histogram('heddle_bus_confirm_seconds', 'From publishing to the answer of the broker', [], [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10]);
+    this.#handled = metrics.counter('heddle_bus_handled_total', 'Deliveries handled, by what became of them', ['queue', 'outcome']);
+    this.#handleSeconds = metrics.histogram('heddle_bus_handle_seconds', 'From delivery to settlement of a message or batch', ['queue']);
+    this.#asked = metrics.histogram('heddle_bus_ask_seconds', 'From a question to its answer', ['service', 'outcome']);
+    this.outboxRows = metrics.gauge('heddle_outbox_rows', 'Messages waiting to be published');
+    this.outboxAge = metrics.gauge('heddle_outbox_oldest_seconds', 'Age of the oldest message waiting to be published');
+    this.outboxHeld = metrics.gauge('heddle_outbox_held', 'Messages that no queue took');
+    this.parked = metrics.gauge('heddle_bus_parked', 'Messages that could not be taken', ['state']);
+  }
+
+  published(type: string, outcome: PublishOutcome, milliseconds: number): void {
+    this.#published.inc({ type, outcome });
+    if (outcome === 'confirmed') this.#confirmSeconds.observe(milliseconds / 1_000);
+  }
+
+  handled(queue: string, outcome: HandledOutcome, count = 1): void {
+    this.#handled.inc({ queue, outcome }, count);
+  }
+
+  took(queue: string, milliseconds: number): void {
+    this.#handleSeconds.observe({ queue }, milliseconds / 1_000);
+  }
+
+  asked(service: string, outcome: string, milliseconds: number): void {
+    this.#asked.observe({ service, outcome }, milliseconds / 1_000);
+  }
+}

@@ -1,0 +1,44 @@
+import type { MessageData, MessageType } from '@heddle/contracts';
+import type { BatchOptions } from '../consume/consumer.ts';
+import type { BatchContext, BatchItem, BatchItemOf, MessageContext } from '../consume/message-context.ts';
+import { EVERY_EVENT, eventHandler } from './bus-pattern.ts';
+
+export interface OnMessageOptions {
+  /** Most messages in hand at once; default 20. */
+  prefetch?: number;
+  /** Waits between attempts, milliseconds; default 5 s, 30 s, 5 min. After the last one the message is dead. */
+  retryDelaysMs?: readonly number[];
+  /** `key`: messages of one ordering key one after the other within this process, and behind one that is parked. Default `none`. */
+  order?: 'key' | 'none';
+}
+
+export interface OnMessagesOptions extends OnMessageOptions {
+  /** Default 250 messages or 4 ms, whichever comes first. */
+  batch?: Partial<BatchOptions>;
+}
+
+type MethodOf<Handler> = <Method extends Handler>(target: object, method: string | symbol, descriptor: TypedPropertyDescriptor<Method>) => void;
+
+/**
+ * Takes messages of a type, one at a time: `(data, context)`. What the method writes through `context.tx` is committed
+ * together with the note that the message was taken. It throws a HeddleError: retryable ones are tried again later,
+ * others make the message a dead row.
+ */
+export function OnMessage<Type extends MessageType>(type: Type, options: OnMessageOptions = {}): MethodOf<(data: MessageData<Type>, context: MessageContext) => Promise<void>> {
+  return (target, method, descriptor) => eventHandler(type, extrasOf(options, undefined), target, method, descriptor);
+}
+
+/** Takes messages of a type in batches, each in one transaction: `(items, context)`. A batch that fails is handled message by message. */
+export function OnMessages<Type extends MessageType>(type: Type, options: OnMessagesOptions = {}): MethodOf<(items: BatchItemOf<Type>[], context: BatchContext) => Promise<void>> {
+  return (target, method, descriptor) => eventHandler(type, extrasOf(options, options.batch ?? {}), target, method, descriptor);
+}
+
+/** Takes every event of the mesh, in batches. For the service whose one queue is bound to all of them. */
+export function OnEveryEvent(options: OnMessagesOptions = {}): MethodOf<(items: BatchItem[], context: BatchContext) => Promise<void>> {
+  return (target, method, descriptor) => eventHandler(EVERY_EVENT, extrasOf(options, options.batch ?? {}), target, method, descriptor);
+}
+
+function extrasOf({ prefetch, retryDelaysMs, order = 'none' }: OnMessageOptions, batch: Partial<BatchOptions> | undefined): Parameters<typeof eventHandler>[1] {
+  if (prefetch !== undefined && (!Number.isInteger(prefetch) || prefetch < 1)) throw new Error(`prefetch is ${prefetch}; it must be a whole number from 1 on: 0 would mean no limit`);
+  return { heddle: 'messages', prefetch, retryDelaysMs, order, batch: batch && { size: batch.size ?? 250, waitMs: batch.waitMs ?? 4 } };
+}

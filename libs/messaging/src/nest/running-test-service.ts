@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { type ServiceName } from '@heddle/contracts';
+import { PlatformModule, type PlatformOptions } from '@heddle/platform';
+import { messagingMigrations } from '../migrations/messaging-migrations.ts';
+import { MessagingModule } from './messaging.module.ts';
+import { type RunningService, runService } from './start-service.ts';
+
+export interface TestServiceOptions {
+  service: ServiceName;
+  databaseUrl: string;
+  amqpUrl: string;
+  /** Controllers with handlers. */
+  controllers?: Type<unknown>[];
+  providers?: Type<unknown>[];
+  imports?: (DynamicModule | Type<unknown>)[];
+  entities?: PlatformOptions['entities'];
+  /** Beside the bus's own. */
+  migrations?: PlatformOptions['migrations'];
+  /** Whether it relays its outbox; default true. */
+  relay?: boolean;
+  logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** For integration tests: a service with platform and bus, in this process, on the given database and virtual host. */
+export function runningTestService(options: TestServiceOptions): Promise<RunningService> {
+  const config = {
+    HEDDLE_DATABASE_URL: options.databaseUrl, HEDDLE_DATABASE_POOL: 5, HEDDLE_AMQP_URL: options.amqpUrl,
+    HEDDLE_HTTP_HOST: '127.0.0.1', HEDDLE_HTTP_PORT: 0, HEDDLE_LOG_LEVEL: options.logLevel ?? 'error',
+    HEDDLE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`, HEDDLE_ALLOW_PRIVATE_ADDRESSES: 'true', HEDDLE_ALLOW_HTTP: true,
+  } as const;
+  class TestService {}
+  const module: DynamicModule = {
+    module: TestService,
+    imports: [
+      PlatformModule.forRoot({ service: options.service, config, entities: options.entities ?? [], migrations: [...messagingMigrations, ...options.migrations ?? []] }),
+      MessagingModule.forRoot({ service: options.service, amqpUrls: options.amqpUrl, ...(options.relay !== undefined && { relay: options.relay }) }),
+      ...options.imports ?? [],
+    ],
+    controllers: options.controllers ?? [],
+    providers: options.providers ?? [],
+  };
+  return runService({ service: options.service, module, config });
+}

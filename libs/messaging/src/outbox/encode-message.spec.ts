@@ -1,0 +1,35 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { envelopeSchema } from '@heddle/contracts';
+import { describe, expect, it } from 'vitest';
+import { encodeData, encodeEnvelope, MAX_WORK_BYTES } from './encode-message.ts';
+
+const release = { fabricId: randomUUID(), generation: 3 };
+
+describe('encodeData', () => {
+  it('refuses what does not fit the contract', () => {
+    expect(() => encodeData('source.release', { ...release, fabricId: 'no uuid' })).toThrow(expect.objectContaining({
+      code: 'BUS-001', errors: [expect.objectContaining({ field: 'fabricId' })],
+    }));
+  });
+
+  it('leaves out what the contract does not know', () => {
+    expect(JSON.parse(encodeData('source.release', { ...release, more: 1 } as never))).not.toHaveProperty('more');
+  });
+
+  it('refuses commands over 256 KB', () => {
+    const wanted = (bytes: number) => ({ fabricId: randomUUID(), fromTree: null, reason: 'x'.repeat(bytes) });
+    expect(() => encodeData('revision.wanted', wanted(MAX_WORK_BYTES - 200))).not.toThrow();
+    expect(() => encodeData('revision.wanted', wanted(MAX_WORK_BYTES))).toThrow(expect.objectContaining({ code: 'BUS-002' }));
+  });
+});
+
+describe('encodeEnvelope', () => {
+  it('renders an envelope that its schema accepts', () => {
+    const json = encodeData('source.release', release);
+    const envelope = envelopeSchema.parse(JSON.parse(encodeEnvelope('source.release', json, {
+      eventId: randomUUID(), timestamp: new Date(0), source: 'fabric', metadata: { correlation_id: 'c' },
+    }).toString('utf8')));
+    expect(envelope.data).toEqual(JSON.parse(json));
+    expect(envelope.metadata.content_hash).toBe(createHash('sha256').update(json).digest('hex'));
+  });
+});

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { type Actor, type MessageContract, type MessageInput, type MessageType, messages, type Metadata } from '@heddle/contracts';
+import { Invalid } from '@heddle/platform';
+
+/** What a publisher may say about a message; the rest comes from the work in hand. */
+export interface OutboxOptions {
+  fabricId?: string;
+  /** Messages of one key are relayed in the order of their commits; default the fabric's id, without one no order. */
+  orderingKey?: string;
+  /** Position within the key or source, for consumers to compare. */
+  sequence?: number;
+  /** Epoch of the lease that it was written under. */
+  epoch?: number;
+  correlationId?: string;
+  causationId?: string;
+  actor?: Actor;
+}
+
+/** Transfers and commands are chunked by their publishers to at most this many bytes of data. */
+export const MAX_WORK_BYTES = 256 * 1024;
+/** Events name what happened; they carry no bulk. */
+export const MAX_EVENT_BYTES = 1024 * 1024;
+
+/** What goes round a message's data. */
+export interface EnvelopeFields {
+  eventId: string;
+  timestamp: Date;
+  source: string;
+  metadata: Omit<Metadata, 'content_hash'>;
+}
+
+/** The data of a message as JSON, checked against its contract. @throws Invalid naming each field, or when it is too large */
+export function encodeData<Type extends MessageType>(type: Type, data: MessageInput<Type>): string {
+  const contract: MessageContract = messages[type];
+  const result = contract.schema.safeParse(data);
+  if (!result.success) {
+    throw new Invalid({
+      code: 'BUS-001', message: `A message '${type}' does not fit its contract.`, remedy: 'Publish what the contract says; this is a defect of the publisher.',
+      errors: result.error.issues.map(({ path, message }) => ({ field: path.join('.'), message })),
+    });
+  }
+  const json = JSON.stringify(result.data);
+  const limit = contract.role === 'event' ? MAX_EVENT_BYTES : MAX_WORK_BYTES;
+  const bytes = Buffer.byteLength(json);
+  if (bytes > limit) {
+    throw new Invalid({
+      code: 'BUS-002', message: `A message '${type}' of ${bytes} bytes is over the limit of ${limit}.`, remedy: 'Split it into chunks; this is a defect of the publisher.', details: { bytes, limit },
+    });
+  }
+  return json;
+}
+
+/** The bytes of envelope v1 around data that is JSON already. */
+export function encodeEnvelope(type: MessageType, dataJson: string, fields: EnvelopeFields): Buffer {
+  const metadata: Metadata = { ...fields.metadata, content_hash: createHash('sha256').update(dataJson).digest('hex') };
+  const head = JSON.stringify({
+    event_id: fields.eventId, event_type: type, event_version: messages[type].version, timestamp: fields.timestamp.toISOString(), source: fields.source, metadata,
+  });
+  return Buffer.from(`${head.slice(0, -1)},"data":${dataJson}}`);
+}

@@ -1,0 +1,51 @@
+import { type Database, describeError, type Logger } from '@heddle/platform';
+
+const GATHER_MS = 5;
+const RETRY_MS = 500;
+const MOST_AT_ONCE = 2_000;
+
+/** Deletes confirmed rows in groups: one statement for what was confirmed within some milliseconds. */
+export class OutboxDeleter {
+  #ids: number[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #deleting: Promise<void> | undefined;
+
+  constructor(private readonly database: Database, private readonly logger: Logger, private readonly onDeleted: (ids: readonly number[]) => void) {}
+
+  add(id: number): void {
+    this.#ids.push(id);
+    this.later(GATHER_MS);
+  }
+
+  /** Deletes what is left; what can't be deleted is published once more by the next owner of its lane. */
+  async stop(): Promise<void> {
+    await this.#deleting;
+    clearTimeout(this.#timer);
+    await this.flush();
+    clearTimeout(this.#timer);
+  }
+
+  private later(milliseconds: number): void {
+    if (this.#deleting) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#deleting = this.flush().finally(() => {
+        this.#deleting = undefined;
+        if (this.#ids.length > 0) this.later(GATHER_MS);
+      });
+    }, milliseconds);
+  }
+
+  private async flush(): Promise<void> {
+    const ids = this.#ids.splice(0, MOST_AT_ONCE);
+    if (ids.length === 0) return;
+    try {
+      await this.database.query(`DELETE FROM outbox WHERE id = ANY($1::bigint[])`, [ids]);
+      this.onDeleted(ids);
+    } catch (error) {
+      this.logger.warn('deleting confirmed outbox rows failed', { rows: ids.length, error: describeError(error) });
+      this.#ids.unshift(...ids);
+      await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
+    }
+  }
+}

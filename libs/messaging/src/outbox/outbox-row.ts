@@ -1,0 +1,23 @@
+/** A message on its way out, as stored: its bytes are what is hashed, sent and received. */
+export interface OutboxRow {
+  /** Rises with each insert; ids commit out of order. */
+  id: number;
+  lane: number;
+  /** Rows of one key leave in the order of their ids, each after the confirm of the one before. */
+  orderingKey: string;
+  messageId: string;
+  type: string;
+  exchange: string;
+  routingKey: string;
+  body: Buffer;
+  /** Trace context of the writer. */
+  traceparent: string | undefined;
+  /** How often the broker has sent it back. */
+  attempts: number;
+}
+
+/** A row just committed, as it is handed to the relay in memory. */
+export interface OfferedRow extends OutboxRow {
+  /** Id of the row before it with the same key that was in the outbox at the insert; null when there was none. */
+  after: number | null;
+}
