@@ -30,7 +30,12 @@ function ownersOf(review: JsonObject, spec: JsonObject, manager: string): Manage
 }
 
 function parseReview(body: string): JsonObject {
-  const value = JSON.parse(body) as JsonValue;
+  let value: JsonValue;
+  try {
+    value = JSON.parse(body) as JsonValue;
+  } catch (error) {
+    throw badRequest(`the object provided is unrecognized: ${error instanceof Error ? error.message : ''}`);
+  }
   if (!isJsonObject(value)) throw badRequest('the object provided is unrecognized');
   return value;
 }

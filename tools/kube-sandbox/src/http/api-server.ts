@@ -1,5 +1,5 @@
 import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } from 'node:http2';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { ANONYMOUS, type Authenticator, type User } from '../auth/authenticator.ts';
@@ -12,6 +12,7 @@ import { managerOf, type Answer, type Call } from './call.ts';
 import { discover, SERVER_VERSION } from './discovery.ts';
 import type { Levers } from './levers.ts';
 import { openapi } from './openapi.ts';
+import { decodeProtobuf } from './protobuf.ts';
 import { negotiate, represent, write, type Representation } from './representation.ts';
 import { parseRequest } from './request-info.ts';
 import { PathNotFound, routeResource, type ResourceRoutes } from './route-resource.ts';
@@ -85,7 +86,7 @@ export class ApiServer {
       await this.parts.levers.admit(record);
       const user = this.identify(request);
       record.user = user.name;
-      const call: Call = { info, method: request.method ?? 'GET', query: searchParams, headers: request.headers, user, body, warnings };
+      const call: Call = { info, method: request.method ?? 'GET', query: searchParams, user, warnings, ...asText(body, request.headers) };
       await this.answer(call, request, response, finish, record);
     } catch (error) {
       this.fail(error, finish);
@@ -201,8 +202,10 @@ function send(finish: Finish, answer: Answer, form: Representation): void {
   finish(answer.status, answer.contentType ?? contentType, text);
 }
 
-async function readBody(request: Request): Promise<string> {
-  if (request.method === 'GET' || request.method === 'HEAD') return '';
+const EMPTY = Buffer.alloc(0);
+
+async function readBody(request: Request): Promise<Buffer> {
+  if (request.method === 'GET' || request.method === 'HEAD') return EMPTY;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -212,6 +215,15 @@ async function readBody(request: Request): Promise<string> {
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+/** Protobuf becomes JSON at the door; kinds that are not read stay as they are and are refused as an unknown format. */
+function asText(body: Buffer, headers: IncomingHttpHeaders): { body: string; headers: IncomingHttpHeaders } {
+  if (headers['content-type']?.startsWith('application/vnd.kubernetes.protobuf') === true) {
+    const object = decodeProtobuf(body);
+    if (object !== undefined) return { body: JSON.stringify(object), headers: { ...headers, 'content-type': 'application/json' } };
+  }
+  return { body: body.toString('utf8'), headers };
 }
 

@@ -36,6 +36,7 @@ export function represent(body: JsonValue, resource: Resource, form: Representat
   if (!isJsonObject(body) || body.kind === 'Status') return body;
   const isList = Array.isArray(body.items) && body.kind === resource.listKind;
   if (isList) return representList(body, resource, form);
+  if (body.kind !== resource.kind) return body;
   const object = inVersion(body as KubeObject, resource);
   if (form.as === 'table') return toTable(resource, [object], { resourceVersion: object.metadata.resourceVersion }, form.includeObject);
   return form.as === 'partial' ? partialMetadata(object) : object;

@@ -217,12 +217,15 @@ function completeSecret(object: KubeObject): KubeObject {
   return { ...secret, data };
 }
 
+const EVENT_FIELDS = ['name', 'namespace', 'kind', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map((name) => `involvedObject.${name}`);
+EVENT_FIELDS.push('reason', 'type');
+
 export const BUILTIN_RESOURCES: Resource[] = [
   namespaces,
   define({ group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap', namespaced: true, shortNames: ['cm'] }),
   define({ group: '', version: 'v1', resource: 'secrets', kind: 'Secret', namespaced: true, complete: completeSecret, selectableFields: ['type'] }),
   define({ group: '', version: 'v1', resource: 'serviceaccounts', kind: 'ServiceAccount', namespaced: true, shortNames: ['sa'] }),
-  define({ group: '', version: 'v1', resource: 'events', kind: 'Event', namespaced: true, shortNames: ['ev'] }),
+  define({ group: '', version: 'v1', resource: 'events', kind: 'Event', namespaced: true, shortNames: ['ev'], selectableFields: EVENT_FIELDS }),
   define({ group: 'coordination.k8s.io', version: 'v1', resource: 'leases', kind: 'Lease', namespaced: true, blank: { spec: {} } }),
   crds,
   webhookConfiguration('MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', true),

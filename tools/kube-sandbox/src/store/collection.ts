@@ -62,12 +62,12 @@ export class Collection {
     return this.log.slice(from);
   }
 
-  /** The version that was current at a time; undefined when nothing has changed since, or it is too long ago to tell. */
+  /** The version that was current at a time; undefined when nothing has changed since. */
   versionAt(time: number): number | undefined {
     let index = this.log.length;
     while (index > 0 && (this.log[index - 1]?.at ?? 0) > time) index--;
-    const version = this.log[index - 1]?.version;
-    return index === this.log.length || version === undefined || version < this.oldestListable ? undefined : version;
+    if (index === this.log.length) return undefined;
+    return Math.max(this.log[index - 1]?.version ?? 0, this.oldestListable);
   }
 
   /** The objects as they were at a version that is not compacted, in order of their keys. */
