@@ -1,0 +1,112 @@
+import type { Clock, Lease } from '@heddle/platform';
+import type { ApiClient } from '../api/api-client.ts';
+import { objectOf, type KubeAnswer, type LiveObject } from '../api/kube-answer.ts';
+import { Unreachable } from '../api/unreachable.ts';
+import { NotSent, type ClusterLink } from '../cluster/cluster-link.ts';
+import { inSpan } from '../trace.ts';
+import { classifyAnswer, classifyUnreachable, waitingOnFinalizers, type Verdict } from './classify-outcome.ts';
+import { fence, sendStep, type SendOptions, type Sent } from './send-step.ts';
+import { isFencedBy, settleStep } from './settle-step.ts';
+import type { TrackedStep } from './tracked-step.ts';
+
+/** The lease can't be confirmed just now: nothing was sent. */
+export class LeaseUnconfirmed extends NotSent {
+  override readonly name = 'LeaseUnconfirmed';
+}
+
+/** One try of a step, with the look at the object that an unknown result asks for first. */
+export class StepRunner {
+  constructor(
+    private readonly link: () => Promise<ClusterLink>,
+    private readonly lease: Lease,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Sends a step, or finds out that it took effect already. @throws BreakerOpen, LeaseUnconfirmed: nothing was sent */
+  async run(step: TrackedStep): Promise<Verdict> {
+    const attributes = { 'k8s.action': step.spec!.action, 'k8s.kind': step.spec!.target.kind, 'k8s.name': step.spec!.target.name, 'heddle.step': step.row.stepId };
+    return inSpan(`kubernetes ${step.spec!.action}`, attributes, () => this.#guarded(async () => {
+      const confirm = step.uncertain ? await this.#settle(step) : undefined;
+      if (confirm && 'type' in confirm) return confirm;
+      return this.#send(step, confirm);
+    }));
+  }
+
+  /** A deleted object that its finalizers keep: gone yet, or still waiting? */
+  async poll(step: TrackedStep): Promise<Verdict> {
+    return this.#guarded(async () => {
+      const look = await this.#look(step);
+      if ('type' in look) return look;
+      const { live } = look;
+      const uid = step.spec!.preconditions.uid;
+      if (live === null || (uid !== undefined && live.metadata.uid !== uid) || live.metadata.deletionTimestamp === undefined) return { type: 'done', changed: true, live: null };
+      return waitingOnFinalizers(live.metadata.finalizers ?? [], live.metadata.deletionTimestamp);
+    });
+  }
+
+  /** A write that may still be under way and is not wanted any more: learns that it landed, or makes it impossible. Null: it can't land now. */
+  async makeImpossible(step: TrackedStep): Promise<Verdict | null> {
+    return this.#guarded(async () => {
+      const look = await this.#look(step);
+      if ('type' in look) return look;
+      const settlement = settleStep(step.spec!, look.live, step.sentAt!);
+      if (settlement.type === 'settled') return settlement.outcome;
+      // An absent object has no version to move. The former owner's request was given up long before the take-over.
+      if (look.live === null || step.spec!.action === 'fence' || isFencedBy(look.live, step.key)) return null;
+      const { uid, resourceVersion } = look.live.metadata;
+      const sent = await this.#exchange((client) => fence(client, step.spec!, { uid, resourceVersion }, this.#options(step)));
+      if (sent.answer.status < 300 || sent.answer.status === 404) return null;
+      if (sent.answer.status === 409) return { type: 'again', reason: 'StaleResourceVersion', message: 'The object changed while it was fenced.', afterSeconds: 0, uncertain: true };
+      return classifyAnswer({ ...step.spec!, action: 'fence' }, sent.answer, resourceVersion, this.clock.now());
+    });
+  }
+
+  async #guarded<Result>(fn: () => Promise<Result | Verdict>): Promise<Result | Verdict> {
+    try {
+      return await fn();
+    } catch (error) {
+      if (error instanceof Unreachable) return classifyUnreachable(error);
+      throw error;
+    }
+  }
+
+  async #settle(step: TrackedStep): Promise<Verdict | { uid: string; resourceVersion: string } | undefined> {
+    if (step.job.dryRun) return undefined;
+    const look = await this.#look(step);
+    if ('type' in look) return look;
+    const settlement = settleStep(step.spec!, look.live, step.sentAt!);
+    if (settlement.type === 'settled') return settlement.outcome;
+    return settlement.type === 'confirm' ? { uid: settlement.uid, resourceVersion: settlement.resourceVersion } : undefined;
+  }
+
+  async #send(step: TrackedStep, confirm: { uid: string; resourceVersion: string } | undefined): Promise<Verdict> {
+    const sent = await this.#exchange((client) => sendStep(client, step.spec!, { ...this.#options(step), ...(confirm && { confirm }) }));
+    const verdict = classifyAnswer(step.spec!, sent.answer, confirm ? undefined : sent.before, this.clock.now());
+    // A dry run stores nothing: there is nothing to wait for, and no live object to tell of.
+    return step.job.dryRun && verdict.type === 'waiting' ? { type: 'done', changed: true, live: null } : verdict;
+  }
+
+  async #look(step: TrackedStep): Promise<{ live: LiveObject | null } | Verdict> {
+    const { answer } = await this.#exchange(async (client) => ({ answer: await client.get(step.spec!.target), before: undefined }));
+    if (answer.status === 200) return { live: objectOf(answer) };
+    if (answer.status === 404 && typeof answer.body === 'object') return { live: null };
+    const verdict = classifyAnswer({ ...step.spec!, action: 'apply' }, answer, undefined, this.clock.now());
+    return verdict.type === 'again' ? { ...verdict, uncertain: true } : verdict;
+  }
+
+  async #exchange(request: (client: ApiClient) => Promise<Sent>): Promise<Sent> {
+    const link = await this.link();
+    return link.guarded((client) => {
+      this.#assertLease();
+      return request(client);
+    }, (sent): KubeAnswer => sent.answer);
+  }
+
+  #assertLease(): void {
+    if (!this.lease.valid()) throw new LeaseUnconfirmed();
+  }
+
+  #options(step: TrackedStep): SendOptions {
+    return { dryRun: step.job.dryRun, mark: step.key, now: this.clock.now(), beforeWrite: () => this.#assertLease() };
+  }
+}

@@ -1,0 +1,96 @@
+import { describeError, sleep, type Clock, type Database, type Logger } from '@heddle/platform';
+import { BreakerOpen, type ClusterLink } from '../cluster/cluster-link.ts';
+import { probeCluster } from '../cluster/probe-cluster.ts';
+import { Unreachable } from '../api/unreachable.ts';
+import { KindWatch, type WatchTiming } from './kind-watch.ts';
+import type { ObservationFlush } from './observation-flush.ts';
+import type { Turnstile } from './turnstile.ts';
+import type { WatchWish } from './watch-wishes.ts';
+
+export interface FabricWatchOptions {
+  readonly link: ClusterLink;
+  readonly wish: WatchWish | null;
+  readonly flush: ObservationFlush;
+  readonly lists: Turnstile;
+  readonly timing: WatchTiming;
+  /** A cluster that failed is probed this often, one that is silent this often. */
+  readonly retryMs: number;
+  readonly probeMs: number;
+  readonly signal: AbortSignal;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const TICK_MS = 1_000;
+const FRESHNESS_EVERY_MS = 15_000;
+
+/** One cluster of one revision, as one wish describes it: probes it, and keeps a watch per kind. */
+export class FabricWatch {
+  readonly #kinds: readonly KindWatch[];
+  #probeAt = 0;
+  #freshnessAt = 0;
+
+  constructor(private readonly options: FabricWatchOptions) {
+    const { wish, link, flush, lists, timing, signal, clock } = options;
+    this.#kinds = (wish?.enabled ? wish.kinds : []).map((kind) => new KindWatch({
+      link, kind, namespace: wish!.namespace, coalescer: flush.coalescer, lists, timing, signal,
+      now: () => clock.now(), monotonicMs: () => clock.monotonicMs(), onNews: () => flush.news(),
+      onStatus: (name, status) => flush.status({ kind: name, ...status, lastHeardAt: this.#kinds.find((watch) => watch.kind === name)?.lastHeardAt ?? null }),
+    }));
+  }
+
+  /** Runs until the signal aborts. */
+  async run(): Promise<void> {
+    const { signal } = this.options;
+    await this.#stopUnwanted();
+    await this.#probe();
+    const watching = this.#kinds.map((watch) => watch.run());
+    while (!signal.aborted) {
+      const now = this.options.clock.monotonicMs();
+      for (const watch of this.#kinds) watch.release();
+      if (now >= this.#probeAt) await this.#probe();
+      if (now >= this.#freshnessAt) await this.#saveFreshness(now);
+      await sleep(TICK_MS, signal);
+    }
+    await Promise.all(watching);
+  }
+
+  /** Kinds that were watched and are not wanted any more. */
+  async #stopUnwanted(): Promise<void> {
+    const { database, link, flush, wish } = this.options;
+    const wanted = new Set(this.#kinds.map((watch) => watch.kind));
+    const rows = await database.query<{ kind: string; last_heard_at: Date | null }>(`SELECT kind, last_heard_at FROM watch WHERE fabric_id = $1 AND state <> 'stopped' ORDER BY kind`, [link.fabricId]);
+    for (const row of rows) {
+      if (wanted.has(row.kind)) continue;
+      const reason = wish?.enabled ? 'NotWanted' : 'Suspended';
+      flush.status({ kind: row.kind, state: 'stopped', reason, message: `${row.kind} is not watched.`, lastHeardAt: row.last_heard_at });
+    }
+  }
+
+  async #probe(): Promise<void> {
+    const { link, wish, probeMs, retryMs, database, logger, clock } = this.options;
+    let wait = Math.min(TICK_MS, retryMs);
+    try {
+      const probed = await probeCluster(link, wish?.kinds.find((kind) => kind.role === 'object'));
+      wait = probed ? probeMs : retryMs;
+      if (probed?.version) await database.query(`UPDATE cluster SET server_version = $2 WHERE fabric_id = $1 AND server_version IS DISTINCT FROM $2`, [link.fabricId, probed.version]);
+    } catch (error) {
+      if (error instanceof BreakerOpen) wait = error.retryAfterMs;
+      else if (!(error instanceof Unreachable)) logger.warn('probing a cluster failed', { fabricId: link.fabricId, error: describeError(error) });
+    }
+    this.#probeAt = clock.monotonicMs() + wait;
+  }
+
+  async #saveFreshness(now: number): Promise<void> {
+    this.#freshnessAt = now + FRESHNESS_EVERY_MS;
+    const { database, link, logger } = this.options;
+    const heard = this.#kinds.filter((watch) => watch.lastHeardAt !== null);
+    if (heard.length === 0) return;
+    await database.query(
+      `UPDATE watch w SET last_heard_at = k.at, objects = k.objects FROM unnest($2::text[], $3::timestamptz[], $4::integer[]) AS k(kind, at, objects)
+       WHERE w.fabric_id = $1 AND w.kind = k.kind`,
+      [link.fabricId, heard.map((watch) => watch.kind), heard.map((watch) => watch.lastHeardAt), heard.map((watch) => watch.objects)],
+    ).catch((error: unknown) => logger.warn('saving the freshness of watches failed', { fabricId: link.fabricId, error: describeError(error) }));
+  }
+}
