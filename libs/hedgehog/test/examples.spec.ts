@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkObject, checkReferences, claimLookupOf, contentHash, diffNormalised, findClashes, lookupOf, normalise, orderSteps, toApply } from '../src/index.ts';
+import { RULES, checkObject, checkReferences, claimLookupOf, contentHash, diffNormalised, findClashes, lookupOf, normalise, orderSteps, toApply } from '../src/index.ts';
 import type { NormalisedObject, ResourceObject } from '../src/index.ts';
 import { fieldData } from './field-data.ts';
 
@@ -51,6 +51,12 @@ const EXPECTED: Record<string, Record<string, string>> = {
   'wiring-docs-spineleaf.yaml': {},
 };
 EXPECTED['wiring-docs-spineleaf.yaml'] = EXPECTED['build-wiring.yaml'] ?? {};
+
+it('every expected finding is of a rule that exists', () => {
+  const ids = new Set(RULES.map((rule) => rule.id));
+  const rules = Object.values(EXPECTED).flatMap((reasons) => Object.keys(reasons).map((reason) => reason.split(': ')[1] ?? ''));
+  expect(rules.filter((rule) => !ids.has(rule) && !rule.startsWith('schema-'))).toEqual([]);
+});
 
 if (fieldData.present) {
   describe('hydrated wiring of running fabrics', () => {
