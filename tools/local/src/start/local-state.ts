@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { repositoryRoot } from '../repository-root.ts';
 
 /** What one start leaves to the next: keys and the ports that it would like to have again. */
@@ -12,8 +12,8 @@ export interface LocalState {
   ports: Record<string, number>;
 }
 
-/** Where `npm start` keeps everything; nobody but its owner may look inside. */
-export const stateFolder = join(repositoryRoot, '.heddle');
+/** Where `npm start` keeps everything (HEDDLE_STATE_DIR, else .heddle/); nobody but its owner may look inside. */
+export const stateFolder = resolve(repositoryRoot, process.env['HEDDLE_STATE_DIR'] || '.heddle');
 
 export function inState(...path: string[]): string {
   return join(stateFolder, ...path);

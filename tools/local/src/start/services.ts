@@ -71,7 +71,7 @@ export class Services {
   private async restartWhenItEnds(name: ServiceName, service: LaunchedService): Promise<void> {
     const { code, signal } = await service.process.exited;
     while (!this.stopping) {
-      this.progress.line(`! ${name} ended (${signal ?? code}); its log: .heddle/logs/${name}.log; starting it again`);
+      this.progress.line(`! ${name} ended (${signal ?? code}); its log: ${inState('logs', `${name}.log`)}; starting it again`);
       await delay(restartAfterMs, undefined, { ref: false });
       if (this.stopping) return;
       try {

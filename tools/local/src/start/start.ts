@@ -1,7 +1,7 @@
 import { bringPostgres, bringRabbitmq, type Started } from './infrastructure.ts';
 import { demoFabrics, startDemoFabric, stopDemoFabric, type DemoFabric } from './demo-fabrics.ts';
 import { startDemoRepository, type DemoRepository } from './demo-repository.ts';
-import { loadState, saveState, type LocalState } from './local-state.ts';
+import { loadState, saveState, stateFolder, type LocalState } from './local-state.ts';
 import { Progress } from './progress.ts';
 import { awaitConverged, registerDemo } from './register-demo.ts';
 import { RestClient } from './rest-client.ts';
@@ -43,7 +43,7 @@ export async function start(_args: string[]): Promise<number> {
   console.log('\nStopping...');
   if (!(await undo.run())) status = 1;
   removeRecord();
-  console.log('Stopped. What was set up is kept in .heddle/ for the next start.');
+  console.log(`Stopped. What was set up is kept in ${stateFolder} for the next start.`);
   return status;
 }
 
