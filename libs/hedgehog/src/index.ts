@@ -13,6 +13,8 @@ export type { Carries } from './convergence/carries.ts';
 export { concernedSwitches } from './convergence/concerned-switches.ts';
 export { ATTEMPT_LIMIT_MS, HEARTBEAT_FRESH_MS, convergenceOf } from './convergence/convergence-of.ts';
 export type { Convergence, ConvergenceQuestion, ConvergenceReason } from './convergence/convergence-of.ts';
+export { copiesIn, specHash } from './convergence/copies-in.ts';
+export type { EmbeddedCopy } from './convergence/copies-in.ts';
 export { generateCrd } from './crd/generate-crd.ts';
 export type { CustomResourceDefinition } from './crd/generate-crd.ts';
 export { diffNormalised } from './diff/diff-normalised.ts';

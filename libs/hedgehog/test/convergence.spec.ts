@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agentView, carries, concernedSwitches, convergenceOf, lookupOf, normalise } from '../src/index.ts';
+import { agentView, carries, concernedSwitches, convergenceOf, copiesIn, lookupOf, normalise, specHash } from '../src/index.ts';
 import type { AgentView, JsonObject, NormalisedObject } from '../src/index.ts';
 import { fieldData } from './field-data.ts';
 
@@ -34,6 +34,20 @@ describe('concernedSwitches', () => {
   it('follows a VPC over its attachments', () => expect(concernedSwitches(vpc, lookup)).toEqual(['leaf-1']));
   it('finds the switch of an attachment', () => expect(concernedSwitches(attachment, lookup)).toEqual(['leaf-1']));
   it('names no switch for an unattached VPC', () => expect(concernedSwitches(vpc, lookupOf([vpc]))).toEqual([]));
+});
+
+describe('copiesIn', () => {
+  it('hashes a copy to the same as its object', () => {
+    expect(copiesIn(agent('leaf-1'))).toEqual([{ kind: 'VPC', name: 'vpc-1', specHash: specHash(vpc) }]);
+    const older = { 'vpc-1': { subnets: { default: { subnet: '10.0.1.0/24', vlan: 7 } } } };
+    expect(copiesIn(agent('leaf-1', { vpcs: older }))[0]?.specHash).not.toBe(specHash(vpc));
+  });
+
+  it("takes an agent's own switch from its single place", () => {
+    const device = object(WIRING, 'Switch', 'leaf-1', { role: 'spine', asn: 65100 });
+    const view = agentView('Agent', 'leaf-1', 1, { spec: { switch: { role: 'spine', asn: 65100, ecmp: {}, vlanNamespaces: ['default'] } } });
+    expect(copiesIn(view)).toEqual([{ kind: 'Switch', name: 'leaf-1', specHash: specHash(device) }]);
+  });
 });
 
 describe('convergenceOf', () => {
