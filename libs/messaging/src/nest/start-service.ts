@@ -5,7 +5,6 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { describeError, Logger, NestLogger, stopTelemetry } from '@heddle/platform';
 import type { ServiceName } from '@heddle/contracts';
-import { BrokerConnections } from '../broker/broker-connections.ts';
 import { BusServer } from './bus-server.ts';
 
 const BROKER_WAIT_MS = 10_000;
@@ -17,6 +16,8 @@ export interface ServiceOptions {
   config: { HEDDLE_HTTP_HOST: string; HEDDLE_HTTP_PORT: number };
   /** Default a FastifyAdapter of its own. */
   adapter?: FastifyAdapter;
+  /** Keeps the bytes of request bodies beside what was parsed of them; for signatures. */
+  rawBody?: boolean;
   /** Changes the application before it starts: hooks, static files, OpenAPI. */
   configure?: (app: NestFastifyApplication) => void | Promise<void>;
 }
@@ -30,7 +31,7 @@ export interface RunningService {
 
 /** Starts a service in order: configuration (given), migrations, loops, broker, handlers, HTTP. A broker that is away delays it by ten seconds and no more. */
 export async function runService(options: ServiceOptions): Promise<RunningService> {
-  const app = await NestFactory.create<NestFastifyApplication>(options.module, options.adapter ?? new FastifyAdapter(), { bufferLogs: true, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(options.module, options.adapter ?? new FastifyAdapter(), { bufferLogs: true, abortOnError: false, rawBody: options.rawBody ?? false });
   try {
     const logger = app.get(Logger);
     app.useLogger(new NestLogger(logger));
@@ -38,11 +39,12 @@ export async function runService(options: ServiceOptions): Promise<RunningServic
     await options.configure?.(app);
     await app.init();
     await app.startAllMicroservices();
-    if (!await app.get(BrokerConnections).untilUp(BROKER_WAIT_MS)) logger.warn('started without the broker; it is looked for all the time', { service: options.service });
+    if (!await app.get(BusServer).untilReady(BROKER_WAIT_MS)) logger.warn('started without the broker; it is looked for all the time', { service: options.service });
     await app.listen(options.config.HEDDLE_HTTP_PORT, options.config.HEDDLE_HTTP_HOST);
     const { port } = app.getHttpServer().address() as AddressInfo;
     const host = options.config.HEDDLE_HTTP_HOST;
-    return { app, http: { host, port, url: `http://${host}:${port}` }, stop: () => app.close() };
+    let stopped: Promise<void> | undefined;
+    return { app, http: { host, port, url: `http://${host}:${port}` }, stop: () => stopped ??= app.close() };
   } catch (error) {
     await app.close().catch(() => undefined); // the first error tells why
     throw error;

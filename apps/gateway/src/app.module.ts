@@ -1,0 +1,48 @@
+import { MessagingModule, messagingMigrations } from '@heddle/messaging';
+import { PlatformModule } from '@heddle/platform';
+import { type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { Asker } from './asking/asker.service.ts';
+import type { GatewayConfig } from './config.ts';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
+import { DriftsController } from './drifts/drifts.controller.ts';
+import { EventFeed } from './events/event-feed.ts';
+import { EventsController } from './events/events.controller.ts';
+import { FabricsController } from './fabrics/fabrics.controller.ts';
+import { FabricsService } from './fabrics/fabrics.service.ts';
+import { CreateTokens1763700200000 } from './migrations/1763700200000-create-tokens.ts';
+import { OperationsController } from './operations/operations.controller.ts';
+import { PlansController } from './plans/plans.controller.ts';
+import { RepositoriesController } from './repositories/repositories.controller.ts';
+import { ResourcesController } from './resources/resources.controller.ts';
+import { SubscriptionsController } from './subscriptions/subscriptions.controller.ts';
+import { TokenService } from './tokens/token.service.ts';
+import { WebhooksController } from './webhooks/webhooks.controller.ts';
+
+const CONFIG = Symbol('gateway configuration');
+
+@Module({})
+export class AppModule implements OnApplicationBootstrap {
+  constructor(
+    @Inject(CONFIG) private readonly config: GatewayConfig,
+    @Inject(TokenService) private readonly tokens: TokenService,
+  ) {}
+
+  static forRoot(config: GatewayConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.forRoot({ service: 'gateway', config, migrations: [...messagingMigrations, CreateTokens1763700200000] }),
+        MessagingModule.forRoot({ service: 'gateway', amqpUrls: config.HEDDLE_AMQP_URL.split(',') }),
+      ],
+      controllers: [
+        RepositoriesController, FabricsController, ResourcesController, PlansController, OperationsController, DriftsController,
+        SubscriptionsController, DeadLettersController, WebhooksController, EventsController,
+      ],
+      providers: [{ provide: CONFIG, useValue: config }, Asker, FabricsService, TokenService, EventFeed],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.config.HEDDLE_ADMIN_TOKEN) await this.tokens.setAdministrator(this.config.HEDDLE_ADMIN_TOKEN);
+  }
+}

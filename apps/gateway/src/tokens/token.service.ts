@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { Actor } from '@heddle/contracts';
+import { Database, Ids, NotAllowed } from '@heddle/platform';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+
+/** How long a checked token is taken for good without asking the database again. */
+const CACHED_MS = 15_000;
+const ADMINISTRATOR = 'administrator';
+
+/** Knows who a bearer token belongs to. */
+@Injectable()
+export class TokenService {
+  readonly #checked = new LRUCache<string, { actor: Actor | null }>({ max: 10_000, ttl: CACHED_MS });
+
+  constructor(private readonly database: Database, private readonly ids: Ids) {}
+
+  /** Makes `token` the administrator's; an earlier one of the configuration ends. */
+  async setAdministrator(token: string): Promise<void> {
+    await this.database.query(
+      `INSERT INTO api_token (id, name, hash) VALUES ($1, $2, $3)
+       ON CONFLICT (name) DO UPDATE SET hash = EXCLUDED.hash, revoked_at = NULL`,
+      [this.ids.uuid(), ADMINISTRATOR, hashOf(token)],
+    );
+    this.#checked.clear();
+  }
+
+  /** @throws NotAllowed (AUTH-001 without a token, AUTH-002 with one that is not valid). */
+  async authenticate(authorization: string | undefined): Promise<Actor> {
+    const token = tokenOf(authorization);
+    if (!token) {
+      throw new NotAllowed({ code: 'AUTH-001', message: 'The request carries no token.', remedy: 'Send it as `Authorization: Bearer <token>`.' });
+    }
+    const hash = hashOf(token);
+    const key = hash.toString('base64');
+    let found = this.#checked.get(key);
+    if (!found) {
+      found = { actor: await this.look(hash) };
+      this.#checked.set(key, found);
+    }
+    if (!found.actor) {
+      throw new NotAllowed({ code: 'AUTH-002', message: 'The token is not known, expired or revoked.', remedy: 'Use a valid token; the administrator has one from the start of Heddle.' });
+    }
+    return found.actor;
+  }
+
+  private async look(hash: Buffer): Promise<Actor | null> {
+    const [row] = await this.database.query<{ id: string; name: string }>(
+      `SELECT id, name FROM api_token WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`, [hash],
+    );
+    return row ? { type: 'token', id: row.id, name: row.name } : null;
+  }
+}
+
+/** Bearer, or the password of Basic, so that a browser can open the API's page. */
+export function tokenOf(authorization: string | undefined): string | undefined {
+  const [scheme, value] = (authorization ?? '').split(' ', 2);
+  if (!value) return undefined;
+  if (scheme?.toLowerCase() === 'bearer') return value;
+  if (scheme?.toLowerCase() !== 'basic') return undefined;
+  const decoded = Buffer.from(value, 'base64').toString('utf8');
+  return decoded.slice(decoded.indexOf(':') + 1) || undefined;
+}
+
+// Tokens are long and random: a plain hash is enough, and it is what the unique index looks up.
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

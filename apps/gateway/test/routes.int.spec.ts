@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto';
+import { Controller } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { eventList, fabricCreate, fabricGet, fabricList, repositoryGet, repositoryWebhook, resourceList } from '@heddle/contracts';
+import { OnRequest, type RequestContext, runningTestService, runService, type RunningService } from '@heddle/messaging';
+import { Conflict, NotFound } from '@heddle/platform';
+import { createTestDatabase, createVhost, eventually, type TestDatabase, type TestVhost } from '@heddle/testing';
+import supertest from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppModule } from '../src/app.module.ts';
+import { readConfig } from '../src/config.ts';
+import { configureHttp } from '../src/http/configure-http.ts';
+
+const token = randomBytes(24).toString('hex');
+const id = '6f1d1c4e-5f0f-4f0e-9c40-0d7f4b1f6a01';
+const seen: { method: string; request: unknown; context: RequestContext }[] = [];
+const log = Array.from({ length: 5 }, (_, n) => ({ position: String(n + 1), event: { event_type: 'fabric.state_changed', n: n + 1 } }));
+
+// The other side of the bus: real messages, answers chosen by the test.
+@Controller()
+class FabricAnswers {
+  @OnRequest(fabricList)
+  async list(request: unknown, context: RequestContext) {
+    seen.push({ method: 'fabric.list', request, context });
+    return { items: [], next: null };
+  }
+
+  @OnRequest(fabricGet)
+  async get({ fabric }: { fabric: string }): Promise<never> {
+    throw new NotFound({ code: 'STATE-404', message: `There is no fabric '${fabric}'.`, remedy: 'List the fabrics.' });
+  }
+
+  @OnRequest(fabricCreate)
+  async create(): Promise<never> {
+    throw new Conflict({ code: 'STATE-409', message: "There is a fabric 'lab' already.", remedy: 'Choose another name.' });
+  }
+
+  @OnRequest(resourceList)
+  async resources(request: unknown, context: RequestContext) {
+    seen.push({ method: 'resource.list', request, context });
+    return { items: [], next: null };
+  }
+}
+
+@Controller()
+class GitAnswers {
+  @OnRequest(repositoryWebhook)
+  async webhook(request: unknown, context: RequestContext) {
+    seen.push({ method: 'repository.webhook', request, context });
+    return { accepted: true, reason: 'push' };
+  }
+
+  @OnRequest(repositoryGet)
+  async get(): Promise<never> {
+    throw new NotFound({ code: 'STATE-404', message: "There is no repository 'nowhere'.", remedy: 'List the repositories.' });
+  }
+}
+
+@Controller()
+class NotificationAnswers {
+  @OnRequest(eventList)
+  async list({ after, limit }: { after?: string | undefined; limit: number }) {
+    return { items: after === undefined ? [] : log.filter((one) => BigInt(one.position) > BigInt(after)).slice(0, limit), last: String(log.length) };
+  }
+}
+
+let database: TestDatabase;
+let vhost: TestVhost;
+let gateway: RunningService;
+const others: RunningService[] = [];
+let http: ReturnType<typeof supertest>;
+
+beforeAll(async () => {
+  [database, vhost] = await Promise.all([createTestDatabase(), createVhost()]);
+  const config = readConfig({
+    HEDDLE_DATABASE_URL: database.url, HEDDLE_AMQP_URL: vhost.amqpUrl, HEDDLE_ENCRYPTION_KEYS: `t:${randomBytes(32).toString('base64')}`,
+    HEDDLE_ADMIN_TOKEN: token, HEDDLE_LOG_LEVEL: 'silent', HEDDLE_BODY_LIMIT: '20000',
+  });
+  const other = (service: 'fabric' | 'git-sync' | 'notification', controller: new () => object) =>
+    runningTestService({ service, databaseUrl: database.url, amqpUrl: vhost.amqpUrl, controllers: [controller] });
+  others.push(...await Promise.all([other('fabric', FabricAnswers), other('git-sync', GitAnswers), other('notification', NotificationAnswers)]));
+  gateway = await runService({ service: 'gateway', config, module: AppModule.forRoot(config), configure: configureHttp, adapter: new FastifyAdapter({ bodyLimit: config.HEDDLE_BODY_LIMIT }), rawBody: true });
+  http = supertest(gateway.http.url);
+});
+afterAll(async () => {
+  await gateway?.stop();
+  for (const other of others) await other.stop();
+  await vhost.delete();
+  await database.drop();
+});
+
+const auth = { authorization: `Bearer ${token}` };
+
+describe('authentication', () => {
+  it('guards every route but health and webhooks', async () => {
+    const document = (await http.get('/api/openapi.json').set(auth).expect(200)).body as { paths: Record<string, Record<string, unknown>> };
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ method, path })));
+    expect(routes.length).toBeGreaterThan(35);
+    for (const { method, path } of routes) {
+      const answer = await (http as unknown as Record<string, (url: string) => supertest.Test>)[method]!(path.replaceAll(/\{\w+\}/g, id));
+      const open = ['/healthz', '/readyz'].includes(path) || path.startsWith('/api/v1/webhooks/');
+      if (open) expect(answer.status, `${method} ${path}`).not.toBe(401);
+      else expect(answer.status, `${method} ${path}`).toBe(401);
+    }
+  });
+
+  it('refuses an unknown token with a remedy', async () => {
+    const answer = await http.get('/api/v1/fabrics').set('authorization', 'Bearer wrong').expect(401).expect('content-type', /application\/problem\+json/);
+    expect(answer.body).toMatchObject({ code: 'AUTH-002', status: 401, remedy: expect.stringMatching(/token/) });
+  });
+
+  it('takes the token as a Basic password for browsers', async () => {
+    await http.get('/api/docs').auth('anyone', token).expect(200).expect('content-type', /html/);
+    await http.get('/api/docs').expect(401).expect('www-authenticate', /Basic/);
+  });
+
+  it('hides even unknown routes and metrics', async () => {
+    await http.get('/nothing/here').expect(401);
+    await http.get('/metrics').expect(401);
+    const answer = await http.get('/nothing/here').set(auth).expect(404);
+    expect(answer.body.code).toBe('VAL-404');
+  });
+});
+
+describe('requests', () => {
+  it('reach the service with actor and correlation id', async () => {
+    const answer = await http.get('/api/v1/fabrics?limit=7').set(auth).set('x-correlation-id', 'op-42').expect(200);
+    expect(answer.body).toEqual({ items: [], next: null });
+    expect(answer.headers['x-correlation-id']).toBe('op-42');
+    expect(seen.at(-1)).toMatchObject({ method: 'fabric.list', request: { limit: 7 }, context: { correlationId: 'op-42', actor: { type: 'token', name: 'administrator' } } });
+  });
+
+  it('carry filters of lists', async () => {
+    await http.get('/api/v1/fabrics/lab/resources?kind=VPC&state=drifted&text=we').set(auth).expect(200);
+    expect(seen.at(-1)!.request).toMatchObject({ fabric: 'lab', kind: 'VPC', state: 'drifted', text: 'we', limit: 100 });
+  });
+
+  it('that are not valid name each field', async () => {
+    const answer = await http.post('/api/v1/repositories').set(auth).send({ name: 'Not A Name', pollSeconds: 0 }).expect(422);
+    expect(answer.body.code).toBe('VAL-001');
+    expect(answer.body.errors.map((error: { field: string }) => error.field).sort()).toEqual(['name', 'pollSeconds', 'url']);
+  });
+
+  it('with broken JSON are refused', async () => {
+    const answer = await http.post('/api/v1/repositories').set(auth).set('content-type', 'application/json').send('{"name":').expect(400);
+    expect(answer.body).toMatchObject({ code: 'VAL-400', status: 400 });
+  });
+
+  it('that are too large are refused', async () => {
+    await http.post('/api/v1/repositories').set(auth).send({ name: 'x'.repeat(30_000) }).expect(413);
+  });
+
+  it('get the business errors of services as problems', async () => {
+    expect((await http.get('/api/v1/fabrics/lab').set(auth).expect(404)).body).toMatchObject({ code: 'STATE-404', detail: "There is no fabric 'lab'.", remedy: 'List the fabrics.' });
+    const answer = await http.post('/api/v1/fabrics').set(auth).send({ name: 'lab', source: { repository: 'nowhere' } }).expect(404);
+    expect(answer.body.detail).toContain("'nowhere'");
+  });
+
+  it('to a service that is down say which and when to try again', async () => {
+    const answer = await http.get(`/api/v1/fabrics/${id}/cluster`).set(auth).expect(503);
+    expect(answer.body).toMatchObject({ status: 503, detail: expect.stringContaining('k8s-sync') });
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    await http.get('/api/v1/fabrics').set(auth).expect(200);
+  });
+
+  it('for an id that is none are refused', async () => {
+    await http.get('/api/v1/plans/not-an-id').set(auth).expect(422);
+  });
+});
+
+describe('webhooks', () => {
+  it('hand on the raw bytes and the headers of the sender', async () => {
+    const body = '{"ref":  "refs/heads/main"}';
+    await http.post('/api/v1/webhooks/github/network').set('content-type', 'application/json').set('x-github-event', 'push').set('x-hub-signature-256', 'sha256=00').set('cookie', 'secret=1').send(body).expect(202);
+    const { request } = seen.at(-1) as { request: { repository: string; headers: Record<string, string>; body: string } };
+    expect(Buffer.from(request.body, 'base64').toString()).toBe(body);
+    expect(request.headers).toMatchObject({ 'x-github-event': 'push', 'x-hub-signature-256': 'sha256=00' });
+    expect(request.headers['cookie']).toBeUndefined();
+  });
+});
+
+describe('events', () => {
+  it('resume after Last-Event-ID without a gap', async () => {
+    const stop = new AbortController();
+    const answer = await fetch(`${gateway.http.url}/api/v1/events`, { headers: { ...auth, 'last-event-id': '2' }, signal: stop.signal });
+    expect(answer.headers.get('content-type')).toContain('text/event-stream');
+    let text = '';
+    const reading = (async () => { for await (const part of answer.body!) text += Buffer.from(part).toString(); })().catch(() => undefined);
+    await eventually(() => text.includes('id: 5'));
+    expect([...text.matchAll(/^id: (\d+)$/gm)].map((match) => match[1])).toEqual(['3', '4', '5']);
+    expect(text).toContain('event: fabric.state_changed');
+    log.push({ position: '6', event: { event_type: 'fabric.sync_changed', n: 6 } });
+    await eventually(() => text.includes('id: 6'));
+    stop.abort();
+    await reading;
+  });
+
+  it('refuse a Last-Event-ID that is no position', async () => {
+    await http.get('/api/v1/events').set(auth).set('last-event-id', 'abc').expect(422);
+  });
+});
+
+describe('the OpenAPI document', () => {
+  it('is of version 3.1 and describes requests, answers and problems', async () => {
+    const { body } = await http.get('/api/openapi.json').set(auth).expect(200);
+    expect(body.openapi).toBe('3.1.0');
+    const create = body.paths['/api/v1/fabrics'].post;
+    expect(create.requestBody.content['application/json'].schema.properties.name).toMatchObject({ type: 'string' });
+    expect(create.responses['201'].content['application/json'].schema.properties.conditions).toBeTruthy();
+    expect(create.responses['503'].content['application/problem+json']).toBeTruthy();
+    for (const [path, methods] of Object.entries(body.paths as Record<string, Record<string, { summary?: string }>>)) {
+      if (!path.startsWith('/api/')) continue;
+      for (const operation of Object.values(methods)) expect(operation.summary, path).toBeTruthy();
+    }
+  });
+});
+
+describe('health', () => {
+  it('is open and tells each dependency', async () => {
+    await http.get('/healthz').expect(200);
+    const { body } = await http.get('/readyz').expect(200);
+    expect(Object.keys(body.checks)).toEqual(expect.arrayContaining(['postgresql']));
+  });
+});
+
