@@ -6,10 +6,11 @@ import { AgentWriter } from './controller/agent-writer.ts';
 import { defaultDelays, type SimulatorDelays } from './controller/delays.ts';
 import { FabricController } from './controller/fabric-controller.ts';
 import type { Fault } from './controller/fault.ts';
+import { gatewayRole, switchRole, type AgentRole } from './controller/agent-role.ts';
 import { refuseForeignAgents } from './controller/made-by.ts';
 import { SimulatedAgents } from './controller/simulated-agents.ts';
 import { fabricCrds, installCrds } from './install-crds.ts';
-import { agentKind, catalogKind, watchedKinds } from './kube/kinds.ts';
+import { agentKind, catalogKind, gatewayAgentKind, watchedKinds } from './kube/kinds.ts';
 import { KubeClient, type KubeAccess } from './kube/kube-client.ts';
 import { ObjectCache } from './kube/object-cache.ts';
 import { seedProfiles } from './seed-profiles.ts';
@@ -24,7 +25,7 @@ export interface SimulatorOptions extends KubeAccess, Partial<SimulatorDelays> {
 export interface FabricSimulator {
   /** Names of the CRDs that were installed. */
   readonly installed: readonly string[];
-  /** Makes a switch misbehave until told otherwise; undefined or 'none' heals it. */
+  /** Makes a switch or gateway misbehave until told otherwise; undefined or 'none' heals it. */
   setFault(name: string, fault: Fault | 'none' | undefined): void;
   setDelays(delays: Partial<SimulatorDelays>): void;
   /** Unregisters the webhooks and stops; CRDs, objects and agents stay. */
@@ -32,7 +33,7 @@ export interface FabricSimulator {
 }
 
 /**
- * Plays Hedgehog on a cluster: installs the CRDs, answers admission, keeps one Agent per switch. Resolves when all of
+ * Plays Hedgehog on a cluster: installs the CRDs, answers admission, keeps one Agent per switch and one GatewayAgent per gateway. Resolves when all of
  * it is in force. Throws, having touched nothing, on a cluster that has Agents it did not make.
  */
 export async function startFabricSimulator(options: SimulatorOptions): Promise<FabricSimulator> {
@@ -53,6 +54,7 @@ class RunningSimulator implements FabricSimulator {
   private readonly client: KubeClient;
   private readonly cache: ObjectCache;
   private readonly agents: SimulatedAgents;
+  private readonly gatewayAgents: SimulatedAgents;
   private readonly controller: FabricController;
   private server: AdmissionServer | undefined;
   private registered = false;
@@ -64,8 +66,10 @@ class RunningSimulator implements FabricSimulator {
     this.delays = { ...defaultDelays, ...given(options) };
     this.namespace = options.namespace ?? 'default';
     this.client = new KubeClient(options);
-    this.cache = new ObjectCache(this.client, [...watchedKinds, agentKind, catalogKind], this.namespace, (kind, name) => this.changed(kind, name), onError);
-    this.agents = new SimulatedAgents(this.client, this.cache, this.namespace, this.delays, onError);
+    this.cache = new ObjectCache(this.client, [...watchedKinds, agentKind, gatewayAgentKind, catalogKind], this.namespace, (kind, name) => this.changed(kind, name), onError);
+    const play = (role: AgentRole): SimulatedAgents => new SimulatedAgents(role, this.client, this.cache, this.namespace, this.delays, onError);
+    this.agents = play(switchRole);
+    this.gatewayAgents = play(gatewayRole);
     this.controller = new FabricController(new AgentWriter(this.client, this.cache, this.namespace), this.delays, onError);
   }
 
@@ -81,21 +85,25 @@ class RunningSimulator implements FabricSimulator {
     await seedProfiles(this.client, this.namespace);
     this.started = true;
     this.agents.start();
+    this.gatewayAgents.start();
     this.controller.changed();
   }
 
   setFault(name: string, fault: Fault | 'none' | undefined): void {
-    this.agents.setFault(name, fault === 'none' ? undefined : fault);
+    for (const agents of [this.agents, this.gatewayAgents]) agents.setFault(name, fault === 'none' ? undefined : fault);
   }
 
   setDelays(delays: Partial<SimulatorDelays>): void {
     Object.assign(this.delays, given(delays));
-    if (delays.heartbeatMs !== undefined) this.agents.beatLater();
+    if (delays.heartbeatMs === undefined) return;
+    this.agents.beatLater();
+    this.gatewayAgents.beatLater();
   }
 
   async close(): Promise<void> {
     await this.controller.close();
     await this.agents.close();
+    await this.gatewayAgents.close();
     await this.cache.close();
     // the API server may be gone already, which is no reason not to stop
     if (this.registered) await unregisterWebhooks(this.client).catch(this.onError);
@@ -107,6 +115,7 @@ class RunningSimulator implements FabricSimulator {
     // a half-filled cache would look like a fabric without switches
     if (!this.started) return;
     if (kind === 'Agent') this.agents.look(name);
+    else if (kind === 'GatewayAgent') this.gatewayAgents.look(name);
     else if (kind !== 'Catalog') this.controller.changed();
   }
 }

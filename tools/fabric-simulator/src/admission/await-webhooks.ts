@@ -5,6 +5,7 @@ import { kindNamed } from '../kube/kinds.ts';
 
 const withinMs = 15_000;
 const pollMs = 100;
+const probeName = 'simulator-probe';
 const probeLabel = 'fabric.githedgehog.com/probe';
 
 /**
@@ -20,13 +21,13 @@ export async function awaitWebhooks(client: KubeClient, namespace: string): Prom
 }
 
 async function mutates(client: KubeClient, namespace: string): Promise<boolean> {
-  const probe = { apiVersion: 'wiring.githedgehog.com/v1beta1', kind: 'Server', metadata: { generateName: 'simulator-probe-', labels: { [probeLabel]: 'yes' } }, spec: {} };
+  const probe = { apiVersion: 'wiring.githedgehog.com/v1beta1', kind: 'Server', metadata: { name: probeName, labels: { [probeLabel]: 'yes' } }, spec: {} };
   const answered = await client.create(`${collectionPath(kindNamed('Server'), namespace)}?dryRun=All`, probe);
   return answered.metadata.labels?.[probeLabel] === undefined;
 }
 
 async function refuses(client: KubeClient, namespace: string): Promise<boolean> {
-  const probe = { apiVersion: 'vpc.githedgehog.com/v1beta1', kind: 'VPCAttachment', metadata: { generateName: 'simulator-probe-' }, spec: { subnet: 'none/none', connection: 'none' } };
+  const probe = { apiVersion: 'vpc.githedgehog.com/v1beta1', kind: 'VPCAttachment', metadata: { name: probeName }, spec: { subnet: 'none/none', connection: 'none' } };
   try {
     await client.create(`${collectionPath(kindNamed('VPCAttachment'), namespace)}?dryRun=All`, probe);
     return false;

@@ -1,42 +1,78 @@
 import { describe, expect, it } from 'vitest';
+import type { FabricView } from '../fabric/fabric-view.ts';
 import { viewOf } from '../fabric/fabric-view.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import type { AdmissionRequest } from './admission-review.ts';
 import { jsonPatch } from './json-patch.ts';
 import { RecentWrites } from './recent-writes.ts';
 
-const server = (name: string, resourceVersion?: string): KubeObject => ({ apiVersion: 'w', kind: 'Server', metadata: { name, resourceVersion } });
+const server = (name: string, uid: string, resourceVersion?: string, description = ''): KubeObject =>
+  ({ apiVersion: 'w', kind: 'Server', metadata: { name, uid, resourceVersion }, spec: { description } });
 const request = (operation: AdmissionRequest['operation'], object: KubeObject, dryRun = false): AdmissionRequest =>
-  ({ uid: '1', operation, object: operation === 'DELETE' ? null : object, oldObject: operation === 'DELETE' ? object : null, dryRun });
+  ({ uid: '1', operation, object: operation === 'DELETE' ? null : object, oldObject: operation === 'CREATE' ? null : object, dryRun });
 const names = (recent: RecentWrites): string[] => recent.list('Server').map(({ metadata }) => metadata.name).sort();
+/** A cache that shows whatever stands in the list at the time. */
+const cacheOf = (objects: KubeObject[]): FabricView => ({ get: (kind, name) => viewOf(objects).get(kind, name), list: (kind) => viewOf(objects).list(kind) });
 
 describe('RecentWrites', () => {
   it('shows what the cache does not hold yet', () => {
-    const recent = new RecentWrites(viewOf([server('a', '1')]));
-    recent.admitted(request('CREATE', server('b')));
-    recent.admitted(request('DELETE', server('a', '1')));
+    const recent = new RecentWrites(viewOf([server('a', 'u1', '1')]));
+    recent.admitted(request('CREATE', server('b', 'u2')));
+    recent.admitted(request('DELETE', server('a', 'u1', '1')));
     expect(names(recent)).toEqual(['b']);
     expect(recent.get('Server', 'a')).toBeUndefined();
   });
 
   it('leaves dry runs out', () => {
     const recent = new RecentWrites(viewOf([]));
-    recent.admitted(request('CREATE', server('b'), true));
+    recent.admitted(request('CREATE', server('b', 'u1'), true));
     expect(names(recent)).toEqual([]);
   });
 
-  it('forgets a write once the cache has moved', () => {
-    const objects = [server('a', '1')];
-    const recent = new RecentWrites({ get: (kind, name) => viewOf(objects).get(kind, name), list: (kind) => viewOf(objects).list(kind) });
-    recent.admitted(request('DELETE', objects[0]!));
-    objects[0] = server('a', '2');
+  it('follows the cache once that shows the write', () => {
+    const cached = [server('a', 'u1', '1', 'old')];
+    const recent = new RecentWrites(cacheOf(cached));
+    recent.admitted(request('UPDATE', server('a', 'u1', '1', 'new')));
+    expect(recent.get('Server', 'a')?.spec).toEqual({ description: 'new' });
+    cached[0] = server('a', 'u1', '2', 'new');
     expect(recent.get('Server', 'a')?.metadata.resourceVersion).toBe('2');
+    cached[0] = server('a', 'u1', '3', 'newer');
+    expect(recent.get('Server', 'a')?.spec).toEqual({ description: 'newer' });
+  });
+
+  it('holds a second creation while the cache deletes the first', () => {
+    const cached = [server('a', 'u1', '1')];
+    const recent = new RecentWrites(cacheOf(cached));
+    recent.admitted(request('DELETE', cached[0]!));
+    recent.admitted(request('CREATE', server('a', 'u2')));
+    expect(recent.get('Server', 'a')?.metadata.uid).toBe('u2');
+    cached.length = 0;
+    expect(recent.get('Server', 'a')?.metadata.uid).toBe('u2');
+  });
+
+  it('holds a delete while the cache awaits the creation', () => {
+    const cached: KubeObject[] = [];
+    const recent = new RecentWrites(cacheOf(cached));
+    recent.admitted(request('CREATE', server('a', 'u1')));
+    recent.admitted(request('DELETE', server('a', 'u1', '1')));
+    expect(recent.get('Server', 'a')).toBeUndefined();
+    cached.push(server('a', 'u1', '1'));
+    expect(recent.get('Server', 'a')).toBeUndefined();
+  });
+
+  it('holds a delete while the cache shows an earlier namesake', () => {
+    const cached = [server('a', 'u1', '1')];
+    const recent = new RecentWrites(cacheOf(cached));
+    recent.admitted(request('DELETE', server('a', 'u2', '5')));
+    expect(recent.get('Server', 'a')).toBeUndefined();
+    cached[0] = server('a', 'u3', '7');
+    expect(recent.get('Server', 'a')?.metadata.uid).toBe('u3');
   });
 
   it('forgets a write that never came', () => {
     let now = 0;
     const recent = new RecentWrites(viewOf([]), () => now);
-    recent.admitted(request('CREATE', server('b')));
+    recent.admitted(request('CREATE', server('b', 'u1')));
     now = 5_000;
     expect(names(recent)).toEqual([]);
   });

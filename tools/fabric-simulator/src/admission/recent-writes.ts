@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FabricView } from '../fabric/fabric-view.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import type { AdmissionRequest } from './admission-review.ts';
@@ -9,15 +10,16 @@ interface Write {
   name: string;
   /** Undefined for a delete. */
   object: KubeObject | undefined;
+  uid: string | undefined;
+  /** The version that an update or delete replaces; undefined for a creation. */
+  replaced: string | undefined;
   at: number;
-  /** The version that the cache held when the write was let through; another one means that the watch has caught up. */
-  cachedVersion: string | undefined;
 }
 
 /**
- * What has just been let through and may not have come back by the watch yet, laid over the cache.
- * A write that the API server refused after admission is forgotten after 5 s; until then it can only cause a
- * refusal, and each of these is confirmed against a fresh list.
+ * What has just been let through and may not have come back by the watch yet, laid over the cache. All writes pass
+ * admission, so that the last one let through is the truth until the cache shows it; one that the API server refused
+ * afterwards is forgotten after 5 s. Till then it can cause refusals, and each of these is confirmed on a fresh list.
  */
 export class RecentWrites implements FabricView {
   private readonly writes = new Map<string, Write>();
@@ -28,14 +30,15 @@ export class RecentWrites implements FabricView {
     const subject = object ?? oldObject;
     if (!subject || dryRun || operation === 'CONNECT') return;
     const { kind, metadata: { name } } = subject;
-    const gone = operation === 'DELETE' && !oldObject?.metadata.finalizers;
-    if (operation === 'DELETE' && !gone) return;
-    const cachedVersion = this.cache.get(kind, name)?.metadata.resourceVersion;
-    this.writes.set(`${kind}/${name}`, { kind, name, object: gone ? undefined : subject, at: this.now(), cachedVersion });
+    if (operation === 'DELETE' && oldObject?.metadata.finalizers) return; // it stays for now
+    const replaced = operation === 'CREATE' ? undefined : oldObject?.metadata.resourceVersion;
+    this.writes.set(`${kind}/${name}`, {
+      kind, name, object: operation === 'DELETE' ? undefined : subject, uid: (oldObject ?? subject).metadata.uid, replaced, at: this.now(),
+    });
   }
 
   get(kind: string, name: string): KubeObject | undefined {
-    const write = this.current(`${kind}/${name}`);
+    const write = this.pending(`${kind}/${name}`);
     return write ? write.object : this.cache.get(kind, name);
   }
 
@@ -43,19 +46,32 @@ export class RecentWrites implements FabricView {
     const objects = new Map(this.cache.list(kind).map((object) => [object.metadata.name, object]));
     for (const [key, { kind: written, name }] of this.writes) {
       if (written !== kind) continue;
-      const write = this.current(key);
+      const write = this.pending(key);
       if (write?.object) objects.set(name, write.object);
       else if (write) objects.delete(name);
     }
     return [...objects.values()];
   }
 
-  private current(key: string): Write | undefined {
+  private pending(key: string): Write | undefined {
     const write = this.writes.get(key);
     if (!write) return undefined;
-    const caughtUp = this.cache.get(write.kind, write.name)?.metadata.resourceVersion !== write.cachedVersion;
-    if (!caughtUp && this.now() - write.at < keptMs) return write;
+    const cached = this.cache.get(write.kind, write.name);
+    if (this.now() - write.at < keptMs && !isShown(write, cached)) return write;
     this.writes.delete(key);
     return undefined;
   }
 }
+
+/**
+ * Absence from the cache proves no delete, and neither does an object with another uid: it may be an earlier one, still
+ * on its way out. A version later than the one that the write replaces shows the write, as one after it would have
+ * taken its place here.
+ */
+function isShown({ object, uid, replaced }: Write, cached: KubeObject | undefined): boolean {
+  if (!cached) return false;
+  if (replaced !== undefined) return (object !== undefined || cached.metadata.uid !== uid) && isLater(cached.metadata.resourceVersion, replaced);
+  return uid === undefined ? isDeepStrictEqual(object?.spec, cached.spec) : uid === cached.metadata.uid;
+}
+
+const isLater = (version: string | undefined, than: string): boolean => BigInt(version ?? 0) > BigInt(than);

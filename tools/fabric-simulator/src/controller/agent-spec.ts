@@ -14,7 +14,7 @@ export function agentSpec(name: string, fabric: FabricView, catalog: CatalogSpec
   if (!device) return undefined;
   const spec = device.spec ?? {};
   const connections = fabric.list('Connection').filter((connection) => switchesOf(connection.spec).includes(name));
-  const tenants = tenantsOf(new Set(connections.map(nameOf)), fabric);
+  const tenants = tenantsOf(connections, fabric);
   return withoutEmpty({
     alloy: {},
     catalog: agentCatalog(catalog, connections.map(nameOf), tenants.vpcs.map(nameOf), tenants.externalAttachments.map((it) => it.spec?.external)),
@@ -48,15 +48,17 @@ interface Tenants {
   vpcs: KubeObject[];
 }
 
-function tenantsOf(connections: Set<string>, fabric: FabricView): Tenants {
-  const here = (object: KubeObject): boolean => connections.has(object.spec?.connection);
+function tenantsOf(connections: KubeObject[], fabric: FabricView): Tenants {
+  const names = new Set(connections.map(nameOf));
+  const here = (object: KubeObject): boolean => names.has(object.spec?.connection);
   const attachments = fabric.list('VPCAttachment').filter(here);
   const externalAttachments = fabric.list('ExternalAttachment').filter(here);
   const externals = new Set(externalAttachments.map((attachment) => attachment.spec?.external));
   const externalPeerings = fabric.list('ExternalPeering').filter((peering) => externals.has(peering.spec?.permit?.external?.name));
   const attached = new Set(attachments.map(vpcOf));
   const peerings = fabric.list('VPCPeering').filter((peering) => peeredVPCs(peering).some((vpc) => attached.has(vpc)));
-  const needed = new Set([...attached, ...peerings.flatMap(peeredVPCs), ...externalPeerings.map((peering) => peering.spec?.permit?.vpc?.name)]);
+  const within = connections.flatMap(({ spec }) => spec?.staticExternal?.withinVPC ?? []);
+  const needed = new Set([...attached, ...within, ...peerings.flatMap(peeredVPCs), ...externalPeerings.map((peering) => peering.spec?.permit?.vpc?.name)]);
   return { attachments, externalAttachments, externalPeerings, peerings, vpcs: fabric.list('VPC').filter((vpc) => needed.has(nameOf(vpc))) };
 }
 

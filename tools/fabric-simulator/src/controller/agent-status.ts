@@ -14,12 +14,13 @@ export interface AgentRun {
 
 export const startRun = (now: number): AgentRun => ({ installID: randomUUID(), runID: randomUUID(), bootID: randomUUID(), startedAt: now, flaps: 0 });
 
-const iso = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+/** RFC 3339 in whole seconds, as Kubernetes writes times. */
+export const isoTime = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
 /** A merge patch for the status of an agent that has tried to apply its generation. */
 export function attemptStatus(agent: KubeObject, run: AgentRun, now: number, refused: boolean): Body {
   const generation = agent.metadata.generation;
-  const time = iso(now);
+  const time = isoTime(now);
   return {
     ...heartbeatStatus(agent, run, now, false),
     version: 'v0.0.0-simulated',
@@ -43,7 +44,7 @@ export function attemptStatus(agent: KubeObject, run: AgentRun, now: number, ref
 /** A merge patch for a sign of life: the time, and a state whose counters have moved. */
 export function heartbeatStatus(agent: KubeObject, run: AgentRun, now: number, down: boolean): Body {
   return {
-    lastHeartbeat: iso(now),
+    lastHeartbeat: isoTime(now),
     ...(agent.status?.conditions ? {} : { conditions: [] }),
     state: {
       nos: nos(agent, run, now),
@@ -87,7 +88,7 @@ function interfaces(agent: KubeObject, run: AgentRun, now: number, down: boolean
     return [cable.port, {
       enabled: true, admin: 'up', oper: isDown ? 'down' : 'up', speed: '25G', auto: false, fec: 'rs',
       mac: `52:54:${fingerprint(agent.metadata.name + cable.port, 8).replace(/(..)(?=.)/g, '$1:')}`,
-      change: iso(run.startedAt), linkFlapCount: cable.toSwitch ? run.flaps : 0, errDisabled: false,
+      change: isoTime(run.startedAt), linkFlapCount: cable.toSwitch ? run.flaps : 0, errDisabled: false,
       lldpNeighbors: cable.peer ? [{ name: cable.peer, sysName: cable.peer, portID: cable.peerPort }] : [],
       counters: counters(cable.port, now - run.startedAt),
     }];
@@ -106,7 +107,7 @@ function bgpNeighbors(agent: KubeObject, run: AgentRun, down: boolean): Body {
   return Object.fromEntries(sessions.map((cable) => [cable.peerAddress, {
     enabled: true, state: down ? 'active' : 'established', peerType: 'external', peerGroup: 'fabric',
     localAS: agent.spec?.switch?.asn, peerAS: agent.spec?.switches?.[cable.peer]?.asn,
-    estabTrans: 1 + run.flaps, connDropped: run.flaps, lastEstab: iso(run.startedAt),
+    estabTrans: 1 + run.flaps, connDropped: run.flaps, lastEstab: isoTime(run.startedAt),
     prefixes: { ipv4Unicast: { rec: 4, recPre: 4, sent: 2 } },
   }]));
 }

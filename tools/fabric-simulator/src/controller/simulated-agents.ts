@@ -1,14 +1,14 @@
-import type { FabricView } from '../fabric/fabric-view.ts';
 import { objectPath, type KubeClient } from '../kube/kube-client.ts';
 import { isCode } from '../kube/kube-error.ts';
-import { agentKind } from '../kube/kinds.ts';
 import type { Body, KubeObject } from '../kube/kube-object.ts';
-import { attemptStatus, heartbeatStatus, startRun, type AgentRun } from './agent-status.ts';
+import type { LiveFabric } from '../kube/object-cache.ts';
+import type { AgentRole } from './agent-role.ts';
+import { startRun, type AgentRun } from './agent-status.ts';
 import type { SimulatorDelays } from './delays.ts';
 import { faultAnnotation, isFault, type Fault } from './fault.ts';
 import { isOurs } from './made-by.ts';
 
-/** Plays the agents that run on the switches: each applies its generation after a while and gives signs of life. */
+/** Plays the agents that run on the switches, or those on the gateways: each applies its generation after a while and gives signs of life. */
 export class SimulatedAgents {
   private readonly runs = new Map<string, AgentRun>();
   private readonly faults = new Map<string, Fault>();
@@ -17,15 +17,16 @@ export class SimulatedAgents {
   private heartbeat: NodeJS.Timeout | undefined;
 
   constructor(
+    private readonly role: AgentRole,
     private readonly client: KubeClient,
-    private readonly fabric: FabricView,
+    private readonly fabric: LiveFabric,
     private readonly namespace: string,
     private readonly delays: SimulatorDelays,
     private readonly onError: (error: unknown) => void,
   ) {}
 
   start(): void {
-    for (const agent of this.fabric.list('Agent')) this.look(agent.metadata.name);
+    for (const agent of this.fabric.list(this.role.kind.kind)) this.look(agent.metadata.name);
     this.beatLater();
   }
 
@@ -57,7 +58,7 @@ export class SimulatedAgents {
   beatLater(): void {
     clearTimeout(this.heartbeat);
     this.heartbeat = setTimeout(() => {
-      for (const agent of this.fabric.list('Agent')) this.track(this.beat(agent));
+      for (const agent of this.fabric.list(this.role.kind.kind)) this.track(this.beat(agent));
       this.beatLater();
     }, this.delays.heartbeatMs);
   }
@@ -65,6 +66,7 @@ export class SimulatedAgents {
   private isDue(agent: KubeObject): boolean {
     const fault = this.faultOf(agent);
     if (!isOurs(agent) || fault === 'hang' || fault === 'no-heartbeat') return false;
+    if (fault === 'refuse' && !this.role.reportsAttempts) return false;
     const done = fault === 'refuse' ? agent.status?.lastAttemptGen : agent.status?.lastAppliedGen;
     return done !== agent.metadata.generation;
   }
@@ -73,7 +75,7 @@ export class SimulatedAgents {
     this.applying.delete(name);
     const agent = this.agent(name);
     if (!agent || !this.isDue(agent)) return;
-    const written = await this.write(agent, attemptStatus(agent, this.runOf(name), Date.now(), this.faultOf(agent) === 'refuse'));
+    const written = await this.write(agent, this.role.attempt(agent, this.runOf(name), Date.now(), this.faultOf(agent) === 'refuse'));
     // a newer generation came while this one was being applied; without a write the watch brings the next look
     if (written && written.metadata.generation !== agent.metadata.generation) this.look(name);
   }
@@ -83,13 +85,15 @@ export class SimulatedAgents {
     if (!isOurs(agent) || fault === 'no-heartbeat') return;
     const run = this.runOf(agent.metadata.name);
     if (fault === 'flap') run.flaps++;
-    await this.write(agent, heartbeatStatus(agent, run, Date.now(), fault === 'flap' && run.flaps % 2 === 1));
+    await this.write(agent, this.role.heartbeat(agent, run, Date.now(), fault === 'flap' && run.flaps % 2 === 1));
     this.look(agent.metadata.name);
   }
 
   private async write(agent: KubeObject, status: Body): Promise<KubeObject | undefined> {
     try {
-      return await this.client.mergePatch(`${objectPath(agentKind, this.namespace, agent.metadata.name)}/status`, { status });
+      const written = await this.client.mergePatch(`${objectPath(this.role.kind, this.namespace, agent.metadata.name)}/status`, { status });
+      this.fabric.remember(this.role.kind, written);
+      return written;
     } catch (error) {
       if (isCode(error, 404)) return undefined; // its switch has just gone
       throw error;
@@ -103,7 +107,7 @@ export class SimulatedAgents {
   }
 
   private agent(name: string): KubeObject | undefined {
-    return this.fabric.get('Agent', name);
+    return this.fabric.get(this.role.kind.kind, name);
   }
 
   private faultOf(agent: KubeObject): Fault | undefined {

@@ -33,6 +33,8 @@ export const switchProfileKind = wiring('SwitchProfile', 'switchprofiles');
 export const agentKind: Kind = { kind: 'Agent', group: 'agent.githedgehog.com', version: 'v1beta1', plural: 'agents' };
 export const catalogKind: Kind = { kind: 'Catalog', group: 'agent.githedgehog.com', version: 'v1beta1', plural: 'catalogs' };
 
+export const gatewayAgentKind: Kind = { kind: 'GatewayAgent', group: 'gwint.githedgehog.com', version: 'v1alpha1', plural: 'gatewayagents' };
+
 /** What the rules and the controller look at: the user kinds and the switch profiles. */
 export const watchedKinds: readonly Kind[] = [...userKinds, switchProfileKind];
 
@@ -42,7 +44,7 @@ export const admittedKinds: readonly Kind[] = watchedKinds.filter(({ kind }) => 
 export const apiVersionOf = (kind: Kind): string => `${kind.group}/${kind.version}`;
 
 export function kindNamed(name: string): Kind {
-  const kind = [...watchedKinds, agentKind, catalogKind].find((candidate) => candidate.kind === name);
+  const kind = [...watchedKinds, agentKind, gatewayAgentKind, catalogKind].find((candidate) => candidate.kind === name);
   if (!kind) throw new Error(`the fabric simulator knows no kind ${name}`);
   return kind;
 }

@@ -8,8 +8,13 @@ import type { Body, KubeObject } from './kube-object.ts';
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
+/** A view of the fabric that can be told of one's own writes. */
+export interface LiveFabric extends FabricView {
+  remember(kind: Kind, object: KubeObject): void;
+}
+
 /** All objects of some kinds in one namespace, kept up to date by a list and a watch for each kind. */
-export class ObjectCache implements FabricView {
+export class ObjectCache implements LiveFabric {
   private readonly byKind = new Map<string, Map<string, KubeObject>>();
   private readonly abort = new AbortController();
   private readonly loops: Promise<void>[] = [];
@@ -45,6 +50,12 @@ export class ObjectCache implements FabricView {
     return [...(this.byKind.get(kind)?.values() ?? [])];
   }
 
+  /** Takes in the answer to a write, so that its writer need not wait for the watch to see it. */
+  remember({ kind }: Kind, object: KubeObject): void {
+    const known = this.byKind.get(kind)?.get(object.metadata.name);
+    if (known?.metadata.uid === object.metadata.uid) this.put(kind, object);
+  }
+
   private async listed(kind: Kind): Promise<string> {
     const { items, metadata } = await this.client.list(kind, this.namespace);
     const seen = this.byKind.get(kind.kind)!;
@@ -52,9 +63,9 @@ export class ObjectCache implements FabricView {
     for (const item of items) {
       gone.delete(item.metadata.name);
       // items of a list carry neither apiVersion nor kind
-      this.put(kind, { ...item, apiVersion: apiVersionOf(kind), kind: kind.kind });
+      this.put(kind.kind, { ...item, apiVersion: apiVersionOf(kind), kind: kind.kind });
     }
-    for (const name of gone) this.drop(kind, name);
+    for (const name of gone) this.drop(kind.kind, seen.get(name)!);
     return metadata.resourceVersion;
   }
 
@@ -81,20 +92,25 @@ export class ObjectCache implements FabricView {
 
   private take(kind: Kind, { type, object }: Body): string {
     if (type === 'ERROR') throw new KubeError(`the watch of ${kind.plural} ended: ${object.message}`, object.code, object.reason);
-    if (type === 'DELETED') this.drop(kind, object.metadata.name);
-    else if (type !== 'BOOKMARK') this.put(kind, object as KubeObject);
+    if (type === 'DELETED') this.drop(kind.kind, object as KubeObject);
+    else if (type !== 'BOOKMARK') this.put(kind.kind, object as KubeObject);
     return object.metadata.resourceVersion;
   }
 
-  private put(kind: Kind, object: KubeObject): void {
-    const objects = this.byKind.get(kind.kind)!;
-    const { name, resourceVersion } = object.metadata;
-    if (objects.get(name)?.metadata.resourceVersion === resourceVersion) return;
+  /** Events come in order, answers to writes ahead of them: what is older than the known version is dropped. */
+  private put(kind: string, object: KubeObject): void {
+    const objects = this.byKind.get(kind)!;
+    const { name, uid, resourceVersion } = object.metadata;
+    const known = objects.get(name)?.metadata;
+    if (known?.uid === uid && BigInt(known?.resourceVersion ?? 0) >= BigInt(resourceVersion ?? 0)) return;
     objects.set(name, object);
-    this.onChange(kind.kind, name);
+    this.onChange(kind, name);
   }
 
-  private drop(kind: Kind, name: string): void {
-    if (this.byKind.get(kind.kind)!.delete(name)) this.onChange(kind.kind, name);
+  private drop(kind: string, { metadata: { name, uid } }: KubeObject): void {
+    const objects = this.byKind.get(kind)!;
+    if (objects.get(name)?.metadata.uid !== uid) return;
+    objects.delete(name);
+    this.onChange(kind, name);
   }
 }
