@@ -32,6 +32,7 @@ export class ManagedChannel<Kind extends Channel = Channel> {
   #incarnation = 0;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
+  readonly #waiting = new Set<() => void>();
   #stopListening: (() => void) | undefined;
 
   constructor(private readonly options: ManagedChannelOptions<Kind>) {}
@@ -44,6 +45,21 @@ export class ManagedChannel<Kind extends Channel = Channel> {
   /** The channel, while it is open and set up. */
   get current(): Kind | undefined {
     return this.#current;
+  }
+
+  /** True once it is open and set up; false when that takes longer. */
+  async untilOpen(timeoutMs: number): Promise<boolean> {
+    if (this.#current) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const opened = () => resolve(true);
+    this.#waiting.add(opened);
+    const timer = setTimeout(() => resolve(false), timeoutMs);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(opened);
+    }
   }
 
   /** Closes it for good; {@link start} opens it again. */
@@ -89,6 +105,7 @@ export class ManagedChannel<Kind extends Channel = Channel> {
     this.#opening = undefined;
     this.#current = channel;
     this.#failures = 0;
+    for (const opened of this.#waiting) opened();
     this.options.onReady?.(channel, incarnation);
   }
 

@@ -47,6 +47,10 @@ export class Subscription implements Pausable {
     this.#channel.start();
   }
 
+  untilOpen(timeoutMs: number): Promise<boolean> {
+    return this.#channel.untilOpen(timeoutMs);
+  }
+
   /** Takes no more, finishes what is in hand, and closes the channel; what was not begun goes back to the queue. */
   async stop(): Promise<void> {
     const channel = this.#channel.current;

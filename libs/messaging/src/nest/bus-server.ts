@@ -51,6 +51,14 @@ export class BusServer extends Server {
     }
   }
 
+  /** True once everything is connected and consumed; false when that takes longer, then it goes on in the background. */
+  async untilReady(timeoutMs: number): Promise<boolean> {
+    const ready = await Promise.all([
+      this.connections.untilUp(timeoutMs), this.client.untilOpen(timeoutMs), this.consumption.untilOpen(timeoutMs), this.#requests?.untilOpen(timeoutMs) ?? true,
+    ]);
+    return ready.every(Boolean);
+  }
+
   /** Takes nothing new, finishes what is in hand, publishes what is on its way, and closes the connections. */
   override async close(): Promise<void> {
     await Promise.all([this.#requests?.stop(), this.consumption.stop()]);

@@ -38,6 +38,11 @@ export class Consumption {
     this.#retrier.start();
   }
 
+  /** True once every queue is consumed; false when that takes longer. */
+  async untilOpen(timeoutMs: number): Promise<boolean> {
+    return (await Promise.all(this.#subscriptions.map((subscription) => subscription.untilOpen(timeoutMs)))).every(Boolean);
+  }
+
   /** Finishes what is in hand. */
   async stop(): Promise<void> {
     await this.watch.stop();

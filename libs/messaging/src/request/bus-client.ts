@@ -77,6 +77,11 @@ export class BusClient extends ClientProxy {
     this.#channel.start();
   }
 
+  /** True once questions can be asked; false when that takes longer. */
+  untilOpen(timeoutMs: number): Promise<boolean> {
+    return this.#channel.untilOpen(timeoutMs);
+  }
+
   override async close(): Promise<void> {
     await this.#channel.close();
   }

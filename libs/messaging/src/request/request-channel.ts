@@ -51,6 +51,10 @@ export class RequestChannel {
     this.#channel.start();
   }
 
+  untilOpen(timeoutMs: number): Promise<boolean> {
+    return this.#channel.untilOpen(timeoutMs);
+  }
+
   /** The bytes of the answer. @throws Unavailable when the service is not reached in time, else what the service threw */
   ask(question: Question): Promise<Buffer> {
     const channel = this.#channel.current;

@@ -44,6 +44,10 @@ export class RequestServer {
     this.#incoming.start();
   }
 
+  async untilOpen(timeoutMs: number): Promise<boolean> {
+    return (await Promise.all([this.#incoming.untilOpen(timeoutMs), this.#outgoing.untilOpen(timeoutMs)])).every(Boolean);
+  }
+
   /** Takes no more questions, answers those in hand, and closes. */
   async stop(): Promise<void> {
     const channel = this.#incoming.current;

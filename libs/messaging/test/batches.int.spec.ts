@@ -1,0 +1,50 @@
+import { Controller } from '@nestjs/common';
+import { Invalid } from '@heddle/platform';
+import { eventually } from '@heddle/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type BatchContext, type BatchItemOf, OnMessages } from '../src/index.ts';
+import { Mesh, type TestService, wanted } from './mesh.ts';
+
+let sizes: number[] = [];
+
+@Controller()
+class Reads {
+  @OnMessages('revision.wanted', { batch: { size: 50, waitMs: 100 }, retryDelaysMs: [50] })
+  async onWanted(items: BatchItemOf<'revision.wanted'>[], { tx }: BatchContext): Promise<void> {
+    sizes.push(items.length);
+    await tx.query('INSERT INTO effect (reason) SELECT * FROM unnest($1::text[])', [items.map(({ data }) => data.reason)]);
+    if (items.some(({ data }) => data.reason === 'poison')) throw new Invalid({ code: 'VAL-099', message: 'poison', remedy: 'none' });
+  }
+}
+
+describe('a batch', () => {
+  let mesh: Mesh;
+  let fabric: TestService;
+  let gitSync: TestService;
+
+  beforeAll(async () => {
+    mesh = await Mesh.create();
+    fabric = await mesh.start('fabric');
+    gitSync = await mesh.start('git-sync', [Reads]);
+    await gitSync.database.query('CREATE TABLE effect (reason text)');
+  });
+  afterAll(() => mesh.stop());
+  beforeEach(() => { sizes = []; });
+
+  const publish = (reasons: string[]) => fabric.database.transaction((tx) => fabric.outbox.addMany(tx, reasons.map((reason) => ({ type: 'revision.wanted', data: wanted(reason) }))));
+
+  it('is handled in one transaction and acknowledged as a whole', async () => {
+    await publish(Array.from({ length: 120 }, (_, index) => `item ${index}`));
+    await eventually(async () => await gitSync.count('effect') === 120 && await mesh.depth('git-sync.revision.wanted') === 0);
+    expect(sizes.length).toBeLessThan(12);
+    expect(await gitSync.count('inbox')).toBe(120);
+  });
+
+  it('is handled message by message when it fails', async () => {
+    await publish(['before', 'poison', 'after']);
+    await eventually(async () => await gitSync.count('effect', `reason IN ('before', 'after')`) === 2);
+    await eventually(async () => await gitSync.count('parked', `state = 'dead' AND reason = 'VAL-099'`) === 1);
+    expect(await gitSync.count('effect', `reason = 'poison'`)).toBe(0);
+    await eventually(async () => await mesh.depth('git-sync.revision.wanted') === 0);
+  });
+});

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { Controller } from '@nestjs/common';
+import { deadLetterList, type MessageData } from '@heddle/contracts';
+import { Invalid, Unavailable } from '@heddle/platform';
+import { eventually } from '@heddle/testing';
+import amqp from 'amqplib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BusClient, type MessageContext, OnMessage } from '../src/index.ts';
+import { encodeData, encodeEnvelope } from '../src/outbox/encode-message.ts';
+import { Mesh, type TestService, wanted } from './mesh.ts';
+
+type Wanted = MessageData<'revision.wanted'>;
+let handle: (data: Wanted, context: MessageContext) => Promise<void>;
+let calls: { reason: string; attempt: number }[] = [];
+
+@Controller()
+class Reads {
+  @OnMessage('revision.wanted', { retryDelaysMs: [50, 100], order: 'key' })
+  async onWanted(data: Wanted, context: MessageContext): Promise<void> {
+    calls.push({ reason: data.reason, attempt: context.attempt });
+    await context.tx.query('INSERT INTO effect (reason) VALUES ($1)', [data.reason]);
+    await handle(data, context);
+  }
+}
+
+const failure = { code: 'NET-099', message: 'the world is away', remedy: 'wait' };
+const attemptsAt = (reason: string) => calls.filter((call) => call.reason === reason).map(({ attempt }) => attempt);
+
+describe('a message that fails', () => {
+  let mesh: Mesh;
+  let fabric: TestService;
+  let gitSync: TestService;
+  let gateway: TestService;
+  let raw: amqp.ChannelModel;
+  let channel: amqp.Channel;
+
+  beforeAll(async () => {
+    mesh = await Mesh.create();
+    fabric = await mesh.start('fabric');
+    gitSync = await mesh.start('git-sync', [Reads]);
+    gateway = await mesh.start('gateway');
+    await gitSync.database.query('CREATE TABLE effect (reason text)');
+    raw = await amqp.connect(mesh.vhost.amqpUrl);
+    channel = await raw.createChannel();
+  });
+  afterAll(async () => {
+    await raw.close();
+    await mesh.stop();
+  });
+  beforeEach(() => {
+    calls = [];
+    handle = async () => undefined;
+  });
+
+  const effects = (reason: string) => gitSync.count('effect', `reason = '${reason}'`);
+  const inject = (body: Buffer, headers = {}) => channel.sendToQueue('git-sync.revision.wanted', body, { messageId: randomUUID(), headers });
+  const encoded = (reason: string, eventId: string) => encodeEnvelope('revision.wanted', encodeData('revision.wanted', wanted(reason)), { eventId, timestamp: new Date(), source: 'fabric', metadata: { correlation_id: 'c' } });
+  const deadLetters = async () => (await gateway.running.app.get(BusClient).ask(deadLetterList('git-sync'), { limit: 100 })).items;
+
+  it('is parked, tried again, and then done once', async () => {
+    handle = async (_, { attempt }) => { if (attempt < 3) throw new Unavailable(failure); };
+    await fabric.publish('revision.wanted', wanted('flaky'));
+    await eventually(async () => await effects('flaky') === 1);
+    expect(attemptsAt('flaky')).toEqual([1, 2, 3]);
+    expect(await gitSync.count('parked')).toBe(0);
+  });
+
+  it('is dead after its last attempt, and readable', async () => {
+    handle = async () => { throw new Unavailable(failure); };
+    await fabric.publish('revision.wanted', wanted('hopeless'));
+    const letter = await eventually(async () => (await deadLetters()).find((one) => one.state === 'dead' && one.body.includes('hopeless')) ?? false);
+    expect(letter).toMatchObject({ service: 'git-sync', consumer: 'git-sync.revision.wanted', type: 'revision.wanted', reason: 'NET-099', message: 'the world is away', attempts: 3, dueAt: null });
+    expect(attemptsAt('hopeless')).toEqual([1, 2, 3]);
+    expect(await effects('hopeless')).toBe(0);
+  });
+
+  it('is dead at once when no retry helps', async () => {
+    handle = async () => { throw new Invalid(failure); };
+    await fabric.publish('revision.wanted', wanted('wrong'));
+    await eventually(async () => (await deadLetters()).some((one) => one.state === 'dead' && one.body.includes('"wrong"')));
+    expect(attemptsAt('wrong')).toEqual([1]);
+  });
+
+  it('parks its followers of the same key, in order', async () => {
+    handle = async ({ reason }, { attempt }) => { if (reason === 'head' && attempt === 1) throw new Unavailable(failure); };
+    const fabricId = randomUUID();
+    for (const reason of ['head', 'second', 'third']) await fabric.publish('revision.wanted', wanted(reason, fabricId), { fabricId });
+    await eventually(async () => await effects('third') === 1);
+    expect(calls.map(({ reason }) => reason)).toEqual(['head', 'head', 'second', 'third']);
+  });
+
+  it('has one effect when it is delivered twice', async () => {
+    const body = encoded('twice', randomUUID());
+    inject(body);
+    inject(body);
+    await eventually(async () => await mesh.depth('git-sync.revision.wanted') === 0 && await effects('twice') === 1);
+    expect(attemptsAt('twice')).toEqual([1]);
+  });
+
+  it('is an id-conflict when another body has its id', async () => {
+    const id = randomUUID();
+    inject(encoded('original', id));
+    await eventually(async () => await effects('original') === 1);
+    inject(encoded('impostor', id));
+    await eventually(async () => await gitSync.count('parked', `message_id = '${id}' AND reason = 'id-conflict' AND state = 'dead'`) === 1);
+    expect(await effects('impostor')).toBe(0);
+  });
+
+  it('is dead as schema when it can not be read', async () => {
+    inject(Buffer.from('{"event_id'));
+    inject(Buffer.from([0xff, 0xfe, 0x00]));
+    await eventually(async () => await gitSync.count('parked', `reason = 'schema' AND state = 'dead'`) === 2);
+    const binary = (await deadLetters()).find(({ body }) => body === Buffer.from([0xff, 0xfe, 0x00]).toString('base64'));
+    expect(binary).toMatchObject({ reason: 'schema', type: 'unknown' });
+  });
+
+  it('lets its neighbours flow', async () => {
+    handle = async ({ reason }) => { if (reason === 'poison') throw new Unavailable(failure); };
+    await fabric.publish('revision.wanted', wanted('poison'));
+    for (let index = 0; index < 20; index++) await fabric.publish('revision.wanted', wanted(`neighbour ${index}`));
+    await eventually(async () => await gitSync.count('effect', `reason LIKE 'neighbour%'`) === 20);
+  });
+});
