@@ -145,7 +145,7 @@ export const crossRules: readonly Rule[] = [
     kinds: ['GatewayPeering'],
     severity: 'error',
     needsLookup: true,
-    text: 'What a VPC exposes lies in its subnets or holds one',
+    text: 'Each CIDR that a VPC exposes lies in one of its subnets',
     remedy: 'Expose part of a subnet of the VPC',
     check: ({ spec }, { lookup }) =>
       entriesAt(spec, 'peering').flatMap(([side, entry]) => {
@@ -153,7 +153,10 @@ export const crossRules: readonly Rule[] = [
         return exposing ? exposureHits(side, entry, exposing) : [];
       }),
     good: [{ spec: { peering: { 'vpc-1': { expose: [{ ips: [{ cidr: '10.0.1.0/25' }] }] }, 'ext.isp': { expose: [{ default: true }] } } }, beside: [vpc('vpc-1')] }],
-    bad: [{ spec: { peering: { 'vpc-1': { expose: [{ ips: [{ cidr: '10.0.2.0/24' }] }] }, 'ext.isp': { expose: [{ default: true }] } } }, beside: [vpc('vpc-1')] }],
+    bad: ['10.0.2.0/24', '10.0.0.0/16'].map((cidr) => ({
+      spec: { peering: { 'vpc-1': { expose: [{ ips: [{ cidr }] }] }, 'ext.isp': { expose: [{ default: true }] } } },
+      beside: [vpc('vpc-1')],
+    })),
   },
 ];
 
@@ -191,8 +194,7 @@ function exposureHits(side: string, entry: JsonObject, exposing: NormalisedObjec
   return listAt(entry, 'expose').flatMap((expose, at) =>
     listAt(expose, 'ips').flatMap((ip, index) => {
       const cidr = parseCidr(textAt(ip, 'cidr'));
-      // A prefix larger than a subnet is let pass where it holds one: documents and labs expose whole namespaces so.
-      const outsideAll = cidr !== undefined && !subnets.some((subnet) => cidr.first <= subnet.last && subnet.first <= cidr.last);
+      const outsideAll = cidr !== undefined && !subnets.some((subnet) => cidr.first >= subnet.first && cidr.last <= subnet.last);
       return hitIf(outsideAll, fieldPath('spec', 'peering', side, 'expose', at, 'ips', index, 'cidr'), `${textAt(ip, 'cidr')} is in no subnet of VPC ${side}`);
     }),
   );

@@ -29,18 +29,39 @@ export const gatewayPeeringRules: readonly Rule[] = [
     id: 'gateway-peering-sides',
     kinds: ['GatewayPeering'],
     severity: 'error',
-    text: 'A GatewayPeering has exactly two sides, at most one of them an External',
+    text: 'A GatewayPeering has exactly two sides',
     remedy: 'Name two VPCs, or a VPC and ext. with an External',
+    check: ({ spec }) => {
+      const sides = Object.keys(objectAt(spec, 'peering') ?? {});
+      return hitIf(sides.length !== 2, 'spec.peering', `There are ${sides.length} sides`);
+    },
+    good: [example(open)],
+    bad: [{ name: 'p', spec: { peering: { 'vpc-1': open } } }],
+  },
+  {
+    id: 'gateway-peering-doubtful',
+    kinds: ['GatewayPeering'],
+    severity: 'warning',
+    text: 'A GatewayPeering joins no two Externals, its ACL rules lead from one side to the other, and forwarded ranges are equally long',
+    remedy: 'Hedgehog lets it pass; check that it means what you want',
     check: ({ spec }) => {
       const sides = Object.keys(objectAt(spec, 'peering') ?? {});
       const externals = sides.filter((side) => side.startsWith(EXTERNAL_SIDE_PREFIX));
       return [
-        ...hitIf(sides.length !== 2, 'spec.peering', `There are ${sides.length} sides`),
         ...hitIf(externals.length > 1, 'spec.peering', 'Both sides are Externals'),
+        ...listAt(spec, 'acl', 'rules').flatMap((rule, index) => {
+          const from = textAt(rule, 'from');
+          return hitIf(from !== undefined && from === textAt(rule, 'to'), fieldPath('spec', 'acl', 'rules', index), `${from} is both from and to`);
+        }),
+        ...exposes(spec, unequalRangeHits),
       ];
     },
-    good: [example(open)],
-    bad: [{ name: 'p', spec: { peering: { 'vpc-1': open } } }, { name: 'p', spec: { peering: { 'ext.a': open, 'ext.b': open } } }],
+    good: [example(translated({ portForward: { ports: [{ port: '80-89', as: '8080-8089' }] } }))],
+    bad: [
+      { name: 'p', spec: { peering: { 'ext.a': open, 'ext.b': open } } },
+      withRule({ to: 'vpc-1' }),
+      example(translated({ portForward: { ports: [{ port: '80-81', as: '80' }] } })),
+    ],
   },
   {
     id: 'gateway-peering-expose',
@@ -97,7 +118,7 @@ export const gatewayPeeringRules: readonly Rule[] = [
     id: 'gateway-peering-ports',
     kinds: ['GatewayPeering'],
     severity: 'error',
-    text: 'Ports are numbers from 1 to 65535 or ranges of them, as many outside as inside',
+    text: 'Ports are numbers from 1 to 65535 or ranges of them',
     remedy: 'Write a port such as 443, or a range such as 8000-8010',
     check: ({ spec }) => [...exposes(spec, forwardHits), ...matchedPortHits(spec)],
     good: [example(translated({ portForward: { ports: [{ proto: 'tcp', port: '22', as: '22101' }, { port: '80-89', as: '8080-8089' }] } })), withRule({ match: { dst: [{ ports: ['80', '443'] }] } })],
@@ -105,7 +126,6 @@ export const gatewayPeeringRules: readonly Rule[] = [
       example(translated({ portForward: {} })),
       example(translated({ portForward: { ports: [{ port: '0', as: '80' }] } })),
       example(translated({ portForward: { ports: [{ port: '80-70', as: '80-70' }] } })),
-      example(translated({ portForward: { ports: [{ port: '80-81', as: '80' }] } })),
       withRule({ match: { dst: [{ ports: ['http'] }] } }),
     ],
   },
@@ -123,7 +143,6 @@ export const gatewayPeeringRules: readonly Rule[] = [
     bad: [
       withRule({ from: '' }),
       withRule({ to: 'vpc-9' }),
-      withRule({ to: 'vpc-1' }),
       withRule({ name: 'x'.repeat(65) }),
       withRule({ match: { src: [{ cidr: '10.0.1.0/24', vpcSubnet: 'a' }] } }),
       withRule({ match: { dst: [{ cidr: '10.0.1.0' }] } }),
@@ -161,15 +180,21 @@ function forwardHits(expose: Json, at: string): RuleHit[] {
   const ports = listAt(expose, 'nat', 'portForward', 'ports');
   const field = `${at}.nat.portForward.ports`;
   const each = ports.flatMap((entry, index) => {
-    const [inside, outside] = [textAt(entry, 'port'), textAt(entry, 'as')];
-    const sizes = [portCount(inside), portCount(outside)];
-    return [
-      ...hitIf(sizes[0] === undefined, `${field}[${index}].port`, `${inside ?? 'Nothing'} is no port`),
-      ...hitIf(sizes[1] === undefined, `${field}[${index}].as`, `${outside ?? 'Nothing'} is no port`),
-      ...hitIf(sizes[0] !== undefined && sizes[1] !== undefined && sizes[0] !== sizes[1], `${field}[${index}]`, `${inside} and ${outside} are not equally many`),
-    ];
+    return ['port', 'as'].flatMap((end) => {
+      const text = textAt(entry, end);
+      return hitIf(portCount(text) === undefined, `${field}[${index}].${end}`, `${text ?? 'Nothing'} is no port`);
+    });
   });
   return [...hitIf(ports.length === 0, field, 'There is no port'), ...each];
+}
+
+function unequalRangeHits(expose: Json, at: string): RuleHit[] {
+  return listAt(expose, 'nat', 'portForward', 'ports').flatMap((entry, index) => {
+    const [inside, outside] = [textAt(entry, 'port'), textAt(entry, 'as')];
+    const counts = [portCount(inside), portCount(outside)];
+    const unequal = counts.every((count) => count !== undefined) && counts[0] !== counts[1];
+    return hitIf(unequal, `${at}.nat.portForward.ports[${index}]`, `${inside} and ${outside} are not equally many ports`);
+  });
 }
 
 /** How many ports the text names, or undefined if it names none. */
@@ -198,7 +223,6 @@ function aclHits(rule: Json, at: string, sides: string[]): RuleHit[] {
   return [
     ...hitIf(from === undefined && to === undefined, at, 'There is neither from nor to'),
     ...strangers.map((side) => ({ field: at, message: `${side} is not a side of the peering (${sides.join(', ')})` })),
-    ...hitIf(from !== undefined && from === to, at, `${from} is both from and to`),
     ...hitIf((name?.length ?? 0) > LONGEST_RULE_NAME, `${at}.name`, `The name has ${name?.length} characters`),
     ...hitIf(!knownProto, `${at}.match.proto`, `${proto} is neither tcp, udp nor a protocol number`),
     ...['src', 'dst'].flatMap((end) => listAt(rule, 'match', end).flatMap((match, index) => matchHits(match, `${at}.match.${end}[${index}]`))),

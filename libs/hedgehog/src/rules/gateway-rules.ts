@@ -76,27 +76,41 @@ export const gatewayRules: readonly Rule[] = [
     id: 'gateway-neighbors',
     kinds: ['Gateway'],
     severity: 'error',
-    text: 'A gateway has BGP neighbors, each with an IPv4 address and an ASN, over an interface of its own',
-    remedy: 'Give ip and asn of each neighbor, and a source from the interfaces',
+    text: 'A gateway has BGP neighbors, each with an IPv4 address and an ASN',
+    remedy: 'Give ip and asn of each neighbor',
     check: ({ spec }) => {
       const neighbors = listAt(spec, 'neighbors');
-      const names = new Set(entriesAt(spec, 'interfaces').map(([name]) => name));
       return [
         ...hitIf(neighbors.length === 0, 'spec.neighbors', 'There is no neighbor'),
         ...neighbors.flatMap((neighbor) => {
           const ip = textAt(neighbor, 'ip') ?? '';
-          const source = textAt(neighbor, 'source');
-          const at = fieldPath('spec', 'neighbors', { ip, source: source ?? '' });
+          const at = fieldPath('spec', 'neighbors', { ip, source: textAt(neighbor, 'source') ?? '' });
           return [
             ...hitIf(parseAddress(ip) === undefined, `${at}.ip`, `${ip || 'Nothing'} is no IPv4 address`),
             ...hitIf(!numberAt(neighbor, 'asn'), `${at}.asn`, 'There is no asn'),
-            ...hitIf(source !== undefined && !names.has(source), `${at}.source`, `There is no interface ${source}`),
           ];
         }),
       ];
     },
     good: [example({})],
-    bad: [example({ neighbors: [] }), example({ neighbors: [{ ip: '172.30.128.0' }] }), example({ neighbors: [{ asn: 65101, ip: 'x' }] }), example({ neighbors: [{ asn: 65101, ip: '172.30.128.0', source: 'enp9' }] })],
+    bad: [example({ neighbors: [] }), example({ neighbors: [{ ip: '172.30.128.0' }] }), example({ neighbors: [{ asn: 65101, ip: 'x' }] })],
+  },
+  {
+    id: 'gateway-neighbor-source',
+    kinds: ['Gateway'],
+    severity: 'warning',
+    text: 'The source of a BGP neighbor is an interface of the gateway',
+    remedy: 'Name one of the interfaces',
+    check: ({ spec }) => {
+      const names = new Set(entriesAt(spec, 'interfaces').flatMap(([name, body]) => [name, textAt(body, 'kernel')]));
+      return listAt(spec, 'neighbors').flatMap((neighbor) => {
+        const source = textAt(neighbor, 'source');
+        const field = fieldPath('spec', 'neighbors', { ip: textAt(neighbor, 'ip') ?? '', source: source ?? '' });
+        return hitIf(source !== undefined && !names.has(source), `${field}.source`, `There is no interface ${source}`);
+      });
+    },
+    good: [example({})],
+    bad: [example({ neighbors: [{ asn: 65101, ip: '172.30.128.0', source: 'enp9' }] })],
   },
   {
     id: 'gateway-groups',
