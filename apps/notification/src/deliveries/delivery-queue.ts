@@ -1,0 +1,31 @@
+import { EventEmitter } from 'node:events';
+import type { Envelope } from '@heddle/contracts';
+import { Ids, onCommit, rowsOf } from '@heddle/platform';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { type Interest, matchesSubscription } from '../subscriptions/matches-subscription.ts';
+
+/** Rows of deliveries to make; the natural key is subscription and event. */
+@Injectable()
+export class DeliveryQueue {
+  /** `queued` after each commit that added deliveries. */
+  readonly events = new EventEmitter();
+
+  constructor(private readonly ids: Ids) {}
+
+  async add(tx: EntityManager, logged: readonly { event: Envelope; position: string }[]): Promise<void> {
+    const subscriptions = await rowsOf<Interest & { id: string }>(tx, `SELECT id, types, fabrics FROM subscription WHERE enabled`);
+    const wanted = subscriptions.flatMap((subscription) => logged
+      .filter(({ event }) => matchesSubscription(subscription, event))
+      .map(({ event, position }) => ({ id: this.ids.uuid(), subscription: subscription.id, position, event })));
+    if (wanted.length === 0) return;
+    await tx.query(
+      `INSERT INTO delivery (id, subscription_id, position, event_id, event_type, state, next_try_at)
+       SELECT d.id, d.subscription_id, d.position, d.event_id, d.event_type, 'pending', now()
+       FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[]) AS d (id, subscription_id, position, event_id, event_type)
+       ON CONFLICT (subscription_id, event_id) DO NOTHING`,
+      [wanted.map((d) => d.id), wanted.map((d) => d.subscription), wanted.map((d) => d.position), wanted.map((d) => d.event.event_id), wanted.map((d) => d.event.event_type)],
+    );
+    onCommit(tx, () => this.events.emit('queued'));
+  }
+}

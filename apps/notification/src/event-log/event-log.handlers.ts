@@ -1,0 +1,22 @@
+import { type Envelope, eventList } from '@heddle/contracts';
+import { OnEveryEvent, OnRequest, type RequestContext } from '@heddle/messaging';
+import { Controller } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { z } from 'zod';
+import { EventLogService } from './event-log.service.ts';
+
+@Controller()
+export class EventLogHandlers {
+  constructor(private readonly log: EventLogService) {}
+
+  // The queue's name, notification.events, is permanent: messages wait in it across releases.
+  @OnEveryEvent()
+  async onEvents(items: readonly { envelope: Envelope }[], context: { tx: EntityManager }): Promise<void> {
+    await this.log.append(context.tx, items.map((item) => item.envelope));
+  }
+
+  @OnRequest(eventList)
+  list(request: z.output<typeof eventList.request>, context: RequestContext): Promise<z.input<typeof eventList.response>> {
+    return this.log.read(request, context.signal);
+  }
+}

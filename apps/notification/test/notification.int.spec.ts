@@ -1,0 +1,153 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { deliveryList, eventList, subscriptionCreate, subscriptionDelete, subscriptionGet, type SubscriptionView } from '@heddle/contracts';
+import { BusClient, Outbox, runningTestService, runService, type RunningService } from '@heddle/messaging';
+import { Clock, Database } from '@heddle/platform';
+import { createTestDatabase, createVhost, eventually, type TestDatabase, type TestVhost } from '@heddle/testing';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AppModule } from '../src/app.module.ts';
+import { readConfig } from '../src/config.ts';
+import { EventPartitions } from '../src/event-log/event-partitions.ts';
+
+const received: { headers: IncomingHttpHeaders; body: string }[] = [];
+let status: (n: number) => number = () => 200;
+const receiver = createServer((request, response) => {
+  let body = '';
+  request.on('data', (part) => { body += part; }).on('end', () => {
+    received.push({ headers: request.headers, body });
+    response.writeHead(status(received.length)).end('secret answer of the receiver');
+  });
+});
+
+let database: TestDatabase;
+let vhost: TestVhost;
+let fabric: RunningService;
+let gateway: RunningService;
+let notification: RunningService;
+let url: string;
+let bus: BusClient;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  [database, vhost] = await Promise.all([createTestDatabase(), createVhost()]);
+  const common = { databaseUrl: database.url, amqpUrl: vhost.amqpUrl };
+  const config = readConfig({
+    HEDDLE_DATABASE_URL: database.url, HEDDLE_AMQP_URL: vhost.amqpUrl, HEDDLE_ENCRYPTION_KEYS: `t:${randomBytes(32).toString('base64')}`,
+    HEDDLE_LOG_LEVEL: 'silent', HEDDLE_ALLOW_PRIVATE_ADDRESSES: 'true', HEDDLE_ALLOW_HTTP: 'true', HEDDLE_WEBHOOK_RETRY_SECONDS: '1,1',
+  });
+  [fabric, gateway] = await Promise.all([runningTestService({ service: 'fabric', ...common }), runningTestService({ service: 'gateway', ...common })]);
+  notification = await runService({ service: 'notification', config, module: AppModule.forRoot(config) });
+  bus = gateway.app.get(BusClient);
+});
+afterAll(async () => {
+  for (const service of [notification, gateway, fabric]) await service?.stop();
+  receiver.closeAllConnections();
+  receiver.close();
+  await vhost.delete();
+  await database.drop();
+});
+beforeEach(() => { received.length = 0; status = () => 200; });
+
+/** What fabric tells when a fabric changes its state. */
+async function tell(fabricId: string = randomUUID(), name = 'lab'): Promise<string> {
+  await fabric.app.get(Database).transaction((tx) => fabric.app.get(Outbox).add(tx, 'fabric.state_changed', { fabricId, name, from: null, to: 'planned' }, { fabricId }));
+  return fabricId;
+}
+
+async function subscribe(more: object = {}): Promise<SubscriptionView> {
+  return bus.ask(subscriptionCreate, { name: `s-${randomUUID().slice(0, 8)}`, url, types: ['fabric.*'], ...more });
+}
+
+describe('the event log', () => {
+  it('answers a waiting reader as soon as an event came', async () => {
+    const { last } = await bus.ask(eventList, {});
+    const waiting = bus.ask(eventList, { after: last, waitMs: 10_000 });
+    const fabricId = await tell();
+    const { items } = await waiting;
+    expect(items).toHaveLength(1);
+    expect(items[0]!.event).toMatchObject({ event_type: 'fabric.state_changed', source: 'fabric', data: { fabricId }, metadata: { fabric_id: fabricId } });
+  });
+
+  it('reads on from a position, by fabric and type', async () => {
+    const { last } = await bus.ask(eventList, {});
+    const [a, b] = [await tell(), await tell()];
+    await eventually(async () => (await bus.ask(eventList, { after: last })).items.length === 2);
+    expect((await bus.ask(eventList, { after: last, fabricId: b })).items.map((item) => (item.event['data'] as { fabricId: string }).fabricId)).toEqual([b]);
+    expect((await bus.ask(eventList, { after: last, types: ['drift.detected'] })).items).toEqual([]);
+    const [first] = (await bus.ask(eventList, { after: last, limit: 1 })).items;
+    expect((first!.event['data'] as { fabricId: string }).fabricId).toBe(a);
+    expect((await bus.ask(eventList, { after: first!.position })).items).toHaveLength(1);
+  });
+
+  it('logs on after midnight and drops days that are too old', async () => {
+    const clock = notification.app.get(Clock);
+    const real = clock.now.bind(clock);
+    clock.now = () => new Date(real().getTime() + 40 * 86_400_000);
+    try {
+      const { last } = await bus.ask(eventList, {});
+      await tell();
+      await eventually(async () => (await bus.ask(eventList, { after: last })).items.length === 1);
+      const dropped = await notification.app.get(EventPartitions).dropOlderThan(30);
+      expect(dropped).toHaveLength(3);
+      expect((await bus.ask(eventList, { after: last })).items).toHaveLength(1);
+    } finally {
+      clock.now = real;
+    }
+  });
+});
+
+describe('webhooks', () => {
+  it('deliver signed events once', async () => {
+    const subscription = await subscribe();
+    expect(subscription.secret).toMatch(/^whsec_/);
+    expect((await bus.ask(subscriptionGet, { subscription: subscription.name })).secret).toBeUndefined();
+    const fabricId = await tell();
+    await eventually(() => received.length === 1);
+    const event = new Webhook(subscription.secret!).verify(received[0]!.body, received[0]!.headers as Record<string, string>) as { data: { fabricId: string }; event_id: string };
+    expect(event.data.fabricId).toBe(fabricId);
+    expect(received[0]!.headers['webhook-id']).toBe(event.event_id);
+    await eventually(async () => (await bus.ask(deliveryList, { subscription: subscription.id })).items[0]?.state === 'delivered');
+    await bus.ask(subscriptionDelete, { subscription: subscription.id });
+  });
+
+  it('go to the subscriptions that asked for them', async () => {
+    const [mine, other] = [randomUUID(), randomUUID()];
+    const ofFabric = await subscribe({ fabrics: [mine] });
+    const ofType = await subscribe({ types: ['drift.*'] });
+    await tell(other);
+    await tell(mine);
+    await eventually(async () => (await bus.ask(deliveryList, { subscription: ofFabric.id })).items.length === 1);
+    expect((await bus.ask(deliveryList, { subscription: ofType.id })).items).toEqual([]);
+    for (const one of [ofFabric, ofType]) await bus.ask(subscriptionDelete, { subscription: one.id });
+  });
+
+  it('are tried three times, each recorded, and then given up', async () => {
+    status = () => 500;
+    const subscription = await subscribe();
+    const { last } = await bus.ask(eventList, {});
+    await tell();
+    const failed = await eventually(async () => (await bus.ask(deliveryList, { subscription: subscription.id, state: 'failed' })).items[0] ?? false, { timeout: 15_000 });
+    expect(failed.attempts.map((attempt) => attempt.status)).toEqual([500, 500, 500]);
+    expect(JSON.stringify(failed)).not.toContain('secret answer');
+    await eventually(async () => (await bus.ask(eventList, { after: last, types: ['delivery.failed'] })).items.length === 1);
+    expect(received).toHaveLength(3);
+    await bus.ask(subscriptionDelete, { subscription: subscription.id });
+  });
+
+  it('end when the receiver says that it is gone', async () => {
+    status = () => 410;
+    const subscription = await subscribe();
+    await tell();
+    await eventually(async () => !(await bus.ask(subscriptionGet, { subscription: subscription.id })).enabled);
+    await bus.ask(subscriptionDelete, { subscription: subscription.id });
+  });
+
+  it('to a taken name are refused', async () => {
+    const subscription = await subscribe();
+    await expect(subscribe({ name: subscription.name })).rejects.toMatchObject({ code: 'STATE-409' });
+    await bus.ask(subscriptionDelete, { subscription: subscription.id });
+  });
+});
