@@ -14,6 +14,11 @@ export class LeaseUnconfirmed extends NotSent {
   override readonly name = 'LeaseUnconfirmed';
 }
 
+type Confirm = NonNullable<SendOptions['confirm']>;
+
+/** What a write answers when another one came before it. */
+const OVERTAKEN: ReadonlySet<string> = new Set(['AlreadyExists', 'StaleResourceVersion']);
+
 /** One try of a step, with the look at the object that an unknown result asks for first. */
 export class StepRunner {
   constructor(
@@ -26,9 +31,15 @@ export class StepRunner {
   async run(step: TrackedStep): Promise<Verdict> {
     const attributes = { 'k8s.action': step.spec!.action, 'k8s.kind': step.spec!.target.kind, 'k8s.name': step.spec!.target.name, 'heddle.step': step.row.stepId };
     return inSpan(`kubernetes ${step.spec!.action}`, attributes, () => this.#guarded(async () => {
-      const confirm = step.uncertain ? await this.#settle(step) : undefined;
-      if (confirm && 'type' in confirm) return confirm;
-      return this.#send(step, confirm);
+      if (!step.uncertain || step.job.dryRun) return this.#send(step, undefined);
+      const before = await this.#settle(step);
+      if ('outcome' in before) return before.outcome;
+      const verdict = await this.#send(step, before.confirm);
+      if (verdict.type !== 'stalled' || !OVERTAKEN.has(verdict.reason)) return verdict;
+      // The first write may have landed between the look and this one: then it is what stands in the way.
+      const after = await this.#settle(step);
+      if ('outcome' in after) return after.outcome;
+      return after.confirm ? this.#send(step, after.confirm) : verdict;
     }));
   }
 
@@ -70,16 +81,18 @@ export class StepRunner {
     }
   }
 
-  async #settle(step: TrackedStep): Promise<Verdict | { uid: string; resourceVersion: string } | undefined> {
-    if (step.job.dryRun) return undefined;
+  async #settle(step: TrackedStep): Promise<{ outcome: Verdict } | { confirm?: Confirm }> {
     const look = await this.#look(step);
-    if ('type' in look) return look;
+    if ('type' in look) return { outcome: look };
     const settlement = settleStep(step.spec!, look.live, step.sentAt!);
-    if (settlement.type === 'settled') return settlement.outcome;
-    return settlement.type === 'confirm' ? { uid: settlement.uid, resourceVersion: settlement.resourceVersion } : undefined;
+    switch (settlement.type) {
+      case 'settled': return { outcome: settlement.outcome };
+      case 'confirm': return { confirm: { uid: settlement.uid, resourceVersion: settlement.resourceVersion } };
+      case 'resend': return {};
+    }
   }
 
-  async #send(step: TrackedStep, confirm: { uid: string; resourceVersion: string } | undefined): Promise<Verdict> {
+  async #send(step: TrackedStep, confirm: Confirm | undefined): Promise<Verdict> {
     const sent = await this.#exchange((client) => sendStep(client, step.spec!, { ...this.#options(step), ...(confirm && { confirm }) }));
     const verdict = classifyAnswer(step.spec!, sent.answer, confirm ? undefined : sent.before, this.clock.now());
     // A dry run stores nothing: there is nothing to wait for, and no live object to tell of.

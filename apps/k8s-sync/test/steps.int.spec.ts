@@ -1,0 +1,194 @@
+import { startKubeSandbox, type KubeSandbox } from '@heddle/kube-sandbox';
+import { eventually } from '@heddle/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiClient } from '../src/api/api-client.ts';
+import { objectOf } from '../src/api/kube-answer.ts';
+import { ServiceUnderTest } from './service-under-test.ts';
+import { clientOf, credentialsOf, installWidgets, widget, widgetBody } from './widgets.ts';
+
+const WRITE = { force: false, dryRun: false };
+
+describe('steps', () => {
+  let sandbox: KubeSandbox;
+  let client: ApiClient;
+  let mesh: ServiceUnderTest;
+  let fabricId: string;
+  let number = 0;
+
+  beforeAll(async () => {
+    sandbox = await startKubeSandbox();
+    client = clientOf(credentialsOf(sandbox));
+    await installWidgets(client);
+    mesh = await ServiceUnderTest.start();
+    fabricId = await mesh.enter(sandbox);
+  });
+  afterAll(async () => {
+    await mesh.stop();
+    await client.close();
+    await sandbox.close();
+  });
+
+  const create = (name: string, spec: object = { size: 1 }, extra: object = {}) => ({ stepId: name, action: 'create' as const, target: widget(name), body: widgetBody(name, spec), ...extra });
+  const run = (steps: Parameters<ServiceUnderTest['apply']>[0]['steps'], extra: object = {}) => mesh.apply({ fabricId, operationNumber: ++number, steps, ...extra });
+  const put = async (name: string, spec: object = { size: 1 }) => objectOf(await client.apply(widget(name), widgetBody(name, spec), WRITE))!.metadata;
+
+  it('applies a graph in its order and tells the live objects', async () => {
+    const operation = await run([create('g3', { size: 3 }, { dependsOn: ['g2'] }), create('g1'), create('g2', { size: 2 }, { dependsOn: ['g1'] })]);
+    const outcomes = await mesh.outcomes(operation, 3);
+    expect(outcomes['g3']).toMatchObject({ type: 'done', changed: true, live: { spec: { size: 3, color: 'red' }, metadata: { uid: expect.any(String) } } });
+    const order = ['g1', 'g2', 'g3'].map((name) => sandbox.requestLog.findIndex((request) => request.method === 'PATCH' && request.name === name));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  it('updates what the plan saw, and says when nothing changed', async () => {
+    const { uid, resourceVersion } = await put('up');
+    const changed = await mesh.outcomes(await run([{ stepId: 'up', action: 'apply', target: widget('up'), body: widgetBody('up', { size: 9 }), preconditions: { uid, resourceVersion } }]), 1);
+    expect(changed['up']).toMatchObject({ type: 'done', changed: true, live: { spec: { size: 9 } } });
+    const { metadata } = objectOf(await client.get(widget('up')))!;
+    const same = await mesh.outcomes(await run([{ stepId: 'up', action: 'apply', target: widget('up'), body: widgetBody('up', { size: 9 }), preconditions: { uid, resourceVersion: metadata.resourceVersion } }]), 1);
+    expect(same['up']).toMatchObject({ type: 'done', changed: false });
+  });
+
+  it('stalls on what changed after the plan', async () => {
+    const { uid, resourceVersion } = await put('stale');
+    await put('stale', { size: 2 });
+    const preconditions = { uid, resourceVersion };
+    await put('taken');
+    const outcomes = await mesh.outcomes(await run([
+      { stepId: 'apply', action: 'apply', target: widget('stale'), body: widgetBody('stale', { size: 3 }), preconditions },
+      { stepId: 'delete', action: 'delete', target: widget('stale'), preconditions },
+      create('taken', { size: 7 }),
+    ]), 3);
+    expect(outcomes).toMatchObject({ apply: { type: 'stalled', reason: 'StaleResourceVersion' }, delete: { type: 'stalled', reason: 'StaleResourceVersion' }, taken: { type: 'stalled', reason: 'AlreadyExists' } });
+    expect(objectOf(await client.get(widget('stale')))).toMatchObject({ spec: { size: 2 } });
+  });
+
+  it('names field, manager and remedy of a conflict', async () => {
+    await client.mergePatch(widget('foreign'), {}, false);
+    await client.post('/apis/demo.heddle.test/v1/namespaces/default/widgets?fieldManager=kubectl-edit', widgetBody('foreign', { size: 4 }));
+    const { uid, resourceVersion } = objectOf(await client.get(widget('foreign')))!.metadata;
+    const outcomes = await mesh.outcomes(await run([{ stepId: 'f', action: 'apply', target: widget('foreign'), body: widgetBody('foreign', { size: 5 }), preconditions: { uid, resourceVersion } }]), 1);
+    expect(outcomes['f']).toMatchObject({ type: 'stalled', reason: 'FieldConflict', remedy: expect.stringContaining('adopt'), causes: [{ field: 'spec.size', manager: 'kubectl-edit' }] });
+    const owned = await mesh.outcomes(await run([{ stepId: 'own', action: 'take_ownership', target: widget('foreign'), fromManagers: ['kubectl-edit'], preconditions: { uid, resourceVersion } }]), 1);
+    expect(owned['own']).toMatchObject({ type: 'done', changed: true });
+    const after = objectOf(await client.get(widget('foreign')))!.metadata;
+    expect(after.managedFields?.map((entry) => `${entry.manager} ${entry.operation}`)).toEqual(['heddle Apply']);
+    const applied = await mesh.outcomes(await run([{ stepId: 'f2', action: 'apply', target: widget('foreign'), body: widgetBody('foreign', { size: 5 }), preconditions: { uid, resourceVersion: after.resourceVersion } }]), 1);
+    expect(applied['f2']).toMatchObject({ type: 'done', changed: true, live: { spec: { size: 5 } } });
+  });
+
+  it('lets a failing object delay only what depends on it', async () => {
+    const outcomes = await mesh.outcomes(await run([
+      create('bad', { size: 5_000 }), create('unknown', { size: 1, bogus: 2 }), create('child', { size: 1 }, { dependsOn: ['bad'] }), create('grandchild', { size: 1 }, { dependsOn: ['child'] }), create('free'),
+    ]), 5);
+    expect(outcomes).toMatchObject({
+      bad: { type: 'stalled', reason: 'Invalid', causes: [{ field: 'spec.size' }] }, unknown: { type: 'stalled', reason: 'Invalid' },
+      child: { type: 'not_started', reason: 'DependencyFailed', message: expect.stringContaining('bad') },
+      grandchild: { type: 'not_started', reason: 'DependencyFailed' }, free: { type: 'done' },
+    });
+  });
+
+  it('stores nothing in a dry run', async () => {
+    const outcomes = await mesh.outcomes(await run([create('dry-a'), create('dry-b', { size: 5_000 })], { dryRun: true }), 2);
+    expect(outcomes).toMatchObject({ 'dry-a': { type: 'done' }, 'dry-b': { type: 'stalled', reason: 'Invalid' } });
+    expect((await client.get(widget('dry-a'))).status).toBe(404);
+  });
+
+  it('deletes, and waits for the finalizers by name', async () => {
+    await put('plain');
+    await client.post('/apis/demo.heddle.test/v1/namespaces/default/widgets', widgetBody('held', { size: 1 }, { finalizers: ['heddle.test/hold'] }));
+    const metaOf = async (name: string) => { const { uid, resourceVersion } = objectOf(await client.get(widget(name)))!.metadata; return { uid, resourceVersion }; };
+    const operation = await run([
+      { stepId: 'plain', action: 'delete', target: widget('plain'), preconditions: await metaOf('plain') },
+      { stepId: 'held', action: 'delete', target: widget('held'), preconditions: await metaOf('held') },
+      { stepId: 'absent', action: 'delete', target: widget('never-was') },
+      create('after-held', { size: 1 }, { dependsOn: ['held'] }),
+    ]);
+    await eventually(() => mesh.told(operation).some(({ stepId, outcome }) => stepId === 'held' && outcome.type === 'waiting' && outcome.on === 'finalizers heddle.test/hold'));
+    expect((await client.get(widget('after-held'))).status).toBe(404);
+    await client.mergePatch(widget('held'), { metadata: { finalizers: null } }, false);
+    const outcomes = await mesh.outcomes(operation, 4);
+    expect(outcomes).toMatchObject({ plain: { type: 'done', live: null }, held: { type: 'done', live: null }, absent: { type: 'done', changed: false }, 'after-held': { type: 'done' } });
+  });
+
+  it('gives up a wait at the deadline, naming the finalizers', async () => {
+    await client.post('/apis/demo.heddle.test/v1/namespaces/default/widgets', widgetBody('stuck', { size: 1 }, { finalizers: ['heddle.test/never'] }));
+    const outcomes = await mesh.outcomes(await run([{ stepId: 's', action: 'delete', target: widget('stuck') }], { deadlineMs: 1_500 }), 1);
+    expect(outcomes['s']).toMatchObject({ type: 'stalled', reason: 'FinalizersRemain', message: expect.stringContaining('heddle.test/never') });
+    await client.mergePatch(widget('stuck'), { metadata: { finalizers: null } }, false);
+  });
+
+  it('tries again after 429 and 503, and tells it once', async () => {
+    sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name === 'busy', status: 429, retryAfterSeconds: 1, times: 1 });
+    sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name === 'flaky', status: 503, times: 2 });
+    const operation = await run([create('busy'), create('flaky')]);
+    expect(await mesh.outcomes(operation, 2)).toMatchObject({ busy: { type: 'done' }, flaky: { type: 'done' } });
+    const retries = mesh.told(operation).filter(({ outcome }) => outcome.type === 'retry').map(({ stepId, outcome }) => `${stepId} ${'reason' in outcome ? outcome.reason : ''}`);
+    expect(retries.sort()).toEqual(['busy TooManyRequests', 'flaky ServerError']);
+  });
+
+  it('looks before it sends again what timed out after it took effect', async () => {
+    // The server hangs while the request is in its hands, and carries it out later.
+    sandbox.setLatency(0);
+    const operation = run([create('late')]);
+    sandbox.pause();
+    await new Promise((resolve) => setTimeout(resolve, 4_600));
+    sandbox.resume();
+    expect(await mesh.outcomes(await operation, 1)).toMatchObject({ late: { type: 'done', changed: true } });
+    expect(objectOf(await client.get(widget('late')))!.metadata.generation).toBe(1);
+    await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
+  }, 20_000);
+
+  it('gives up at the deadline while the cluster is away', async () => {
+    const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH', status: 503 });
+    const outcomes = await mesh.outcomes(await run([create('away'), create('behind', { size: 1 }, { dependsOn: ['away'] })], { deadlineMs: 1_500 }), 2);
+    heal();
+    expect(outcomes).toMatchObject({ away: { type: 'stalled', reason: 'ClusterUnreachable' }, behind: { type: 'not_started', reason: 'DependencyFailed' } });
+    await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
+  });
+
+  it('keeps to the concurrency that the job names', async () => {
+    sandbox.setLatency(40);
+    const from = sandbox.requestLog.length;
+    const operation = await run(Array.from({ length: 12 }, (_, index) => create(`c${index}`)), { concurrency: 3 });
+    await mesh.outcomes(operation, 12);
+    sandbox.setLatency(0);
+    const starts = sandbox.requestLog.slice(from).filter((request) => request.method === 'PATCH').map((request) => request.at);
+    // Twelve requests of 40 ms, three at a time, take four rounds.
+    expect(starts.at(-1)! - starts[0]!).toBeGreaterThan(110);
+  });
+
+  it('starts an operation when the one before it has all its outcomes', async () => {
+    sandbox.setLatency(100);
+    const first = await run([create('first-a'), create('first-b', { size: 1 }, { dependsOn: ['first-a'] })]);
+    const second = await run([create('second')]);
+    await Promise.all([mesh.outcomes(first, 2), mesh.outcomes(second, 1)]);
+    sandbox.setLatency(0);
+    const at = (name: string) => sandbox.requestLog.find((request) => request.method === 'PATCH' && request.name === name)!.at;
+    expect(at('second')).toBeGreaterThanOrEqual(at('first-b') + 90);
+  });
+
+  it('takes back what was not sent when the operation is cancelled', async () => {
+    sandbox.setLatency(150);
+    const steps = Array.from({ length: 30 }, (_, index) => create(`x${index}`));
+    const operation = await run(steps, { concurrency: 2 });
+    await eventually(() => sandbox.requestLog.some((request) => request.method === 'PATCH' && request.name.startsWith('x')));
+    await mesh.publish('steps.cancel', { fabricId, operationId: operation, reason: 'a person said so' });
+    const outcomes = Object.values(await mesh.outcomes(operation, 30));
+    sandbox.setLatency(0);
+    const started = outcomes.filter((outcome) => outcome.type === 'done').length;
+    expect(started).toBeGreaterThan(0);
+    expect(started).toBeLessThan(15);
+    expect(outcomes.filter((outcome) => outcome.type === 'not_started' && outcome.reason === 'Cancelled')).toHaveLength(30 - started);
+  });
+
+  it('waits for all chunks of a job, and takes a repeated one once', async () => {
+    const steps = Array.from({ length: 250 }, (_, index) => create(`n${index}`, { size: index % 100 }, index > 0 ? { dependsOn: [`n${Math.floor((index - 1) / 4)}`] } : {}));
+    const operation = await run(steps);
+    const outcomes = await mesh.outcomes(operation, 250);
+    expect(Object.values(outcomes).every((outcome) => outcome.type === 'done')).toBe(true);
+    expect([...sandbox.requestCounts()].filter(([key, count]) => /\/n\d+$/.test(key) && count !== 1)).toEqual([]);
+    const [left] = await mesh.database.query<{ count: string }>(`SELECT count(*) FROM step WHERE spec IS NOT NULL`);
+    expect(left!.count).toBe('0');
+  });
+});
