@@ -2,7 +2,7 @@ import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } f
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { ANONYMOUS, type Authenticator, type User } from '../auth/authenticator.ts';
+import { ANONYMOUS, type User } from '../auth/authenticator.ts';
 import type { Attributes } from '../auth/authorizer.ts';
 import type { KeyPair } from '../certificates/certificate-authority.ts';
 import { REVIEW_RESOURCES } from '../resources/builtin-resources.ts';
@@ -188,7 +188,7 @@ export class ApiServer {
 
   private fail(error: unknown, finish: Finish): void {
     if (error instanceof PathNotFound) return finish(404, 'text/plain; charset=utf-8', '404 page not found\n');
-    const status = error instanceof StatusError ? error : unexplained(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const status = error instanceof StatusError ? error : unexplained(`Internal error occurred: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     const seconds = status.details?.retryAfterSeconds;
     const headers: { [name: string]: string } = seconds === undefined ? {} : { 'retry-after': String(seconds) };
     finish(status.code, 'application/json', `${JSON.stringify(status.toStatus())}\n`, headers);

@@ -29,7 +29,10 @@ export async function deleteCollection(api: Api, call: Call, resource: Resource)
   const version = String(api.store.version);
   for (const object of selected) {
     const name = object.metadata.name ?? '';
-    await removeOne(api, call, resource, keyFor(resource, object.metadata.namespace ?? '', name), name, options);
+    const key = keyFor(resource, object.metadata.namespace ?? '', name);
+    // Others may have deleted it since the list was made.
+    if (api.store.collection(resource.collection).get(key) === undefined) continue;
+    await removeOne(api, call, resource, key, name, options);
   }
   return { status: 200, body: listAnswer(resource, selected, { continue: '', resourceVersion: version }) };
 }

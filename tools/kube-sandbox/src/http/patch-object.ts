@@ -4,7 +4,7 @@ import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
 import { strategicPatch } from '../patch/strategic-patch.ts';
 import { apiVersionOf, type Resource } from '../resources/resource.ts';
-import { badRequest, conflict, fieldFault, forbidden, invalid, notFound, unsupportedMediaType } from '../status-error.ts';
+import { badRequest, conflict, fieldFault, forbidden, invalid, notFound, StatusError, unsupportedMediaType } from '../status-error.ts';
 import type { Answer, Call } from './call.ts';
 import { jsonFault, mediaType, parseYaml, settleUnknown, StrictDecodingError } from './decode-object.ts';
 import { checkWriteOptions } from './options-faults.ts';
@@ -92,7 +92,13 @@ async function applyObject(api: Api, call: Call, resource: Resource): Promise<An
   const writer = writerFor(call, resource);
   const key = keyFor(resource, namespace, name);
   if (api.store.collection(resource.collection).get(key) === undefined) {
-    return { status: 201, body: await createByApply(api, call, resource, config) };
+    try {
+      return { status: 201, body: await createByApply(api, call, resource, config) };
+    } catch (error) {
+      // Another apply has created it while webhooks were asked: then this one is an update.
+      const existsNow = error instanceof StatusError && error.reason === 'AlreadyExists';
+      if (!existsNow || api.store.collection(resource.collection).get(key) === undefined) throw error;
+    }
   }
   const object = await updateObject(api, call, resource, (live) => {
     const applied = applyConfig(served(live, resource), config, resource.schema, writer, force);

@@ -40,6 +40,7 @@ function noSuchPath(): PathNotFound {
 async function routeVerb({ api, stale }: ResourceRoutes, call: Call, resource: Resource): Promise<Answer> {
   const { name, namespace } = call.info;
   if (resource.namespaced && namespace === '' && call.info.verb !== 'list') throw noSuchPath();
+  if (!resource.namespaced && namespace !== '' && resource.collection !== '/namespaces') throw noSuchPath();
   switch (call.method) {
     case 'GET':
       return name === '' ? listObjects(api, call, resource, stale) : { status: 200, body: getObject(api, call, resource) };

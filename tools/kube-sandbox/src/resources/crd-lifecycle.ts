@@ -26,7 +26,7 @@ export class CrdLifecycle {
     private readonly hub: WatchHub,
     private readonly delays: CrdDelays,
   ) {
-    for (const crd of store.collection(CRDS).all()) this.serve(crd, true);
+    for (const crd of store.collection(CRDS).all()) this.resume(crd);
     this.stop = store.listen(CRDS, (change) => this.follow(change));
   }
 
@@ -40,7 +40,14 @@ export class CrdLifecycle {
     if (type === 'DELETED') return;
     if (object.metadata.deletionTimestamp !== undefined) this.later(this.delays.establish, () => this.remove(object));
     else if (previous === undefined) this.later(this.delays.establish, () => this.establish(change.key));
-    else if (!jsonEquals(object.spec, previous.spec)) this.serve(object, true);
+    else if (isEstablished(object) && !jsonEquals(object.spec, previous.spec)) this.serve(object, true);
+  }
+
+  /** Takes up a CRD that a stored state holds, wherever its life was cut off. */
+  private resume(crd: KubeObject): void {
+    if (crd.metadata.deletionTimestamp !== undefined) this.later(this.delays.establish, () => this.remove(crd));
+    else if (isEstablished(crd)) this.serve(crd, true);
+    else this.later(this.delays.establish, () => this.establish(crd.metadata.name ?? ''));
   }
 
   private establish(name: string): void {
@@ -59,7 +66,10 @@ export class CrdLifecycle {
 
   private serve(crd: KubeObject | undefined, ready: boolean): void {
     if (crd === undefined) return;
-    for (const resource of customResources(crd)) {
+    const resources = customResources(crd);
+    const [first] = resources;
+    if (first !== undefined) this.registry.remove(first.group, first.resource);
+    for (const resource of resources) {
       this.store.collection(resource.collection);
       this.registry.add({ ...resource, state: ready ? 'ready' : 'starting' });
     }
@@ -88,6 +98,11 @@ export class CrdLifecycle {
     }, milliseconds);
     this.timers.add(timer);
   }
+}
+
+function isEstablished(crd: KubeObject): boolean {
+  const conditions = isJsonObject(crd.status) && Array.isArray(crd.status.conditions) ? crd.status.conditions : [];
+  return conditions.some((condition) => isJsonObject(condition) && condition.type === 'Established' && condition.status === 'True');
 }
 
 function establishedStatus(crd: KubeObject): JsonObject {

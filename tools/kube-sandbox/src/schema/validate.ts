@@ -35,7 +35,7 @@ function validateValue(value: JsonValue, node: SchemaNode, place: Place, faults:
     faults.push({
       reason: 'FieldValueTypeInvalid',
       field: place.field,
-      message: `Invalid value: "${found}": ${place.shown} in body must be of type ${node.type}: "${found}"`,
+      message: `Invalid value: "${found}": ${place.shown} in body must be of type ${node.intOrString ? 'integer,string' : node.type}: "${found}"`,
     });
     return;
   }

@@ -44,6 +44,10 @@ export class Collection {
     return this.keys.map((key) => this.objects.get(key)).filter((object) => object !== undefined);
   }
 
+  entries(): { collection: string; key: string; object: KubeObject }[] {
+    return [...this.objects].map(([key, object]) => ({ collection: this.id, key, object }));
+  }
+
   commit(change: Change): void {
     if (change.type === 'DELETED') this.remove(change.key);
     else this.put(change.key, change.object);

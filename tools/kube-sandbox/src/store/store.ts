@@ -19,6 +19,7 @@ export class Store {
     for (const { collection, key, object } of journal.objects()) this.collection(collection).restore(key, object);
     this.version = Math.max(FIRST_VERSION, journal.version);
     for (const collection of this.collections.values()) collection.compact(this.version, false);
+    journal.follow(() => [...this.collections.values()].flatMap((collection) => collection.entries()));
   }
 
   collection(id: string): Collection {

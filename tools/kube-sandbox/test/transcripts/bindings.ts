@@ -109,7 +109,7 @@ function arrangeMessage(message: string): string {
 }
 
 function escape(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|\/-]/g, '\\$&');
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
 function show(value: JsonValue | undefined): string {
