@@ -32,6 +32,8 @@ export class RecentWrites implements FabricView {
     const { kind, metadata: { name } } = subject;
     if (operation === 'DELETE' && oldObject?.metadata.finalizers) return; // it stays for now
     const replaced = operation === 'CREATE' ? undefined : oldObject?.metadata.resourceVersion;
+    this.forgetExpired();
+    this.writes.delete(`${kind}/${name}`); // so that the map stays in order of time
     this.writes.set(`${kind}/${name}`, {
       kind, name, object: operation === 'DELETE' ? undefined : subject, uid: (oldObject ?? subject).metadata.uid, replaced, at: this.now(),
     });
@@ -51,6 +53,13 @@ export class RecentWrites implements FabricView {
       else if (write) objects.delete(name);
     }
     return [...objects.values()];
+  }
+
+  private forgetExpired(): void {
+    for (const [key, { at }] of this.writes) {
+      if (this.now() - at < keptMs) return;
+      this.writes.delete(key);
+    }
   }
 
   private pending(key: string): Write | undefined {

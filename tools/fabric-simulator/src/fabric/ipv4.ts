@@ -22,9 +22,20 @@ export interface Cidr {
   length: number;
 }
 
-/** Reads `a.b.c.d/n`; the address need not be the network's own. */
+const parsed = new Map<string, Cidr | undefined>();
+const mostParsed = 100_000;
+
+/** Reads `a.b.c.d/n`; the address need not be the network's own. Remembers: each VPC is compared with all others. */
 export function parseCidr(text: unknown): Cidr | undefined {
   if (typeof text !== 'string') return undefined;
+  if (!parsed.has(text)) {
+    if (parsed.size >= mostParsed) parsed.clear();
+    parsed.set(text, readCidr(text));
+  }
+  return parsed.get(text);
+}
+
+function readCidr(text: string): Cidr | undefined {
   const match = /^([\d.]+)\/(\d{1,2})$/.exec(text);
   const address = parseAddress(match?.[1]);
   const length = Number(match?.[2]);
@@ -36,12 +47,12 @@ export function parseCidr(text: unknown): Cidr | undefined {
 
 /** As parseCidr, for text that is known to be right. */
 export function cidr(text: string): Cidr {
-  const parsed = parseCidr(text);
-  if (!parsed) throw new Error(`${text} is not an IPv4 CIDR`);
-  return parsed;
+  const range = parseCidr(text);
+  if (!range) throw new Error(`${text} is not an IPv4 CIDR`);
+  return range;
 }
 
 export const overlaps = (a: Cidr, b: Cidr): boolean => a.first <= b.last && b.first <= a.last;
 export const contains = (outer: Cidr, inner: Cidr): boolean => outer.first <= inner.first && inner.last <= outer.last;
 export const holds = (outer: Cidr, address: number): boolean => outer.first <= address && address <= outer.last;
-export const isCanonical = (parsed: Cidr): boolean => parsed.address === parsed.first;
+export const isCanonical = (range: Cidr): boolean => range.address === range.first;
