@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { ServiceName } from '@heddle/contracts';
-import { Database } from '@heddle/platform';
+import { Database, Metrics } from '@heddle/platform';
 import { createTestDatabase, createVhost, type TestDatabase, type TestVhost } from '@heddle/testing';
+import amqp from 'amqplib';
 import { Outbox, type RunningService, runningTestService, type TestServiceOptions } from '../src/index.ts';
 
 /** A database and a virtual host for a test file, and the services that run on them. */
 export class Mesh {
   readonly #services: RunningService[] = [];
 
-  private constructor(readonly database: TestDatabase, readonly vhost: TestVhost) {}
+  readonly #connection: amqp.ChannelModel;
+
+  private constructor(readonly database: TestDatabase, readonly vhost: TestVhost, connection: amqp.ChannelModel) {
+    this.#connection = connection;
+  }
 
   static async create(): Promise<Mesh> {
     const [database, vhost] = await Promise.all([createTestDatabase(), createVhost()]);
-    return new Mesh(database, vhost);
+    return new Mesh(database, vhost, await amqp.connect(vhost.amqpUrl));
   }
 
   async start(service: ServiceName, controllers: Type<unknown>[] = [], options: Partial<TestServiceOptions> & { imports?: DynamicModule[] } = {}): Promise<TestService> {
@@ -22,13 +27,22 @@ export class Mesh {
     return new TestService(running);
   }
 
-  /** Messages in a queue, ready and unacknowledged. */
+  /** Messages that wait in a queue and consumers of it; the management API would tell what was five seconds ago. */
+  async queue(name: string): Promise<{ messageCount: number; consumerCount: number }> {
+    const channel = await this.#connection.createChannel();
+    channel.on('error', () => undefined); // the failed call tells
+    const counts = await channel.checkQueue(name);
+    await channel.close();
+    return counts;
+  }
+
   async depth(queue: string): Promise<number> {
-    return (await this.vhost.api.call<{ messages?: number }>('GET', `/queues/${encodeURIComponent(this.vhost.name)}/${encodeURIComponent(queue)}`)).messages ?? 0;
+    return (await this.queue(queue)).messageCount;
   }
 
   async stop(): Promise<void> {
     for (const service of this.#services.reverse()) await service.stop();
+    await this.#connection.close();
     await this.vhost.delete();
     await this.database.drop();
   }
@@ -47,6 +61,12 @@ export class TestService {
   /** Publishes in a transaction of its own. */
   async publish(...add: Parameters<Outbox['add']> extends [unknown, ...infer Rest] ? Rest : never): Promise<void> {
     await this.database.transaction((tx) => this.outbox.add(tx, ...add));
+  }
+
+  /** How many deliveries came to this end. */
+  async handled(outcome: string): Promise<number> {
+    const metric = await this.running.app.get(Metrics).registry.getSingleMetric('heddle_bus_handled_total')!.get();
+    return metric.values.filter(({ labels }) => labels['outcome'] === outcome).reduce((sum, { value }) => sum + value, 0);
   }
 
   async count(table: string, where = 'true'): Promise<number> {
