@@ -4,6 +4,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { GIT_SYNC_CONFIG } from './config-token.ts';
 import type { GitSyncConfig } from './config.ts';
 import { ConnectionTestService } from './connection-test/connection-test.service.ts';
+import { GitHealth } from './git/git-health.ts';
 import { GitRemotes } from './git/git-remotes.ts';
 import { ManifestParserProvider } from './manifests/manifest-parser.provider.ts';
 import { CreateRepositories1763710000000 } from './migrations/1763710000000-create-repositories.ts';
@@ -35,7 +36,7 @@ export class AppModule {
       controllers: [RepositoriesHandlers, SourcesHandlers],
       providers: [
         { provide: GIT_SYNC_CONFIG, useValue: config },
-        GitRemotes, ManifestParserProvider,
+        GitRemotes, GitHealth, ManifestParserProvider,
         RepositoriesService, RepositoryContacts, RepositorySecrets, RepositoryTools, ConnectionTestService, WebhooksService,
         FetchLoop, HandOver, RepositoryVisit, SourcesService, VisitTools,
       ],

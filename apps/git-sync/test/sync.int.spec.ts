@@ -197,6 +197,11 @@ describe('git-sync', () => {
     await until(() => expect(harness.end.stateOf(fabric)).toBe('RepositoryMissing'));
   });
 
+  it('says that its git is fit', async () => {
+    const answer = await fetch(`${harness.service!.http.url}/readyz`);
+    expect(await answer.text()).toMatch(/git version/);
+  });
+
   it('stores no secret in the open', async () => {
     const tables = await harness.rows.query<{ text: string }>(`SELECT coalesce(string_agg(t::text, ' '), '') AS text FROM (SELECT r::text AS t FROM repository r UNION ALL SELECT a::text FROM audit a UNION ALL SELECT s::text FROM source s) x`);
     expect(tables[0]!.text).not.toContain(token);

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { resolve as resolvePath, join } from 'node:path';
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { Breakers, describeError, HeddleError, Metrics, OutboundGuard, type Breaker } from '@heddle/platform';
@@ -9,6 +10,7 @@ import { GitFailure, type GitFailureReason } from './git-failure.ts';
 import { remoteKey } from './git-url.ts';
 import { Mirror } from './mirror.ts';
 import { RemoteSession, type Remote, type RemoteContext } from './remote-session.ts';
+import { makeRunFolder } from './run-folder.ts';
 
 /** Failures that say that the server is ill; the others are about this repository or these credentials. */
 const SERVER_ILL = new Set<GitFailureReason>(['HostUnreachable', 'NameNotResolved', 'TimedOut', 'ServerFailed']);
@@ -28,7 +30,7 @@ export class GitRemotes implements OnApplicationShutdown {
     private readonly breakers: Breakers,
     private readonly metrics: Metrics,
   ) {
-    this.runFolder = mkdtempSync(join(privateParent(config), 'heddle-git-'));
+    this.runFolder = makeRunFolder(privateParent(config));
   }
 
   onApplicationShutdown(): void {
@@ -41,6 +43,12 @@ export class GitRemotes implements OnApplicationShutdown {
     return new Mirror(resolvePath(config.HEDDLE_GIT_FOLDER, `${repositoryId}.git`), config.PATH, {
       listMs: config.HEDDLE_GIT_LIST_SECONDS * 1000, fetchMs: config.HEDDLE_GIT_FETCH_SECONDS * 1000, readMs: 120_000, maxOutputBytes: 256 * MIB, packs: 50,
     });
+  }
+
+  /** Ids of the repositories that have a mirror here; read before the table is, so that a new one is never taken for an old. */
+  async mirroredRepositories(): Promise<string[]> {
+    const names = await readdir(this.config.HEDDLE_GIT_FOLDER).catch(() => []);
+    return names.filter((name) => name.endsWith('.git')).map((name) => name.slice(0, -'.git'.length));
   }
 
   /** A mirror that is thrown away after a test of the connection. */

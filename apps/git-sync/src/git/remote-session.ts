@@ -96,8 +96,12 @@ export function secretsOf(credentials: RepositoryCredentials): string[] {
 
 /** The system's certificates and the repository's own: curl knows one bundle only. */
 export function certificateBundle(own: string): string {
-  return [...getCACertificates('system'), ...getCACertificates('default'), own.trim()].join('\n') + '\n';
+  // A quarter of a megabyte, read once.
+  systemCertificates ??= [...new Set([...getCACertificates('system'), ...getCACertificates('default')])].join('\n');
+  return `${systemCertificates}\n${own.trim()}\n`;
 }
+
+let systemCertificates: string | undefined;
 
 /** ssh without any file or agent of the machine; it goes through the tunnel and checks the key of the real host. */
 export function sshConfiguration(folder: string, url: Pick<GitUrl, 'host' | 'port'>, tunnelPort: number, connectTimeoutMs: number): string {
