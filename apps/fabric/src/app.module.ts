@@ -1,0 +1,65 @@
+import { MessagingModule, messagingMigrations } from '@heddle/messaging';
+import { PlatformModule } from '@heddle/platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Config } from './config.ts';
+import { AgentService } from './convergence/agent.service.ts';
+import { ConvergenceService } from './convergence/convergence.service.ts';
+import { DriftHandlers } from './drifts/drift.handlers.ts';
+import { DriftKeeper } from './drifts/drift-keeper.ts';
+import { DriftService } from './drifts/drift.service.ts';
+import { RevertService } from './drifts/revert.service.ts';
+import { SyncStates } from './fabrics/change-sync.ts';
+import { FabricEntity } from './fabrics/fabric.entity.ts';
+import { FabricHandlers } from './fabrics/fabric.handlers.ts';
+import { FabricLifecycle } from './fabrics/fabric-lifecycle.ts';
+import { FabricService } from './fabrics/fabric.service.ts';
+import { SignalService } from './fabrics/signal.service.ts';
+import { FindingHandlers, FindingService } from './findings/finding.handlers.ts';
+import { ValidationService } from './findings/validation.service.ts';
+import { CreateFabricTables1763710000000 } from './migrations/1763710000000-create-fabric-tables.ts';
+import { LiveStore } from './observations/live-store.ts';
+import { ObservationHandlers } from './observations/observation.handlers.ts';
+import { ObservationService } from './observations/observation.service.ts';
+import { FabricWorker } from './operations/fabric-worker.ts';
+import { OperationEnd } from './operations/operation-end.ts';
+import { OperationEntity } from './operations/operation.entity.ts';
+import { OperationHandlers } from './operations/operation.handlers.ts';
+import { OperationRequests } from './operations/operation-requests.ts';
+import { OperationService } from './operations/operation.service.ts';
+import { OutcomeService } from './operations/outcome.service.ts';
+import { WorkLoop } from './operations/work-loop.ts';
+import { PlanEntity } from './plans/plan.entity.ts';
+import { PlanHandlers } from './plans/plan.handlers.ts';
+import { PlanQueue } from './plans/plan-queue.ts';
+import { PlanService } from './plans/plan.service.ts';
+import { Planner } from './plans/planner.ts';
+import { ResourceHandlers } from './resources/resource.handlers.ts';
+import { ResourceService } from './resources/resource.service.ts';
+import { ReviewService } from './resources/review.service.ts';
+import { RevisionHandlers } from './revisions/revision.handlers.ts';
+import { RevisionService } from './revisions/revision.service.ts';
+import { FabricMetrics } from './telemetry/fabric-metrics.ts';
+
+export const entities = [FabricEntity, PlanEntity, OperationEntity];
+export const migrations = [CreateFabricTables1763710000000];
+export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, DriftHandlers, ObservationHandlers];
+/** What decides and stores, without what runs by itself. */
+export const services = [
+  PlanQueue, FabricLifecycle, SyncStates, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
+  RevisionService, Planner, PlanService, OperationEnd, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, FabricWorker,
+];
+
+@Module({})
+export class AppModule {
+  static forRoot(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.forRoot({ service: 'fabric', config, entities, migrations: [...messagingMigrations, ...migrations] }),
+        MessagingModule.forRoot({ service: 'fabric', amqpUrls: config.HEDDLE_AMQP_URL }),
+      ],
+      controllers: handlers,
+      providers: [...services, WorkLoop, FabricMetrics],
+    };
+  }
+}

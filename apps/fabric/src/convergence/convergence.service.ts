@@ -1,0 +1,100 @@
+import type { ObjectRef } from '@heddle/contracts';
+import { type AgentView, carries, concernedSwitches, type Convergence, convergenceOf, type NormalisedObject } from '@heddle/hedgehog';
+import { Outbox } from '@heddle/messaging';
+import { Clock, rowsOf } from '@heddle/platform';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { FabricEntity } from '../fabrics/fabric.entity.ts';
+import { referrersOf } from '../findings/index-objects.ts';
+import { readNeighbourhood, targetsOf } from '../findings/neighbourhood.ts';
+import { readManifests } from '../resources/manifests.ts';
+import { ObjectSet } from '../resources/object-ref.ts';
+import { readAgentViews } from './agent-store.ts';
+
+interface Assessed extends ObjectRef { desiredHash: string; liveHash: string | null; baseHash: string | null; switches: string; switchesReason: string; carried: Record<string, number> }
+
+interface Result extends ObjectRef { result: Convergence; concerned: string[]; carried: Record<string, number>; was: string }
+
+const EVENT_ITEMS = 500;
+
+/** Says which objects are on the switches: only Agents' own words count, and never older ones than the object. */
+@Injectable()
+export class ConvergenceService {
+  constructor(private readonly outbox: Outbox, private readonly clock: Clock) {}
+
+  /** The objects, and those whose switches may be others by their change: an attachment puts its VPC on a switch. */
+  async assessAround(tx: EntityManager, fabric: FabricEntity, keys: ObjectSet): Promise<ObjectSet> {
+    const around = new ObjectSet(keys.list());
+    around.add((await targetsOf(tx, fabric.id, keys)).list().filter(({ kind }) => kind === 'VPC' || kind === 'External'));
+    around.add((await referrersOf(tx, fabric.id, keys, 1)).list());
+    return this.assess(tx, fabric, around);
+  }
+
+  /** @returns the objects whose convergence is another now */
+  async assess(tx: EntityManager, fabric: FabricEntity, keys: ObjectSet): Promise<ObjectSet> {
+    const rows = await readAssessed(tx, fabric.id, keys);
+    if (rows.length === 0) return new ObjectSet();
+    const bodies = await readManifests<NormalisedObject>(tx, fabric.id, rows.map(({ liveHash }) => liveHash));
+    const lookup = await readNeighbourhood(tx, fabric.id, new ObjectSet(rows));
+    const agents = await readAgentViews(tx, fabric.id);
+    const results = rows.map((row): Result => {
+      const live = row.liveHash === null ? undefined : bodies.get(row.liveHash);
+      if (!live || row.liveHash !== row.desiredHash) return { ...row, was: row.switches, result: NOT_APPLIED, concerned: [], carried: {} };
+      const concerned = concernedSwitches(live, lookup);
+      const carried = carriedSince(live, agents, row.carried);
+      return { ...row, was: row.switches, concerned, carried, result: convergenceOf({ object: live, concerned, agents, now: this.clock.now(), carriedSince: new Map(Object.entries(carried)) }) };
+    });
+    const moved = await writeResults(tx, fabric.id, this.clock.now(), results);
+    await this.announce(tx, fabric, results.filter(({ was, result }) => was !== 'converged' && result.state === 'converged'));
+    return moved;
+  }
+
+  private async announce(tx: EntityManager, fabric: FabricEntity, converged: readonly ObjectRef[]): Promise<void> {
+    if (converged.length === 0) return;
+    const complete = await countAwaited(tx, fabric.id) === 0;
+    const items = converged.map(({ kind, name }) => ({ kind, name }));
+    for (let at = 0; at < items.length; at += EVENT_ITEMS) {
+      await this.outbox.add(tx, 'resources.converged', {
+        fabricId: fabric.id, commit: fabric.revision?.commit ?? null, items: items.slice(at, at + EVENT_ITEMS), complete: complete && at + EVENT_ITEMS >= items.length,
+      }, { fabricId: fabric.id });
+    }
+  }
+}
+
+const NOT_APPLIED: Convergence = { state: 'pending', reason: 'WaitingForController', message: 'It is not in the API server yet as Git has it.', waitingFor: [] };
+
+/** By Agent, the generation at which it was first seen to carry the object as it is. */
+function carriedSince(object: NormalisedObject, agents: readonly AgentView[], before: Record<string, number>): Record<string, number> {
+  const carrying = agents.filter((agent) => carries(agent, object) === 'yes');
+  return Object.fromEntries(carrying.map(({ name, generation }) => [name, Math.min(before[name] ?? generation, generation)]));
+}
+
+async function readAssessed(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Assessed[]> {
+  if (keys.size === 0) return [];
+  return rowsOf<Assessed>(tx,
+    `select r.kind, r.name, r.desired_hash as "desiredHash", r.live_hash as "liveHash", r.base_hash as "baseHash", r.switches, r.switches_reason as "switchesReason", r.carried
+     from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
+     where r.fabric_id = $1 and r.desired_hash is not null order by r.kind, r.name`, [fabricId, keys.json()]);
+}
+
+async function writeResults(tx: EntityManager, fabricId: string, now: Date, results: readonly Result[]): Promise<ObjectSet> {
+  const rows = results.map(({ kind, name, result, concerned, carried }) =>
+    ({ kind, name, state: result.state, reason: result.reason, message: result.message, waiting: result.waitingFor, concerned, carried, since: result.since?.toISOString() ?? now.toISOString() }));
+  return new ObjectSet(await rowsOf<ObjectRef>(tx,
+    `update resource r set switches = t.state, switches_reason = t.reason, switches_message = t.message, carried = t.carried,
+       waiting_for = array(select jsonb_array_elements_text(t.waiting)), concerned = array(select jsonb_array_elements_text(t.concerned)),
+       converged_at = case when t.state <> 'converged' then null else coalesce(r.converged_at, greatest(t.since, r.applied_at)) end
+     from jsonb_to_recordset($2::jsonb) as t(kind text, name text, state text, reason text, message text, waiting jsonb, concerned jsonb, carried jsonb, since timestamptz)
+     where r.fabric_id = $1 and r.kind = t.kind and r.name = t.name
+       and (r.switches, r.switches_reason, r.switches_message, r.carried, r.concerned) is distinct from (t.state, t.reason, t.message, t.carried, array(select jsonb_array_elements_text(t.concerned)))
+     returning r.kind, r.name`, [fabricId, JSON.stringify(rows)]));
+}
+
+/** Objects that switches could say something about and have not: kinds that no Agent embeds are not waited for. */
+export async function countAwaited(tx: EntityManager, fabricId: string): Promise<number> {
+  const [row] = await rowsOf<{ count: string }>(tx,
+    `select count(*) from resource where fabric_id = $1 and desired_hash is not null
+       and not (switches = 'converged' and live_hash = desired_hash and base_hash = desired_hash)
+       and not (switches_reason = 'NotCarriedByAgents' and live_hash = desired_hash and base_hash = desired_hash)`, [fabricId]);
+  return Number(row?.count ?? 0);
+}

@@ -1,0 +1,59 @@
+import type { FieldManager } from '@heddle/contracts';
+
+/** As Heddle applies. */
+export const HEDDLE_MANAGER = 'heddle';
+
+/**
+ * Who wrote the field at `path` last: the manager other than heddle whose managedFields cover it, the latest if there
+ * are several; null when managedFields don't tell. A removed field is owned by nobody: then who last wrote its parent.
+ */
+export function managerOfField(path: string, managers: readonly FieldManager[]): string | null {
+  const steps = stepsOf(path);
+  const others = managers.filter(({ manager, subresource }) => manager !== HEDDLE_MANAGER && !subresource)
+    .toSorted((a, b) => (b.time ?? '').localeCompare(a.time ?? ''));
+  let best: { manager: string; depth: number } | null = null;
+  for (const { manager, fields } of others) {
+    const depth = coveredDepth(fields, steps);
+    if (depth > (best?.depth ?? 0)) best = { manager, depth };
+  }
+  return best?.manager ?? null;
+}
+
+/** Managers other than heddle that own something of spec, labels or annotations. */
+export function foreignManagers(managers: readonly FieldManager[]): string[] {
+  const owning = managers.filter(({ manager, subresource, fields }) => manager !== HEDDLE_MANAGER && !subresource
+    && (isOwned(fields['f:spec']) || isOwned((fields['f:metadata'] as Record<string, unknown> | undefined)?.['f:labels']) || isOwned((fields['f:metadata'] as Record<string, unknown> | undefined)?.['f:annotations'])));
+  return [...new Set(owning.map(({ manager }) => manager))].toSorted();
+}
+
+/** Tools by which people write: their fields are taken over when Heddle first manages an object. Controllers keep theirs. */
+const TOOLS = /^(kubectl|hhfab|Go-http-client|curl|node-fetch|node|unknown|Mozilla|python|before-first-apply)/i;
+
+export function toolManagers(managers: readonly FieldManager[]): string[] {
+  return foreignManagers(managers).filter((manager) => TOOLS.test(manager));
+}
+
+/** Heddle has applied the object: it is in the inventory as far as the API server is concerned. */
+export function isManaged(managers: readonly FieldManager[]): boolean {
+  return managers.some(({ manager, operation, subresource }) => manager === HEDDLE_MANAGER && operation === 'Apply' && !subresource);
+}
+
+function isOwned(fields: unknown): boolean {
+  return typeof fields === 'object' && fields !== null && Object.keys(fields).length > 0;
+}
+
+/** How many steps of the path fieldsV1 covers; list entries (`[...]`) are atomic in Hedgehog's CRDs and end the way. */
+function coveredDepth(fields: Record<string, unknown>, steps: readonly string[]): number {
+  let node: unknown = fields;
+  for (const [depth, step] of steps.entries()) {
+    const child = (node as Record<string, unknown>)[`f:${step}`];
+    if (typeof child !== 'object' || child === null) return depth;
+    node = child;
+  }
+  return steps.length;
+}
+
+/** `spec.portSpeeds[E1/1].x` as its keys; an index or a natural key is one key, as map keys are written in brackets too. */
+function stepsOf(path: string): string[] {
+  return [...path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(([, bracket, plain]) => bracket ?? plain ?? '');
+}

@@ -1,0 +1,64 @@
+import type { Condition } from '@heddle/contracts';
+import type { FabricCounts } from './fabric-counts.ts';
+import type { FabricEntity } from './fabric.entity.ts';
+import { type Freshness, isLive } from './freshness.ts';
+
+type Said = Omit<Condition, 'type' | 'since'> & { since?: Date | string | null };
+
+/** What can be said of a fabric. `Converged` is true only on the switches' own, fresh word. */
+export function fabricConditions(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness): Condition[] {
+  const condition = (type: string, { since, ...said }: Said): Condition => ({ type, ...said, since: new Date(since ?? fabric.createdAt).toISOString() });
+  return [
+    condition('SourceReady', sourceReady(fabric)),
+    condition('ClusterReachable', clusterReachable(fabric)),
+    condition('WatchesLive', watchesLive(fabric, freshness)),
+    condition('Valid', valid(fabric, counts)),
+    condition('Synced', synced(fabric)),
+    condition('Converged', converged(fabric, counts, freshness)),
+  ];
+}
+
+function sourceReady({ source }: FabricEntity): Said {
+  const status = source.state === 'ready' ? 'True' : source.state === 'failing' ? 'False' : 'Unknown';
+  return { status, reason: source.reason, message: source.message, since: source.since };
+}
+
+function clusterReachable({ connection }: FabricEntity): Said {
+  const status = connection.state === 'connected' ? 'True' : connection.state === 'failed' ? 'False' : 'Unknown';
+  return { status, reason: connection.reason, message: connection.message, since: connection.since };
+}
+
+function watchesLive({ connection }: FabricEntity, { connected, watches }: Freshness): Said {
+  const bad = watches.filter((watch) => !isLive(watch));
+  const since = watches.reduce<Date | null>((last, { snapshotAt }) => (snapshotAt && (!last || snapshotAt > last) ? snapshotAt : last), null);
+  if (watches.length === 0) return { status: 'Unknown', reason: 'NotWatchedYet', message: 'Nothing was heard of the cluster yet.' };
+  if (!connected) return { status: 'Unknown', reason: 'ClusterUnreachable', message: connection.message, since: connection.since };
+  if (bad.length > 0) return { status: 'False', reason: bad[0]!.reason, message: `Not live: ${bad.map(({ kind }) => kind).join(', ')}. ${bad[0]!.message}`, since };
+  const unlisted = watches.filter(({ snapshotAt, reason }) => snapshotAt === null && reason !== 'KindMissing');
+  if (unlisted.length > 0) return { status: 'Unknown', reason: 'NotListedYet', message: `Not listed yet: ${unlisted.map(({ kind }) => kind).join(', ')}.`, since };
+  return { status: 'True', reason: 'Watching', message: `${watches.length} kinds are watched.`, since };
+}
+
+function valid({ revision, directoryNote }: FabricEntity, { errors, findings, held }: FabricCounts): Said {
+  if (!revision) return { status: 'Unknown', reason: 'NoRevision', message: 'No revision was read yet.' };
+  const since = revision.observedAt;
+  if (directoryNote) return { status: 'False', reason: directoryNote, message: 'The directory has no documents; nothing is changed or deleted.', since };
+  if (errors > 0) return { status: 'False', reason: 'Findings', message: `${errors} error(s) among ${findings} finding(s); ${held} object(s) held.`, since };
+  return { status: 'True', reason: findings > 0 ? 'Warnings' : 'NoFindings', message: findings > 0 ? `${findings} warning(s).` : 'No findings.', since };
+}
+
+function synced({ syncState, syncReason, syncMessage, syncSince }: FabricEntity): Said {
+  const status = syncState === 'in_sync' ? 'True' : syncState === 'never_synced' ? 'Unknown' : 'False';
+  return { status, reason: syncReason || 'NeverSynced', message: syncMessage || 'Nothing was synced yet.', since: syncSince };
+}
+
+function converged(fabric: FabricEntity, counts: FabricCounts, { connected, live, reason, message }: Freshness): Said {
+  const since = counts.lastMoveAt;
+  if (!connected) return { status: 'Unknown', reason: 'ClusterUnreachable', message: fabric.connection.message, since: fabric.connection.since };
+  if (!live.has('Agent')) return { status: 'Unknown', reason, message, since };
+  if (counts.failedOnSwitches > 0) return { status: 'False', reason: 'SwitchFailed', message: `${counts.failedOnSwitches} object(s) could not be applied by a switch.`, since };
+  if (counts.unknownOnSwitches > 0) return { status: 'Unknown', reason: 'SwitchesSilent', message: `Of ${counts.unknownOnSwitches} object(s) the switches say nothing.`, since };
+  if (counts.awaited > 0) return { status: 'False', reason: 'Waiting', message: `${counts.awaited} object(s) are not on their switches yet.`, since };
+  if (counts.resources === 0) return { status: 'Unknown', reason: 'NothingDesired', message: 'Git asks for nothing.', since };
+  return { status: 'True', reason: 'OnAllSwitches', message: 'Each object is on the switches that it concerns.', since };
+}

@@ -1,0 +1,35 @@
+import type { FabricView } from '@heddle/contracts';
+import { rowsOf } from '@heddle/platform';
+import type { EntityManager } from 'typeorm';
+
+/** Counts of a fabric, and what its conditions need beside them. */
+export interface FabricCounts extends Omit<FabricView['counts'], never> {
+  /** Objects that switches could say something about and have not. */
+  awaited: number;
+  failedOnSwitches: number;
+  unknownOnSwitches: number;
+  errors: number;
+  lastMoveAt: Date | null;
+}
+
+export async function countFabrics(tx: EntityManager, ids: readonly string[]): Promise<Map<string, FabricCounts>> {
+  const rows = await rowsOf<Record<string, unknown> & { id: string }>(tx,
+    `select f.id, r.*, g.*, a.* from fabric f
+     left join lateral (select
+       count(*) filter (where desired_hash is not null) as resources,
+       count(*) filter (where state = 'synced') as converged,
+       count(*) filter (where state in ('committed', 'pending', 'deleting') or (state = 'applied' and switches_reason <> 'NotCarriedByAgents')) as pending,
+       count(*) filter (where state = 'drifted') as drifted, count(*) filter (where state = 'failed') as failed,
+       count(*) filter (where state = 'orphaned') as foreign, count(*) filter (where held) as held,
+       count(*) filter (where desired_hash is not null and not (live_hash is not distinct from desired_hash and base_hash is not distinct from desired_hash and (switches = 'converged' or switches_reason = 'NotCarriedByAgents'))) as awaited,
+       count(*) filter (where state = 'applied' and switches = 'failed') as "failedOnSwitches",
+       count(*) filter (where state = 'applied' and switches = 'unknown' and switches_reason <> 'NotCarriedByAgents') as "unknownOnSwitches",
+       max(since) as "lastMoveAt"
+       from resource where fabric_id = f.id) r on true
+     left join lateral (select count(*) as findings, count(*) filter (where severity = 'error') as errors from finding where fabric_id = f.id) g on true
+     left join lateral (select count(*) as switches, count(*) filter (where fresh and (body#>>'{status,lastAppliedGen}')::bigint >= generation) as "switchesReady" from agent where fabric_id = f.id and kind = 'Agent') a on true
+     where f.id = any($1::uuid[])`, [ids]);
+  return new Map(rows.map(({ id, lastMoveAt, ...counts }) => [id, {
+    ...Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, Number(value)])), lastMoveAt: lastMoveAt as Date | null,
+  } as FabricCounts]));
+}

@@ -1,0 +1,39 @@
+import type { FabricView } from '@heddle/contracts';
+import { rowsOf } from '@heddle/platform';
+import type { EntityManager } from 'typeorm';
+import { countFabrics, type FabricCounts } from './fabric-counts.ts';
+import { fabricConditions } from './fabric-conditions.ts';
+import type { FabricEntity } from './fabric.entity.ts';
+import { type Freshness, readFreshness } from './freshness.ts';
+
+/** Fabrics as they are shown, in a few statements for all of them. */
+export async function fabricViews(tx: EntityManager, fabrics: readonly FabricEntity[]): Promise<FabricView[]> {
+  if (fabrics.length === 0) return [];
+  const ids = fabrics.map(({ id }) => id);
+  const counts = await countFabrics(tx, ids);
+  const freshness = await readFreshness(tx, fabrics);
+  const operations = await rowsOf<{ fabricId: string; id: string; state: string }>(tx,
+    `select distinct on (fabric_id) fabric_id as "fabricId", id, state from operation where fabric_id = any($1::uuid[]) order by fabric_id, number desc`, [ids]);
+  const last = new Map(operations.map(({ fabricId, id, state }) => [fabricId, { id, state }]));
+  return fabrics.map((fabric) => viewOf(fabric, counts.get(fabric.id) as FabricCounts, freshness.get(fabric.id) as Freshness, last.get(fabric.id) ?? null));
+}
+
+function viewOf(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness, operation: FabricView['operation']): FabricView {
+  const { id, name, state, repositoryId, repository, branch, directory, automaticSync, prune, selfHeal, connection, revision, tree, createdAt } = fabric;
+  const conditions = fabricConditions(fabric, counts, freshness);
+  const { resources, pending, drifted, failed, foreign, findings, held, switches } = counts;
+  const isTold = freshness.connected && freshness.live.has('Agent');
+  return {
+    id, name, state, connection, conditions, operation,
+    source: { repositoryId, repository, branch, directory },
+    policy: { automaticSync, prune, selfHeal },
+    sync: { state: fabric.syncState, reason: fabric.syncReason, message: fabric.syncMessage, since: fabric.syncSince.toISOString() },
+    revision: revision && { commit: revision.commit, tree, subject: revision.subject, author: revision.author, committedAt: revision.committedAt, observedAt: revision.observedAt },
+    counts: {
+      resources, drifted, failed, foreign, findings, held, switches,
+      // On stale knowledge nothing counts as healthy.
+      converged: isTold ? counts.converged : 0, pending: isTold ? pending : pending + counts.converged, switchesReady: isTold ? counts.switchesReady : 0,
+    },
+    createdAt: createdAt.toISOString(),
+  };
+}

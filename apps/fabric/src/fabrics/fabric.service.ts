@@ -1,0 +1,126 @@
+import type { FabricView, Page, PageQuery } from '@heddle/contracts';
+import type { fabricCreate, fabricUpdate } from '@heddle/contracts';
+import { Outbox } from '@heddle/messaging';
+import { AuditTrail, Clock, Conflict, Database } from '@heddle/platform';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager, QueryDeepPartialEntity } from 'typeorm';
+import type { z } from 'zod';
+import { OperationRequests } from '../operations/operation-requests.ts';
+import { pageOfRows, readCursor } from '../paging/cursor.ts';
+import { PlanQueue } from '../plans/plan-queue.ts';
+import { FabricEntity } from './fabric.entity.ts';
+import { FabricLifecycle } from './fabric-lifecycle.ts';
+import { fabricViews } from './fabric-view.ts';
+import { findFabric, lockFabricOf } from './lock-fabric.ts';
+
+type Creation = z.output<typeof fabricCreate.request>;
+type Update = z.output<typeof fabricUpdate.request>;
+
+@Injectable()
+export class FabricService {
+  constructor(
+    private readonly database: Database, private readonly lifecycle: FabricLifecycle, private readonly queue: PlanQueue,
+    private readonly outbox: Outbox, private readonly audit: AuditTrail, private readonly clock: Clock,
+    private readonly operations: OperationRequests,
+  ) {}
+
+  /** The same id and body twice is one fabric. @throws Conflict STATE-011 when the name is taken */
+  async create(wanted: Creation): Promise<FabricView> {
+    return this.database.transaction(async (tx) => {
+      const same = await tx.getRepository(FabricEntity).findOneBy([{ id: wanted.id }, { name: wanted.name }]);
+      if (same && !isSame(same, wanted)) throw new Conflict({ code: 'STATE-011', message: `There is a fabric ${wanted.name} already.`, remedy: 'Choose another name, or change that fabric.' });
+      if (same) return viewOf(tx, same);
+      const fabric = this.newFabric(tx, wanted);
+      await tx.insert(FabricEntity, fabric as QueryDeepPartialEntity<FabricEntity>);
+      await this.lifecycle.assignSource(tx, fabric, false);
+      await this.lifecycle.watchCluster(tx, fabric, true, false);
+      await this.outbox.add(tx, 'fabric.state_changed', { fabricId: fabric.id, name: fabric.name, from: null, to: 'planned' }, { fabricId: fabric.id });
+      await this.audit.append(tx, { action: 'fabric.create', subject: `fabric/${fabric.name}`, outcome: 'done', details: { id: fabric.id, source: wanted.source, policy: wanted.policy } });
+      return viewOf(tx, fabric);
+    });
+  }
+
+  async list({ limit, cursor }: PageQuery): Promise<Page<FabricView>> {
+    const [after] = readCursor(cursor, 1);
+    const { manager } = this.database.dataSource;
+    const rows = await manager.getRepository(FabricEntity).createQueryBuilder('f').where(after === null ? 'true' : 'f.name > :after', { after }).orderBy('f.name').limit(limit + 1).getMany();
+    const views = new Map((await fabricViews(manager, rows.slice(0, limit))).map((view) => [view.id, view]));
+    return pageOfRows(rows, limit, ({ name }) => [name], ({ id }) => views.get(id) as FabricView);
+  }
+
+  async get(reference: string): Promise<FabricView> {
+    const { manager } = this.database.dataSource;
+    return viewOf(manager, await findFabric(manager, reference));
+  }
+
+  async update({ fabric: reference, patch, repositoryId }: Update): Promise<FabricView> {
+    return this.database.transaction(async (tx) => {
+      const fabric = await lockFabricOf(tx, reference);
+      if (patch.policy) await this.changePolicy(tx, fabric, patch.policy);
+      if (patch.source) await this.changeSource(tx, fabric, patch.source, repositoryId);
+      if (patch.state && patch.state !== fabric.state) await this.changeState(tx, fabric, patch.state);
+      await this.audit.append(tx, { action: 'fabric.update', subject: `fabric/${fabric.name}`, outcome: 'done', details: { patch } });
+      return viewOf(tx, fabric);
+    });
+  }
+
+  /** Forgets it; what lives in the cluster stays as it is. */
+  async delete(reference: string): Promise<{ id: string }> {
+    return this.database.transaction(async (tx) => {
+      const fabric = await lockFabricOf(tx, reference);
+      if (fabric.state !== 'planned' && fabric.state !== 'decommissioned') {
+        throw new Conflict({ code: 'STATE-002', message: `The fabric ${fabric.name} is ${fabric.state}; only a planned or decommissioned one can be deleted.`, remedy: 'Decommission it first.' });
+      }
+      await this.lifecycle.release(tx, fabric);
+      await tx.delete(FabricEntity, fabric.id);
+      await this.audit.append(tx, { action: 'fabric.delete', subject: `fabric/${fabric.name}`, outcome: 'done', details: { id: fabric.id } });
+      return { id: fabric.id };
+    });
+  }
+
+  private newFabric(tx: EntityManager, { id, name, repositoryId, source, policy }: Creation): FabricEntity {
+    const now = this.clock.now();
+    const since = now.toISOString();
+    return tx.create(FabricEntity, {
+      id, name, state: 'planned', repositoryId, repository: source.repository, branch: source.branch, directory: source.directory.replace(/^\/+|\/+$/g, ''),
+      ...policy, assignment: 1, watchGeneration: 1, server: null, connectionSequence: 0,
+      connection: { state: 'unknown', reason: 'NotConfigured', message: 'No cluster was connected yet.', since, breaker: { state: 'closed', nextTryAt: null, lastError: null } },
+      source: { state: 'unknown', reason: 'NotReadYet', message: 'The repository was not read yet.', since },
+      syncState: 'never_synced', syncReason: '', syncMessage: '', syncSince: now, tree: null, revision: null, revisionSentAt: null, directoryNote: null, wantedAt: null,
+      desiredVersion: 0, liveVersion: 0, operationNumber: 0, planDueAt: null, planTry: 0, planContext: null, createdAt: now,
+    });
+  }
+
+  private async changePolicy(tx: EntityManager, fabric: FabricEntity, policy: NonNullable<Update['patch']['policy']>): Promise<void> {
+    const healed = fabric.selfHeal;
+    Object.assign(fabric, policy);
+    await tx.update(FabricEntity, fabric.id, { automaticSync: fabric.automaticSync, prune: fabric.prune, selfHeal: fabric.selfHeal });
+    if (!healed && fabric.selfHeal) await tx.query(`update drift set heal_at = $2 where fabric_id = $1 and state = 'open'`, [fabric.id, this.clock.now()]);
+    if (!fabric.automaticSync) await this.queue.forget(tx, fabric);
+    await this.queue.wantAutomatic(tx, fabric);
+  }
+
+  /** Another directory is read whole; what it does not have is no longer desired. */
+  private async changeSource(tx: EntityManager, fabric: FabricEntity, source: NonNullable<Update['patch']['source']>, repositoryId: string | undefined): Promise<void> {
+    Object.assign(fabric, {
+      ...(source.branch !== undefined && { branch: source.branch }), ...(source.directory !== undefined && { directory: source.directory.replace(/^\/+|\/+$/g, '') }),
+      ...(source.repository !== undefined && { repository: source.repository }), ...(repositoryId !== undefined && { repositoryId }), tree: null, revisionSentAt: null, wantedAt: null,
+    });
+    await tx.query('delete from revision_chunk where fabric_id = $1', [fabric.id]);
+    await tx.update(FabricEntity, fabric.id, { branch: fabric.branch, directory: fabric.directory, repository: fabric.repository, repositoryId: fabric.repositoryId, tree: null, revisionSentAt: null, wantedAt: null });
+    if (fabric.state === 'planned' || fabric.state === 'active') await this.lifecycle.assignSource(tx, fabric);
+  }
+
+  private async changeState(tx: EntityManager, fabric: FabricEntity, to: FabricEntity['state']): Promise<void> {
+    await this.lifecycle.move(tx, fabric, to);
+    if (to !== 'active') await this.operations.cancelAll(tx, fabric, `The fabric is in ${to}.`);
+  }
+}
+
+function isSame(fabric: FabricEntity, { id, name, repositoryId, source: { branch } }: Creation): boolean {
+  return fabric.id === id && fabric.name === name && fabric.repositoryId === repositoryId && fabric.branch === branch;
+}
+
+async function viewOf(tx: EntityManager, fabric: FabricEntity): Promise<FabricView> {
+  return (await fabricViews(tx, [fabric]))[0] as FabricView;
+}

@@ -1,0 +1,85 @@
+import { claimsOf, referencesOf, type Claim, type NormalisedObject } from '@heddle/hedgehog';
+import type { ObjectRef } from '@heddle/contracts';
+import { rowsOf } from '@heddle/platform';
+import type { EntityManager } from 'typeorm';
+import { ObjectSet } from '../resources/object-ref.ts';
+
+/** An object as the fabric counts it: as desired, or as it lives where Git doesn't have it; null: there is none. */
+export interface IndexedObject extends ObjectRef { object: NormalisedObject | null }
+
+/**
+ * Replaces what the given objects refer to and claim.
+ * @returns the others whose findings can change by it: who refers to them, over two hops (an attachment depends on its
+ * connection's switches), and who claims what they claimed before or claim now
+ */
+export async function indexObjects(tx: EntityManager, fabricId: string, objects: readonly IndexedObject[]): Promise<ObjectSet> {
+  const keys = new ObjectSet(objects);
+  const affected = await clashing(tx, fabricId, keys);
+  await tx.query(`delete from reference r using jsonb_to_recordset($2::jsonb) as k(kind text, name text) where r.fabric_id = $1 and r.from_kind = k.kind and r.from_name = k.name`, [fabricId, keys.json()]);
+  await tx.query(`delete from claim c using jsonb_to_recordset($2::jsonb) as k(kind text, name text) where c.fabric_id = $1 and c.kind = k.kind and c.name = k.name`, [fabricId, keys.json()]);
+  await insertReferences(tx, fabricId, objects);
+  await insertClaims(tx, fabricId, objects);
+  affected.add((await clashing(tx, fabricId, keys)).list());
+  return affected.add((await referrersOf(tx, fabricId, keys, 2)).list());
+}
+
+async function insertReferences(tx: EntityManager, fabricId: string, objects: readonly IndexedObject[]): Promise<void> {
+  const rows = objects.flatMap(({ kind, name, object }) => (object ? referencesOf(object) : []).map(({ field, toKind, toName, toPart }) =>
+    ({ from_kind: kind, from_name: name, field, to_kind: toKind, to_name: toName, to_part: toPart ?? null })));
+  if (rows.length === 0) return;
+  await tx.query(
+    `insert into reference (fabric_id, from_kind, from_name, field, to_kind, to_name, to_part)
+     select $1, t.* from jsonb_to_recordset($2::jsonb) as t(from_kind text, from_name text, field text, to_kind text, to_name text, to_part text)`,
+    [fabricId, JSON.stringify(rows)]);
+}
+
+async function insertClaims(tx: EntityManager, fabricId: string, objects: readonly IndexedObject[]): Promise<void> {
+  const rows = objects.flatMap(({ kind, name, object }) => (object ? claimsOf(object) : []).map((claim: Claim) =>
+    ({ space: claim.space, value: 'value' in claim ? claim.value : null, first: 'value' in claim ? null : claim.from, last: 'value' in claim ? null : claim.to, kind, name, body: claim })));
+  if (rows.length === 0) return;
+  await tx.query(
+    `insert into claim (fabric_id, space, value, first, last, kind, name, body)
+     select $1, t.* from jsonb_to_recordset($2::jsonb) as t(space text, value text, first bigint, last bigint, kind text, name text, body jsonb)`,
+    [fabricId, JSON.stringify(rows)]);
+}
+
+/** Other objects that claim the same value or an overlapping range. */
+async function clashing(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<ObjectSet> {
+  if (keys.size === 0) return new ObjectSet();
+  return new ObjectSet(await rowsOf<ObjectRef>(tx,
+    `with mine as (select c.* from claim c join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on c.kind = k.kind and c.name = k.name where c.fabric_id = $1)
+     select o.kind, o.name from mine m join claim o on o.fabric_id = $1 and o.space = m.space and o.value = m.value where (o.kind, o.name) <> (m.kind, m.name)
+     union
+     select o.kind, o.name from mine m join claim o on o.fabric_id = $1 and o.space = m.space and o.first <= m.last and o.last >= m.first
+     where m.first is not null and (o.kind, o.name) <> (m.kind, m.name)`,
+    [fabricId, keys.json()]));
+}
+
+/** Who refers to the objects, over so many hops; without the objects themselves. */
+export async function referrersOf(tx: EntityManager, fabricId: string, keys: ObjectSet, hops: number): Promise<ObjectSet> {
+  if (keys.size === 0) return new ObjectSet();
+  return new ObjectSet(await rowsOf<ObjectRef>(tx,
+    `with recursive found(kind, name, hop) as (
+       select k.kind, k.name, 0 from jsonb_to_recordset($2::jsonb) as k(kind text, name text)
+       union
+       select r.from_kind, r.from_name, f.hop + 1 from found f join reference r on r.fabric_id = $1 and r.to_kind = f.kind and r.to_name = f.name where f.hop < $3)
+     select distinct kind, name from found where hop > 0`,
+    [fabricId, keys.json(), hops]));
+}
+
+/** A claim of an object, and another object's that meets it. */
+export interface MeetingClaims extends ObjectRef { body: Claim; otherKind: string; otherName: string; otherBody: Claim }
+
+/** Pairs of claims of the objects with others that have the same value or an overlapping range. */
+export async function meetingClaims(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<MeetingClaims[]> {
+  if (keys.size === 0) return [];
+  const columns = 'm.kind, m.name, m.body, o.kind as "otherKind", o.name as "otherName", o.body as "otherBody"';
+  return rowsOf<MeetingClaims>(tx,
+    `with mine as (select c.* from claim c join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on c.kind = k.kind and c.name = k.name where c.fabric_id = $1)
+     select ${columns} from mine m join claim o on o.fabric_id = $1 and o.space = m.space and o.value = m.value where (o.kind, o.name) <> (m.kind, m.name)
+     union all
+     select ${columns} from mine m join claim o on o.fabric_id = $1 and o.space = m.space and o.first <= m.last and o.last >= m.first
+     where m.first is not null and (o.kind, o.name) <> (m.kind, m.name)
+     order by 1, 2, 4, 5`,
+    [fabricId, keys.json()]);
+}

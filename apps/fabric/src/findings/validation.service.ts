@@ -1,0 +1,83 @@
+import type { Finding, ObjectRef } from '@heddle/contracts';
+import { checkObject, checkReferences, claimsClash, clashFinding, descriptorOf, type Lookup, type NormalisedObject } from '@heddle/hedgehog';
+import { rowsOf } from '@heddle/platform';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { ObjectSet } from '../resources/object-ref.ts';
+import { replaceObjectFindings } from './findings.ts';
+import { type IndexedObject, indexObjects, type MeetingClaims, meetingClaims } from './index-objects.ts';
+import { readNeighbourhood } from './neighbourhood.ts';
+
+interface Place { path: string | null; document: number | null; line: number | null }
+
+/** Says what is wrong with desired objects, again for each whose surroundings moved. */
+@Injectable()
+export class ValidationService {
+  /** Indexes the objects as they count now, and validates them and those that depend on them. @returns all that were validated */
+  async indexAndValidate(tx: EntityManager, fabricId: string, indexed: readonly IndexedObject[]): Promise<ObjectSet> {
+    if (indexed.length === 0) return new ObjectSet();
+    const affected = await indexObjects(tx, fabricId, indexed);
+    affected.add(indexed);
+    await this.validate(tx, fabricId, affected);
+    return affected;
+  }
+
+  async validate(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<void> {
+    if (keys.size === 0) return;
+    const places = await placesOf(tx, fabricId, keys);
+    const desired = new ObjectSet(keys.list().filter(({ kind, name }) => places.has(`${kind}/${name}`)));
+    const around = await readNeighbourhood(tx, fabricId, desired);
+    const known = await knownKinds(tx, fabricId);
+    const claims = Map.groupBy(await meetingClaims(tx, fabricId, desired), ({ kind, name }) => `${kind}/${name}`);
+    const findings = desired.list().flatMap((ref) => {
+      const object = around.get(ref.kind, ref.name);
+      if (!object) return [];
+      const place = places.get(`${ref.kind}/${ref.name}`) as Place;
+      return [...checkObject(object, { lookup: around }), ...checkReferences(object, existsIn(around, known)), ...clashes(claims.get(`${ref.kind}/${ref.name}`) ?? [])]
+        .map((finding) => located(finding, ref, place));
+    });
+    await replaceObjectFindings(tx, fabricId, 'object', keys, findings);
+  }
+}
+
+/** Whether a named object exists, as desired or live. Kinds of which the cluster was not read yet say nothing. */
+function existsIn(lookup: Lookup, known: ReadonlySet<string>): (kind: string, name: string, part?: string) => boolean | undefined {
+  return (kind, name, part) => {
+    const object = lookup.get(kind, name);
+    if (!object) return known.has(kind) ? false : undefined;
+    return part === undefined ? true : hasPart(object, part);
+  };
+}
+
+function hasPart({ kind, spec }: NormalisedObject, part: string): boolean | undefined {
+  const parts = kind === 'VPC' ? spec['subnets'] : kind === 'Gateway' ? spec['interfaces'] : undefined;
+  return typeof parts === 'object' && parts !== null ? Object.hasOwn(parts, part) : undefined;
+}
+
+/** What another object has taken already; each fault of a field once, with the first of the others. */
+function clashes(meeting: readonly MeetingClaims[]): Finding[] {
+  const findings = new Map<string, Finding>();
+  for (const { kind, name, body, otherKind, otherName, otherBody } of meeting) {
+    if (findings.has(body.field) || !claimsClash(body, otherBody)) continue;
+    const finding = clashFinding({ kind, name }, body, { kind: otherKind, name: otherName });
+    if (finding) findings.set(body.field, finding);
+  }
+  return [...findings.values()];
+}
+
+function located(finding: Finding, { kind, name }: ObjectRef, { path, document, line }: Place): Finding {
+  return { ...finding, kind, name, ...(path !== null && { path }), ...(document !== null && { document }), ...(line !== null && { line }) };
+}
+
+async function placesOf(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Map<string, Place>> {
+  const rows = await rowsOf<ObjectRef & Place>(tx,
+    `select r.kind, r.name, r.path, r.document, r.line from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
+     where r.fabric_id = $1 and r.desired_hash is not null`, [fabricId, keys.json()]);
+  return new Map(rows.map((row) => [`${row.kind}/${row.name}`, row]));
+}
+
+/** Kinds that were listed at least once, or that Git alone defines. */
+async function knownKinds(tx: EntityManager, fabricId: string): Promise<Set<string>> {
+  const rows = await rowsOf<{ kind: string }>(tx, 'select kind from watch where fabric_id = $1 and snapshot_at is not null', [fabricId]);
+  return new Set(rows.map(({ kind }) => kind).filter((kind) => descriptorOf(kind)));
+}

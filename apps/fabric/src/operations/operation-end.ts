@@ -1,0 +1,108 @@
+import type { OperationState } from '@heddle/contracts';
+import { Outbox } from '@heddle/messaging';
+import { Clock, Metrics } from '@heddle/platform';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { SyncStates } from '../fabrics/change-sync.ts';
+import { FabricEntity } from '../fabrics/fabric.entity.ts';
+import { PlanQueue } from '../plans/plan-queue.ts';
+import { PlanEntity } from '../plans/plan.entity.ts';
+import { ObjectSet } from '../resources/object-ref.ts';
+import { ReviewService } from '../resources/review.service.ts';
+import { operationMachine } from '../state/operation-machine.ts';
+import { judgeEnd, retryDelayMs } from './judge-end.ts';
+import { OperationEntity } from './operation.entity.ts';
+import { countSteps, NO_STEPS, readSteps, updateSteps } from './step-store.ts';
+
+/** Ends operations, each of them once, and sees to what comes next. The fabric is locked by the caller. */
+@Injectable()
+export class OperationEnd {
+  readonly #operations;
+  readonly #seconds;
+
+  constructor(
+    private readonly outbox: Outbox, private readonly clock: Clock, private readonly sync: SyncStates,
+    private readonly queue: PlanQueue, private readonly review: ReviewService, metrics: Metrics,
+  ) {
+    this.#operations = metrics.counter('heddle_operations_total', 'Operations that ended, by how', ['type', 'trigger', 'state']);
+    this.#seconds = metrics.histogram('heddle_revision_to_applied_seconds', 'From the acceptance of a revision to the end of the automatic sync that applied it');
+  }
+
+  async syncing(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity): Promise<void> {
+    await this.sync.change(tx, fabric, 'syncing', 'OperationInProgress', `Operation ${operation.number} is in progress.`);
+  }
+
+  /** Every step has a final outcome. */
+  async finish(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity): Promise<void> {
+    const end = judgeEnd(await readSteps(tx, operation.id), operation.reason === 'CancelRequested');
+    await this.close(tx, fabric, operation, end);
+    await this.settle(tx, fabric, end);
+    const outdated = await this.isOutdated(tx, fabric, operation);
+    if (end.state === 'completed') await this.forgetTries(tx, fabric);
+    if (end.state === 'failed' && end.mayPass && !outdated) await this.tryAgain(tx, fabric, retryDelayMs(end, fabric.planTry));
+    if (outdated) await this.queue.wantAutomatic(tx, fabric);
+    this.queue.wakeAfter(tx);
+  }
+
+  /** Moves the operation to a final state and tells of it. */
+  async close(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, end: { state: OperationState; reason: string; message: string }): Promise<void> {
+    operationMachine.assertAllowed(String(operation.number), operation.state, end.state);
+    Object.assign(operation, { state: end.state, reason: end.reason, message: end.message, finishedAt: this.clock.now() });
+    await tx.save(OperationEntity, operation);
+    const { done, stalled, notStarted } = (await countSteps(tx, [operation.id])).get(operation.id) ?? NO_STEPS;
+    await this.outbox.add(tx, 'operation.finished', { fabricId: fabric.id, operationId: operation.id, state: end.state, reason: end.reason, message: end.message, done, stalled, notStarted }, { fabricId: fabric.id });
+    this.#operations.inc({ type: operation.type, trigger: operation.trigger, state: end.state });
+    if (end.state === 'completed' && operation.trigger === 'automatic' && fabric.revision) this.#seconds.observe((this.clock.now().getTime() - Date.parse(fabric.revision.observedAt)) / 1_000);
+    this.queue.wakeAfter(tx);
+  }
+
+  /** Takes back what has not been sent; what waits is cancelled at once, the rest ends with its last outcome. */
+  async cancel(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, message: string): Promise<void> {
+    if (operation.state === 'pending') return this.close(tx, fabric, operation, { state: 'cancelled', reason: 'Cancelled', message });
+    operationMachine.assertAllowed(String(operation.number), operation.state, 'cancelled');
+    Object.assign(operation, { reason: 'CancelRequested', message });
+    await tx.save(OperationEntity, operation);
+    await this.outbox.add(tx, 'steps.cancel', { fabricId: fabric.id, operationId: operation.id, reason: message }, { fabricId: fabric.id });
+  }
+
+  /** Its deadline has passed: what has no outcome counts as not done, and k8s-sync is told to stop. */
+  async expire(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity): Promise<void> {
+    const message = `The deadline ${operation.deadline.toISOString()} passed.`;
+    if (operation.state === 'pending') return this.close(tx, fabric, operation, { state: 'failed', reason: 'DeadlinePassed', message });
+    const open = (await readSteps(tx, operation.id)).filter(({ state }) => !['done', 'stalled', 'not_started'].includes(state));
+    const at = this.clock.now();
+    await updateSteps(tx, operation.id, open.map(({ stepId }) => ({ stepId, state: 'not_started' as const, reason: 'DeadlinePassed', message, remedy: 'See why the cluster did not answer in time, then sync again.', changed: null, at: at.toISOString() })));
+    await this.outbox.add(tx, 'steps.cancel', { fabricId: fabric.id, operationId: operation.id, reason: message }, { fabricId: fabric.id });
+    await this.release(tx, fabric, operation, new ObjectSet(open));
+    await this.finish(tx, fabric, operation);
+  }
+
+  /** Its objects are in nobody's hands any more. */
+  private async release(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, keys: ObjectSet): Promise<void> {
+    await tx.query('update resource set in_flight = null where fabric_id = $1 and in_flight = $2', [fabric.id, operation.id]);
+    await this.review.review(tx, fabric, keys, { at: this.clock.now(), actor: operation.actor, commit: operation.commit, operationId: operation.id });
+  }
+
+  private async settle(tx: EntityManager, fabric: FabricEntity, end: { state: OperationState; reason: string; message: string }): Promise<void> {
+    if (end.state === 'completed') await this.sync.change(tx, fabric, 'in_sync', end.reason, end.message);
+    else await this.sync.change(tx, fabric, 'error', end.reason, end.message);
+    await this.sync.refresh(tx, fabric);
+  }
+
+  private async isOutdated(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity): Promise<boolean> {
+    const plan = operation.planId ? await tx.getRepository(PlanEntity).findOneBy({ id: operation.planId }) : null;
+    return plan !== null && plan.desiredVersion !== fabric.desiredVersion;
+  }
+
+  private async tryAgain(tx: EntityManager, fabric: FabricEntity, delayMs: number): Promise<void> {
+    fabric.planTry += 1;
+    await tx.update(FabricEntity, fabric.id, { planTry: fabric.planTry });
+    await this.queue.wantAutomatic(tx, fabric, delayMs);
+  }
+
+  private async forgetTries(tx: EntityManager, fabric: FabricEntity): Promise<void> {
+    if (fabric.planTry === 0) return;
+    fabric.planTry = 0;
+    await tx.update(FabricEntity, fabric.id, { planTry: 0 });
+  }
+}

@@ -1,0 +1,37 @@
+import { type MessageData, operationCancel, operationGet, operationList, operationStart } from '@heddle/contracts';
+import { type MessageContext, OnMessage, OnRequest } from '@heddle/messaging';
+import { Controller } from '@nestjs/common';
+import type { z } from 'zod';
+import { OperationRequests } from './operation-requests.ts';
+import { OutcomeService } from './outcome.service.ts';
+
+/** Queue names follow from the message types and are permanent. */
+@Controller()
+export class OperationHandlers {
+  constructor(private readonly operations: OperationRequests, private readonly outcomes: OutcomeService) {}
+
+  @OnMessage('steps.finished')
+  finished(data: MessageData<'steps.finished'>, { tx }: MessageContext): Promise<void> {
+    return this.outcomes.take(tx, data);
+  }
+
+  @OnRequest(operationStart)
+  start(request: z.output<typeof operationStart.request>) {
+    return this.operations.start(request);
+  }
+
+  @OnRequest(operationGet)
+  get({ operationId }: z.output<typeof operationGet.request>) {
+    return this.operations.get(operationId);
+  }
+
+  @OnRequest(operationList)
+  list(request: z.output<typeof operationList.request>) {
+    return this.operations.list(request);
+  }
+
+  @OnRequest(operationCancel)
+  cancel({ operationId }: z.output<typeof operationCancel.request>) {
+    return this.operations.cancel(operationId);
+  }
+}

@@ -1,0 +1,82 @@
+import type { MessageData } from '@heddle/contracts';
+import { Outbox } from '@heddle/messaging';
+import { Clock } from '@heddle/platform';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { lockFabric } from '../fabrics/lock-fabric.ts';
+import type { FabricEntity } from '../fabrics/fabric.entity.ts';
+import { itemOfAnswer, type LiveItem } from '../observations/live-item.ts';
+import { LiveStore } from '../observations/live-store.ts';
+import { ObservationService } from '../observations/observation.service.ts';
+import { ObjectSet } from '../resources/object-ref.ts';
+import { ReviewService } from '../resources/review.service.ts';
+import { type Folded, foldOutcomes } from './fold-outcomes.ts';
+import { OperationEnd } from './operation-end.ts';
+import { OperationEntity } from './operation.entity.ts';
+import { countSteps, isOver, NO_STEPS, readSteps, updateSteps } from './step-store.ts';
+
+/** Takes in what became of steps: base, live, failures, and the end of the operation with the last of them. */
+@Injectable()
+export class OutcomeService {
+  constructor(
+    private readonly outbox: Outbox, private readonly clock: Clock, private readonly live: LiveStore,
+    private readonly observations: ObservationService, private readonly review: ReviewService, private readonly end: OperationEnd,
+  ) {}
+
+  async take(tx: EntityManager, data: MessageData<'steps.finished'>): Promise<void> {
+    const fabric = await lockFabric(tx, data.fabricId);
+    const operation = await tx.getRepository(OperationEntity).findOneBy({ id: data.operationId, fabricId: data.fabricId });
+    if (!fabric || !operation || operation.state !== 'in_progress') return;
+    const folded = foldOutcomes(await readSteps(tx, operation.id, data.outcomes.map(({ stepId }) => stepId)), data.outcomes);
+    if (folded.length === 0) return;
+    await updateSteps(tx, operation.id, folded.map(({ after }) => after));
+    await this.record(tx, fabric, operation, folded);
+    operation.heartbeatAt = this.clock.now();
+    await tx.update(OperationEntity, operation.id, { heartbeatAt: operation.heartbeatAt });
+    const counts = (await countSteps(tx, [operation.id])).get(operation.id) ?? NO_STEPS;
+    await this.outbox.add(tx, 'operation.progressed', {
+      fabricId: fabric.id, operationId: operation.id, total: counts.total, finished: counts.done + counts.stalled + counts.notStarted,
+      items: folded.map(({ before, after }) => ({ kind: before.kind, name: before.name, action: before.action, outcome: after.state, reason: after.reason })),
+    }, { fabricId: fabric.id });
+    if (isOver(counts)) await this.end.finish(tx, fabric, operation);
+  }
+
+  private async record(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, folded: readonly Folded[]): Promise<void> {
+    await writeBases(tx, fabric.id, operation.id, this.clock.now(), folded);
+    const change = await this.live.write(tx, fabric.id, folded.flatMap(itemOf), { type: 'answer' });
+    await this.observations.absorb(tx, fabric, change, operation);
+    const keys = new ObjectSet(folded.filter(({ isFinal }) => isFinal).map(({ before }) => before));
+    await this.review.review(tx, fabric, keys, { at: this.clock.now(), actor: operation.actor, commit: operation.commit, operationId: operation.id });
+  }
+}
+
+/** What the answer to a write says about the live object; a delete that is complete says that it is gone. */
+function itemOf({ before, after, live }: Folded): LiveItem[] {
+  if (after.state !== 'done') return [];
+  if (live) return [itemOfAnswer(before.kind, live)];
+  if (before.action !== 'delete') return [];
+  return [{ kind: before.kind, name: before.name, uid: '', resourceVersion: '', generation: 0, deletingSince: null, finalizers: [], object: null, managers: [] }];
+}
+
+/**
+ * What Heddle applied last is what the step wrote; an object that ends its last step is in nobody's hands any more.
+ * A failure is remembered together with what was wanted: it is void as soon as Git asks for something else.
+ */
+async function writeBases(tx: EntityManager, fabricId: string, operationId: string, at: Date, folded: readonly Folded[]): Promise<void> {
+  const rows = folded.filter(({ isFinal }) => isFinal).map(({ before, after }) => ({
+    kind: before.kind, name: before.name, applied: after.state === 'done' && before.desiredHash !== null, deleted: after.state === 'done' && before.action === 'delete',
+    hash: before.desiredHash, over: before.action !== 'take_ownership',
+    failure: isFailure(after) ? { desiredHash: before.desiredHash, reason: after.reason, message: after.message, operationId } : null,
+  })).filter(({ over, failure }) => over || failure);
+  await tx.query(
+    `update resource r set
+       base_hash = case when t.applied then t.hash when t.deleted then null else r.base_hash end,
+       applied_at = case when t.applied then $2 else r.applied_at end,
+       failure = t.failure, in_flight = case when t.over and r.in_flight = $3 then null else r.in_flight end
+     from jsonb_to_recordset($4::jsonb) as t(kind text, name text, applied boolean, deleted boolean, hash text, over boolean, failure jsonb)
+     where r.fabric_id = $1 and r.kind = t.kind and r.name = t.name`, [fabricId, at, operationId, JSON.stringify(rows)]);
+}
+
+function isFailure({ state, reason }: Folded['after']): boolean {
+  return state === 'stalled' || (state === 'not_started' && reason !== 'Cancelled');
+}

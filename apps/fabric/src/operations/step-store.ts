@@ -1,0 +1,58 @@
+import type { OperationView } from '@heddle/contracts';
+import { rowsOf } from '@heddle/platform';
+import type { EntityManager } from 'typeorm';
+import type { PlannedStep } from '../plans/plan-sync.ts';
+import type { StepState } from '../state/step-machine.ts';
+
+/** A step of an operation and how it stands. */
+export interface StepRow {
+  stepId: string; action: string; kind: string; name: string; desiredHash: string | null; attempt: number; state: StepState;
+  reason: string; message: string; remedy: string | null; at: Date | null; changed: boolean | null;
+}
+
+const COLUMNS = `step_id as "stepId", action, kind, name, desired_hash as "desiredHash", attempt, state, reason, message, remedy, at, changed`;
+
+export async function insertSteps(tx: EntityManager, operationId: string, fabricId: string, steps: readonly PlannedStep[]): Promise<void> {
+  if (steps.length === 0) return;
+  const rows = steps.map(({ stepId, action, kind, name, dependsOn, desiredHash }, ordinal) => ({ step_id: stepId, ordinal, action, kind, name, depends_on: dependsOn, desired_hash: desiredHash }));
+  await tx.query(
+    `insert into step (operation_id, fabric_id, step_id, ordinal, action, kind, name, depends_on, desired_hash, state)
+     select $1, $2, t.step_id, t.ordinal, t.action, t.kind, t.name, array(select jsonb_array_elements_text(t.depends_on)), t.desired_hash, 'sent'
+     from jsonb_to_recordset($3::jsonb) as t(step_id text, ordinal int, action text, kind text, name text, depends_on jsonb, desired_hash text)`,
+    [operationId, fabricId, JSON.stringify(rows)]);
+}
+
+export async function readSteps(tx: EntityManager, operationId: string, stepIds?: readonly string[]): Promise<StepRow[]> {
+  return rowsOf<StepRow>(tx, `select ${COLUMNS} from step where operation_id = $1 and ($2::text[] is null or step_id = any($2)) order by ordinal`, [operationId, stepIds ?? null]);
+}
+
+export type StepUpdate = Pick<StepRow, 'stepId' | 'state' | 'reason' | 'message' | 'remedy' | 'changed'> & { at: string };
+
+export async function updateSteps(tx: EntityManager, operationId: string, updates: readonly StepUpdate[]): Promise<void> {
+  if (updates.length === 0) return;
+  await tx.query(
+    `update step s set state = t.state, reason = t.reason, message = t.message, remedy = t.remedy, changed = t.changed, at = t.at
+     from jsonb_to_recordset($2::jsonb) as t("stepId" text, state text, reason text, message text, remedy text, changed boolean, at timestamptz)
+     where s.operation_id = $1 and s.step_id = t."stepId"`, [operationId, JSON.stringify(updates)]);
+}
+
+export type StepCounts = OperationView['counts'];
+
+/** How the steps of operations stand, and how many of their objects are on the switches with what the operation wrote. */
+export async function countSteps(tx: EntityManager, operationIds: readonly string[]): Promise<Map<string, StepCounts>> {
+  const rows = await rowsOf<Record<keyof StepCounts, string> & { id: string }>(tx,
+    `select s.operation_id as id, count(*) as total, count(*) filter (where s.state = 'done') as done,
+       count(*) filter (where s.state = 'done' and not s.changed) as unchanged, count(*) filter (where s.state = 'waiting') as waiting,
+       count(*) filter (where s.state = 'retry') as retrying, count(*) filter (where s.state = 'stalled') as stalled,
+       count(*) filter (where s.state = 'not_started') as "notStarted",
+       count(*) filter (where s.desired_hash is not null and s.state = 'done' and r.state = 'synced' and r.base_hash = s.desired_hash) as converged
+     from step s left join resource r on r.fabric_id = s.fabric_id and r.kind = s.kind and r.name = s.name
+     where s.operation_id = any($1::uuid[]) group by s.operation_id`, [operationIds]);
+  return new Map(rows.map(({ id, ...counts }) => [id, Object.fromEntries(Object.entries(counts).map(([key, value]) => [key, Number(value)])) as StepCounts]));
+}
+
+export const NO_STEPS: StepCounts = { total: 0, done: 0, unchanged: 0, waiting: 0, retrying: 0, stalled: 0, notStarted: 0, converged: 0 };
+
+export function isOver({ total, done, stalled, notStarted }: StepCounts): boolean {
+  return done + stalled + notStarted >= total;
+}

@@ -1,0 +1,66 @@
+import type { FieldManager, ObjectRef } from '@heddle/contracts';
+import { NORMALISER_VERSION, type NormalisedObject } from '@heddle/hedgehog';
+import { rowsOf } from '@heddle/platform';
+import type { EntityManager } from 'typeorm';
+import { toolManagers } from '../drifts/manager-of-field.ts';
+import type { FabricEntity } from '../fabrics/fabric.entity.ts';
+import { readManifests } from '../resources/manifests.ts';
+import { ObjectSet } from '../resources/object-ref.ts';
+import { FACTS, type ResourceFacts } from '../resources/resource-facts.ts';
+import type { PlanObject } from './plan-object.ts';
+import type { PlanVersions } from './plan-sync.ts';
+
+/** The objects that a plan has to look at: those where desired, live and base differ. Its cost is theirs alone. */
+export async function differingObjects(tx: EntityManager, fabricId: string): Promise<PlanObject[]> {
+  return withBodies(tx, fabricId, await rowsOf<ResourceFacts>(tx,
+    `select ${FACTS} from resource r where r.fabric_id = $1
+       and (r.desired_hash is distinct from r.live_hash or r.desired_hash is distinct from r.base_hash)
+       and (r.desired_hash is not null or r.base_hash is not null) order by r.kind, r.name`, [fabricId]));
+}
+
+/** These objects, whatever they differ in. */
+export async function namedObjects(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<PlanObject[]> {
+  return withBodies(tx, fabricId, await rowsOf<ResourceFacts>(tx,
+    `select ${FACTS} from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
+     where r.fabric_id = $1 order by r.kind, r.name`, [fabricId, keys.json()]));
+}
+
+async function withBodies(tx: EntityManager, fabricId: string, facts: readonly ResourceFacts[]): Promise<PlanObject[]> {
+  const bodies = await readManifests<NormalisedObject>(tx, fabricId, facts.flatMap(({ desiredHash, liveHash }) => [desiredHash, liveHash]));
+  const managers = await readToolManagers(tx, fabricId, new ObjectSet(facts.filter(({ baseHash, liveHash }) => baseHash === null && liveHash !== null)));
+  return facts.map((each) => planObject(each, bodies, managers));
+}
+
+function planObject(facts: ResourceFacts, bodies: ReadonlyMap<string, NormalisedObject>, managers: ReadonlyMap<string, string[]>): PlanObject {
+  const { kind, name, desiredHash, rawHash, liveHash, baseHash, held, errors, uid, resourceVersion, managed, deletingSince } = facts;
+  const desired = desiredHash === null ? undefined : bodies.get(desiredHash);
+  const live = liveHash === null ? undefined : bodies.get(liveHash);
+  return {
+    kind, name, baseHash, held, errors,
+    desired: desired ? { hash: desiredHash as string, rawHash: rawHash as string, object: desired } : null,
+    live: live ? {
+      hash: liveHash as string, object: live, uid: uid ?? '', resourceVersion: resourceVersion ?? '', managed, deleting: deletingSince !== null,
+      foreignManagers: managers.get(`${kind}/${name}`) ?? [],
+    } : null,
+  };
+}
+
+async function readToolManagers(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Map<string, string[]>> {
+  if (keys.size === 0) return new Map();
+  const rows = await rowsOf<ObjectRef & { managers: FieldManager[] }>(tx,
+    `select m.kind, m.name, m.managers from live_managers m join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on m.kind = k.kind and m.name = k.name where m.fabric_id = $1`,
+    [fabricId, keys.json()]);
+  return new Map(rows.map(({ kind, name, managers }) => [`${kind}/${name}`, toolManagers(managers)]));
+}
+
+export function versionsOf({ revision, tree }: FabricEntity): PlanVersions {
+  return { commit: revision?.commit ?? null, tree, normaliser: NORMALISER_VERSION };
+}
+
+/** Kinds that Git or the inventory has and the cluster was not listed for yet: a plan would take their objects for absent. */
+export async function unseenKinds(tx: EntityManager, fabricId: string): Promise<string[]> {
+  const rows = await rowsOf<{ kind: string }>(tx,
+    `select distinct r.kind from resource r where r.fabric_id = $1 and (r.desired_hash is not null or r.base_hash is not null)
+       and not exists (select from watch w where w.fabric_id = r.fabric_id and w.kind = r.kind and (w.snapshot_at is not null or w.reason = 'KindMissing')) order by 1`, [fabricId]);
+  return rows.map(({ kind }) => kind);
+}

@@ -1,0 +1,63 @@
+import { descriptorOf, diffNormalised } from '@heddle/hedgehog';
+import { inInventory, isDrifted, type PlanObject } from './plan-object.ts';
+
+/** Why something that differs is not done. */
+export interface Withheld {
+  kind: string;
+  name: string;
+  action: 'create' | 'update' | 'delete';
+  /** CamelCase. */
+  reason: string;
+  message: string;
+}
+
+export interface WithholdingRules {
+  prune: boolean;
+  /** False while any document of the directory can't be read. */
+  sourceComplete: boolean;
+  /** Number of objects that Git asks for; none at all never means 'delete everything'. */
+  desiredTotal: number;
+}
+
+/** What would be done with the object if nothing kept it back; null: nothing. */
+export function wantedAction({ desired, live, baseHash }: PlanObject): Withheld['action'] | null {
+  if (!desired) return live && baseHash !== null ? 'delete' : null;
+  if (!live) return 'create';
+  return live.hash === desired.hash && baseHash === desired.hash ? null : 'update';
+}
+
+/** The reason that keeps the object's action back, or null when it may be done. */
+export function withholding(object: PlanObject, action: Withheld['action'], rules: WithholdingRules): Pick<Withheld, 'reason' | 'message'> | null {
+  return action === 'delete' ? deleteWithheld(object, rules) : writeWithheld(object);
+}
+
+function deleteWithheld(object: PlanObject, rules: WithholdingRules): Pick<Withheld, 'reason' | 'message'> | null {
+  const { kind, name } = object;
+  if (!inInventory(object)) return { reason: 'NotInInventory', message: `${kind} ${name} is no longer managed by heddle in the cluster; it is left alone.` };
+  if (object.live?.deleting) return { reason: 'AlreadyDeleting', message: `${kind} ${name} is being deleted already.` };
+  if (rules.desiredTotal === 0) return { reason: 'SourceEmpty', message: `Git has no object at all; ${kind} ${name} is left as it is.` };
+  if (!rules.sourceComplete) return { reason: 'SourceIncomplete', message: `${kind} ${name} is not deleted while a document of the directory can't be read.` };
+  if (!rules.prune) return { reason: 'PruneOff', message: `${kind} ${name} is no longer in Git; prune is off.` };
+  return null;
+}
+
+function writeWithheld(object: PlanObject): Pick<Withheld, 'reason' | 'message'> | null {
+  const { kind, name, errors } = object;
+  if (object.held) return { reason: 'Held', message: `The document of ${kind} ${name} can't be used; its last good version is kept and not changed.` };
+  if (errors.length > 0) return { reason: 'Invalid', message: `${kind} ${name} has findings: ${errors.join(', ')}.` };
+  if (object.live?.deleting) return { reason: 'BeingDeleted', message: `${kind} ${name} is being deleted in the cluster; it can be written again when it is gone.` };
+  if (isDrifted(object)) return { reason: 'Drifted', message: `Somebody else changed ${kind} ${name} after Heddle applied it: revert the drift, or change Git.` };
+  return immutableWithheld(object);
+}
+
+function immutableWithheld({ kind, name, desired, live }: PlanObject): Pick<Withheld, 'reason' | 'message'> | null {
+  const immutable = descriptorOf(kind)?.immutable ?? [];
+  if (!desired || !live || immutable.length === 0) return null;
+  const changed = diffNormalised(live.object, desired.object).map((change) => change.path);
+  const field = immutable.find(({ path }) => changed.some((other) => isWithin(other, path)));
+  return field ? { reason: 'ImmutableField', message: `${field.path} of ${kind} ${name} can't be changed (${field.reason}): remove the object in one commit and add it in a later one.` } : null;
+}
+
+function isWithin(path: string, parent: string): boolean {
+  return path === parent || path.startsWith(`${parent}.`) || path.startsWith(`${parent}[`);
+}

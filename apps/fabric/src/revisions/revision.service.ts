@@ -1,0 +1,151 @@
+import type { Finding, MessageData } from '@heddle/contracts';
+import { Outbox } from '@heddle/messaging';
+import { Clock, rowsOf } from '@heddle/platform';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { FabricEntity } from '../fabrics/fabric.entity.ts';
+import { FabricLifecycle } from '../fabrics/fabric-lifecycle.ts';
+import { lockFabric } from '../fabrics/lock-fabric.ts';
+import { firstFindings, replaceDirectoryFindings, replaceDocumentFindings } from '../findings/findings.ts';
+import { ValidationService } from '../findings/validation.service.ts';
+import { PlanQueue } from '../plans/plan-queue.ts';
+import { allDesired, holdDesired } from '../resources/desired-store.ts';
+import { storeManifests } from '../resources/manifests.ts';
+import { ObjectSet } from '../resources/object-ref.ts';
+import { ReviewService } from '../resources/review.service.ts';
+import { applyDocuments } from './apply-documents.ts';
+import { type ReadDocument, readFile } from './read-document.ts';
+import { type DirectoryFacts, directoryFacts, knownPaths, objectsOfPaths, replaceDocuments } from './source-documents.ts';
+import { dropStaged, readStaged, stageChunk, type StagedRevision, stagedRevisions, type WholeRevision } from './stage-chunk.ts';
+
+/** Asked again at the earliest after this time: an answer that does not fit must not become a loop. */
+const ASK_AGAIN_MS = 60_000;
+const EVENT_FINDINGS = 100;
+
+/** Objects of which Git now asks something else, and all whose state may be another by it. */
+interface Change { changed: ObjectSet; touched: ObjectSet }
+
+/** Takes revisions in: all of one in one transaction, or nothing. */
+@Injectable()
+export class RevisionService {
+  constructor(
+    private readonly outbox: Outbox, private readonly clock: Clock, private readonly review: ReviewService,
+    private readonly validation: ValidationService, private readonly queue: PlanQueue, private readonly lifecycle: FabricLifecycle,
+  ) {}
+
+  async observe(tx: EntityManager, data: MessageData<'revision.observed'>, sentAt: Date): Promise<void> {
+    const fabric = await lockFabric(tx, data.fabricId);
+    if (!fabric || data.generation !== fabric.assignment) return;
+    await stageChunk(tx, data, sentAt);
+    while (await this.acceptNext(tx, fabric));
+    await this.askIfStuck(tx, fabric);
+  }
+
+  /** Accepts a whole revision that starts from the fabric's tree, or from nothing. */
+  private async acceptNext(tx: EntityManager, fabric: FabricEntity): Promise<boolean> {
+    const staged = await stagedRevisions(tx, fabric.id);
+    const stale = staged.filter((each) => each.whole && isStale(each, fabric)).map(({ revision }) => revision);
+    await dropStaged(tx, fabric.id, stale);
+    const next = staged.find(({ revision, whole, fromTree }) => whole && !stale.includes(revision) && (fromTree === null || fromTree === fabric.tree));
+    if (!next) return false;
+    const revision = await readStaged(tx, fabric.id, next);
+    await dropStaged(tx, fabric.id, [next.revision]);
+    await this.accept(tx, fabric, revision);
+    return true;
+  }
+
+  private async askIfStuck(tx: EntityManager, fabric: FabricEntity): Promise<void> {
+    const staged = await stagedRevisions(tx, fabric.id);
+    const misfits = staged.filter(({ whole }) => whole);
+    if (misfits.length === 0 || misfits.length < staged.length) return;
+    await dropStaged(tx, fabric.id, misfits.map(({ revision }) => revision));
+    const now = this.clock.now();
+    if (fabric.wantedAt && now.getTime() - fabric.wantedAt.getTime() < ASK_AGAIN_MS) return;
+    fabric.wantedAt = now;
+    await tx.update(FabricEntity, fabric.id, { wantedAt: now });
+    const reason = `The revision starts from tree ${misfits[0]?.fromTree}, the fabric stands at ${fabric.tree ?? 'none'}.`;
+    await this.outbox.add(tx, 'revision.wanted', { fabricId: fabric.id, fromTree: fabric.tree, reason }, { fabricId: fabric.id });
+  }
+
+  private async accept(tx: EntityManager, fabric: FabricEntity, revision: WholeRevision): Promise<void> {
+    const { commit } = revision;
+    const now = this.clock.now();
+    const wasBare = fabric.directoryNote !== null;
+    const paths = await this.storeDocuments(tx, fabric, revision);
+    const facts = await directoryFacts(tx, fabric.id);
+    fabric.directoryNote = noteOf(revision, facts.readable + facts.unreadable);
+    const keys = new ObjectSet(wasBare || fabric.directoryNote ? await allDesired(tx, fabric.id) : []).add(paths.objects.list());
+    const { changed, touched } = fabric.directoryNote ? await this.holdAll(tx, fabric, keys) : await this.applyAll(tx, fabric, revision, keys, facts);
+    await replaceDirectoryFindings(tx, fabric.id, directoryFindings(fabric));
+    Object.assign(fabric, {
+      tree: revision.toTree, revisionSentAt: revision.sentAt, wantedAt: null,
+      revision: { commit: commit.id, subject: commit.subject, author: commit.author, email: commit.email, committedAt: commit.committedAt, observedAt: now.toISOString() },
+      ...(changed.size > 0 && { desiredVersion: fabric.desiredVersion + 1, planTry: 0 }),
+    });
+    await tx.update(FabricEntity, fabric.id, {
+      tree: fabric.tree, revision: fabric.revision, revisionSentAt: fabric.revisionSentAt, wantedAt: null, directoryNote: fabric.directoryNote,
+      desiredVersion: fabric.desiredVersion, planTry: fabric.planTry,
+    });
+    const actor = { type: 'git' as const, id: commit.email || commit.author || 'unknown', name: commit.author };
+    await this.review.review(tx, fabric, touched, { at: now, actor, commit: commit.id, operationId: null });
+    await this.announce(tx, fabric, changed.size);
+    await this.lifecycle.activateIfReady(tx, fabric);
+    await this.queue.wantAutomatic(tx, fabric);
+  }
+
+  /** Puts the documents of the changed files in place; answers the objects that they concern, before and after. */
+  private async storeDocuments(tx: EntityManager, fabric: FabricEntity, { files, fromTree, toTree }: WholeRevision): Promise<{ objects: ObjectSet }> {
+    if (toTree === null) return { objects: new ObjectSet() };
+    const given = files.map(({ path }) => path);
+    const paths = fromTree === null ? [...new Set([...given, ...await knownPaths(tx, fabric.id)])] : given;
+    const documents = files.filter(({ blob }) => blob !== null).flatMap(readFile);
+    const objects = await objectsOfPaths(tx, fabric.id, paths);
+    await replaceDocuments(tx, fabric.id, paths, documents);
+    await replaceDocumentFindings(tx, fabric.id, paths, documents.flatMap(({ findings }) => findings));
+    await storeManifests(tx, fabric.id, documents.flatMap(({ rawHash, object }) => rawHash ? [{ hash: rawHash, body: object }] : []));
+    return { objects: objects.add(documents.flatMap(objectOf)) };
+  }
+
+  private async applyAll(tx: EntityManager, fabric: FabricEntity, { commit }: WholeRevision, keys: ObjectSet, facts: DirectoryFacts): Promise<Change> {
+    const { changed, indexed } = await applyDocuments(tx, fabric.id, this.clock.now(), commit.committedAt, keys, facts);
+    const affected = await this.validation.indexAndValidate(tx, fabric.id, indexed);
+    return { changed, touched: new ObjectSet(keys.list()).add(affected.list()) };
+  }
+
+  private async holdAll(tx: EntityManager, fabric: FabricEntity, keys: ObjectSet): Promise<Change> {
+    await holdDesired(tx, fabric.id, keys);
+    return { changed: keys, touched: keys };
+  }
+
+  private async announce(tx: EntityManager, fabric: FabricEntity, changed: number): Promise<void> {
+    const [counts] = await rowsOf<{ objects: string; held: string }>(tx, 'select count(*) as objects, count(*) filter (where held) as held from resource where fabric_id = $1 and desired_hash is not null', [fabric.id]);
+    const { findings, total } = await firstFindings(tx, fabric.id, EVENT_FINDINGS);
+    await this.outbox.add(tx, 'revision.accepted', {
+      fabricId: fabric.id, commit: fabric.revision?.commit ?? '', tree: fabric.tree, objects: Number(counts?.objects ?? 0), changed, held: Number(counts?.held ?? 0), findings, findingsTotal: total,
+    }, { fabricId: fabric.id });
+  }
+}
+
+/** A whole revision that was sent before the accepted one would set the fabric back; others are chained by their trees. */
+function isStale({ fromTree, sentAt }: StagedRevision, { revisionSentAt }: FabricEntity): boolean {
+  return fromTree === null && revisionSentAt !== null && sentAt < revisionSentAt;
+}
+
+function objectOf({ status, kind, name }: ReadDocument): { kind: string; name: string }[] {
+  return status === 'ok' && kind !== null && name !== null ? [{ kind, name }] : [];
+}
+
+function noteOf({ toTree, totalFiles }: WholeRevision, documents: number): string | null {
+  if (toTree === null) return 'DirectoryMissing';
+  return totalFiles === 0 || documents === 0 ? 'DirectoryEmpty' : null;
+}
+
+function directoryFindings({ directoryNote, directory, branch }: FabricEntity): Finding[] {
+  if (directoryNote === null) return [];
+  const where = directory === '' ? 'The root of the repository' : `The directory ${directory}`;
+  const what = directoryNote === 'DirectoryMissing' ? `is missing from branch ${branch}` : `has no documents on branch ${branch}`;
+  return [{
+    rule: directoryNote === 'DirectoryMissing' ? 'directory-missing' : 'directory-empty', severity: 'error', message: `${where} ${what}; nothing is changed or deleted.`,
+    remedy: 'Put the documents back, or change the directory of the fabric. To empty a fabric, delete its objects by name.',
+  }];
+}
