@@ -4,7 +4,6 @@ type Command = (args: string[]) => Promise<number>;
 
 const program = (...command: string[]): Command => (args) => runProgram(process.execPath, [...command, ...args]);
 const source = ['--conditions=@heddle/source', '--import', './tools/ts-loader.mjs'];
-const vitest = 'node_modules/vitest/vitest.mjs';
 
 /** What the npm scripts do; a command resolves to its exit status. Its code is loaded when it is run. */
 const commands: Record<string, Command> = {
@@ -13,7 +12,7 @@ const commands: Record<string, Command> = {
   status: async () => (await import('./local/src/start/status.ts')).status(),
   logs: async (args) => (await import('./local/src/start/logs.ts')).logs(args),
   test: async (args) => (await import('./workspace/test.ts')).test(args),
-  'test:kube': program(vitest, 'run', '--config', 'tools/kube-sandbox/contract/vitest.config.ts'),
+  'test:kube': program(...source, 'tools/kube-sandbox/contract/run-contract.ts'),
   lint: async () => (await import('./workspace/lint/lint.ts')).lint(),
   typecheck: async () => (await import('./workspace/typecheck.ts')).typecheck(),
   build: async (args) => (await import('./workspace/build.ts')).build(args),

@@ -30,8 +30,8 @@ export function contractFixture(file: string): ContractFixture {
     const folder = process.env.HEDDLE_KUBE_RECORD;
     if (folder !== undefined && folder !== '') {
       mkdirSync(folder, { recursive: true });
-      const recording = { server: run.server.kind, exchanges: normaliseRecording(client.exchanges, run) };
-      writeFileSync(join(folder, `${file}.json`), `${JSON.stringify(recording, null, 1)}\n`);
+      const lines = normaliseRecording(client.exchanges, run).map((exchange) => JSON.stringify(exchange));
+      writeFileSync(join(folder, `${file}.${run.server.kind}.json`), `[\n${lines.join(',\n')}\n]\n`);
     }
     await client.close();
   });

@@ -4,14 +4,27 @@ import { parseArgs } from 'node:util';
 import { TEST_FAULTS } from './faults.ts';
 import { startKubeSandbox } from './kube-sandbox.ts';
 
+const USAGE = `Starts the stand-in Kubernetes API.
+  --kubeconfig <file>  where to write a kubeconfig of an administrator (.heddle/kube-sandbox.kubeconfig)
+  --port <number>      0 takes a free one (0)
+  --data <folder>      keeps objects there; in memory when left out
+  --faults             closes watches, delays events and serves stale lists, as in tests
+`;
+
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
     data: { type: 'string' },
     kubeconfig: { type: 'string', default: '.heddle/kube-sandbox.kubeconfig' },
     faults: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+
+if (values.help) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 
 const sandbox = await startKubeSandbox({
   port: Number(values.port),

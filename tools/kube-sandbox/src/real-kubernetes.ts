@@ -31,7 +31,7 @@ export async function startRealKubernetes({ assets, dataDir, port = 0 }: RealKub
     if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
   };
   try {
-    children.push(launch(join(assets, 'etcd'), etcdArguments(folder, etcdPort, etcdPeerPort), join(folder, 'etcd.log')));
+    children.push(launch(join(assets, 'etcd'), etcdArguments(folder, etcdPort, etcdPeerPort, dataDir !== undefined), join(folder, 'etcd.log')));
     children.push(launch(join(assets, 'kube-apiserver'), apiServerArguments(folder, etcdPort, apiPort), join(folder, 'kube-apiserver.log')));
     await untilReady(apiPort, files, children);
   } catch (error) {
@@ -69,7 +69,7 @@ function prepareFolder(folder: string): Files {
   return { caPem: readFileSync(at('ca.crt'), 'utf8'), adminToken };
 }
 
-function etcdArguments(folder: string, port: number, peerPort: number): string[] {
+function etcdArguments(folder: string, port: number, peerPort: number, lasting: boolean): string[] {
   const client = `http://127.0.0.1:${port}`;
   const peer = `http://127.0.0.1:${peerPort}`;
   return [
@@ -80,6 +80,7 @@ function etcdArguments(folder: string, port: number, peerPort: number): string[]
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=default=${peer}`,
     '--log-level=warn',
+    ...(lasting ? [] : ['--unsafe-no-fsync']),
   ];
 }
 
@@ -89,6 +90,8 @@ function apiServerArguments(folder: string, etcdPort: number, port: number): str
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
+    // It would refuse to publish a loopback address as the endpoint of its own Service.
+    '--endpoint-reconciler-type=none',
     `--secure-port=${port}`,
     `--tls-cert-file=${at('server.crt')}`,
     `--tls-private-key-file=${at('server.key')}`,

@@ -8,6 +8,7 @@ import { ContractClient, MERGE, type ContractAnswer } from '../contract/contract
 import { ContractWatch } from '../contract/contract-watch.ts';
 import { eventually } from '../contract/eventually.ts';
 import { gadgetCrd } from '../contract/gadget.ts';
+import { WebhookServer } from '../contract/webhook-server.ts';
 import { startKubernetes, startKubeSandbox, type KubeSandbox, type KubeSandboxOptions } from '../src/index.ts';
 import type { JsonObject } from '../src/kube-object.ts';
 
@@ -134,6 +135,55 @@ describe('what lasts', () => {
     cleanups.push(() => api.close());
     expect(api.kind).toBe('sandbox');
     expect(api.kubeconfig()).toContain(api.url);
+  });
+});
+
+describe('writers at the same time', () => {
+  const hooked = async () => {
+    const started = await withGadgets();
+    const hooks = new WebhookServer();
+    await hooks.start(() => ({ allowed: true }));
+    cleanups.push(() => hooks.stop());
+    await started.client.expect(201, 'POST', '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: 'slow' },
+      webhooks: [
+        {
+          name: 'slow.hooks.heddle.test',
+          clientConfig: hooks.clientConfig('/'),
+          rules: [{ apiGroups: ['lab.heddle.test'], apiVersions: ['*'], operations: ['*'], resources: ['gadgets'] }],
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+        },
+      ],
+    });
+    return started;
+  };
+
+  it('lose no patch while webhooks are asked', async () => {
+    const { client } = await hooked();
+    await client.expect(201, 'POST', GADGETS, gadget('shared'));
+    const ports = Array.from({ length: 12 }, (_, index) => `p${index}`);
+    const patch = (port: string) => client.expect(200, 'PATCH', `${GADGETS}/shared`, { spec: { ports: { [port]: { vlan: 1 } } } }, { contentType: MERGE });
+    await Promise.all(ports.map(patch));
+    const { body } = await client.expect(200, 'GET', `${GADGETS}/shared`);
+    expect(Object.keys((body.spec as { ports: object }).ports).toSorted()).toEqual(ports.toSorted());
+    expect(body.metadata).toMatchObject({ generation: 13 });
+  });
+
+  it('create one object when both apply it', async () => {
+    const { client } = await hooked();
+    const answers = await Promise.all(['a', 'b'].map((manager) => client.apply(`${GADGETS}/one`, gadget('one'), manager)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 201]);
+  });
+
+  it('let only one update from a version through', async () => {
+    const { client } = await hooked();
+    const { body } = await client.expect(201, 'POST', GADGETS, gadget('one'));
+    const update = (size: number) => client.send('PUT', `${GADGETS}/one`, { ...body, spec: { title: 't', size } });
+    const answers = await Promise.all([1, 2, 3].map(update));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409]);
   });
 });
 

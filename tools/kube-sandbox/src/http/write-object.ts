@@ -62,8 +62,14 @@ function checkNamespace(api: Api, resource: Resource, namespace: string, name: s
 
 /** Default, complete and drop what the schema does not know: done when an object comes in, and again after webhooks. */
 function normalise(object: KubeObject, resource: Resource): KubeObject {
-  const defaulted = withoutEmptyMetadata(defaultObject(object, resource.schema));
+  const defaulted = withoutEmptyMetadata(defaultObject(resource.custom ? object : withoutNulls(object), resource.schema));
   return resource.complete === undefined ? defaulted : resource.complete(defaulted);
+}
+
+/** Built-in kinds are typed: a null is the same as nothing. */
+function withoutNulls(object: KubeObject): KubeObject {
+  if (!Object.values(object).includes(null)) return object;
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null)) as KubeObject;
 }
 
 /** Empty lists and maps in metadata are as good as absent. */
