@@ -26,7 +26,7 @@ export interface KubeSandboxOptions {
   faults?: Faults | false;
   /** Of the random faults. */
   seed?: number;
-  /** Milliseconds after which old versions can no longer be listed. Default 300,000. */
+  /** Milliseconds after which old versions can no longer be listed, and changes no longer watched from. Default 300,000. */
   compactAfter?: number;
   /** Default: 20 ms to Established, then 60 ms of 429. */
   crdDelays?: CrdDelays;
@@ -60,7 +60,7 @@ export interface KubeSandbox {
   /** Ends all open watches, as a restart of a server would. */
   closeWatches(): void;
   openWatches(): number;
-  /** Every request since the start, oldest first. */
+  /** The latest 50,000 requests, oldest first. */
   requestLog: readonly RequestRecord[];
   /** Successful writes by `resource/namespace/name`. */
   requestCounts(): Map<string, number>;

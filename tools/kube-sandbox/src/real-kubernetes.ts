@@ -22,6 +22,9 @@ const STOP_WITHIN = 10_000;
 
 /** etcd and kube-apiserver as child processes on loopback, without controllers: RBAC, webhooks, CRDs and watches are real. */
 export async function startRealKubernetes({ assets, dataDir, port = 0 }: RealKubernetesOptions): Promise<KubernetesApi> {
+  for (const binary of ['etcd', 'kube-apiserver']) {
+    if (!existsSync(join(assets, binary))) throw new Error(`There is no ${binary} in ${assets}, the folder that KUBEBUILDER_ASSETS names.`);
+  }
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'heddle-kube-'));
   const files = prepareFolder(folder);
   const [etcdPort, etcdPeerPort, apiPort] = [await freePort(), await freePort(), port === 0 ? await freePort() : port];

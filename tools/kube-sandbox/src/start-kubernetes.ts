@@ -23,7 +23,7 @@ export interface StartKubernetesOptions extends KubeSandboxOptions {
  * Starts real etcd and kube-apiserver binaries where a folder of them is named, else the stand-in. What only the
  * stand-in has (faults, delays, levers) is left out of the result; use `startKubeSandbox` for it.
  */
-export function startKubernetes(options: StartKubernetesOptions = {}): Promise<KubernetesApi> {
+export async function startKubernetes(options: StartKubernetesOptions = {}): Promise<KubernetesApi> {
   const { assets = process.env.KUBEBUILDER_ASSETS, ...rest } = options;
   if (assets === undefined || assets === '') return startKubeSandbox(rest);
   return startRealKubernetes({ assets, dataDir: rest.dataDir, port: rest.port });

@@ -130,6 +130,10 @@ describe('what lasts', () => {
     expect(versionOf(later.body)).toBeGreaterThan(versionOf(body));
   });
 
+  it('says which binary is missing where they are named', async () => {
+    await expect(startKubernetes({ assets: tmpdir() })).rejects.toThrow('There is no etcd in');
+  });
+
   it('is what starts when no binaries are named', async () => {
     const api = await startKubernetes({ assets: '', faults: false });
     cleanups.push(() => api.close());

@@ -26,7 +26,7 @@ export interface InjectedFailure {
   times?: number;
 }
 
-const LOG_LIMIT = 200_000;
+const LOG_LIMIT = 50_000;
 
 /** What a test can pull: latency, failures, a server that hangs; and what it can read: every request. */
 export class Levers {

@@ -39,6 +39,18 @@ describe('Collection', () => {
     expect(changes).toEqual(['ADDED 201', 'DELETED 202']);
   });
 
+  it('drops old changes and knows from where it can be watched', () => {
+    const store = new Store();
+    const collection = store.collection('x');
+    store.write('x', 'a', object('a', 1));
+    store.write('x', 'a', object('a', 2));
+    collection.dropOlderThan(Date.now() - 1_000);
+    expect(collection.oldestWatchable).toBe(200);
+    collection.dropOlderThan(Date.now() + 1_000);
+    expect(collection.oldestWatchable).toBe(202);
+    expect(collection.changesAfter(202)).toEqual([]);
+  });
+
   it('forgets list versions older than an age', () => {
     const store = new Store();
     store.write('x', 'a', object('a', 1));

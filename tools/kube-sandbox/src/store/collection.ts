@@ -94,6 +94,13 @@ export class Collection {
     this.log = this.changesAfter(version);
   }
 
+  /** Drops changes made before a time: who has not seen them must list anew. */
+  dropOlderThan(time: number): void {
+    let count = 0;
+    while ((this.log[count]?.at ?? Infinity) < time) count++;
+    if (count > 0) this.dropBefore(count);
+  }
+
   private put(key: string, object: KubeObject): void {
     if (!this.objects.has(key)) this.keys.splice(this.position(key), 0, key);
     this.objects.set(key, object);

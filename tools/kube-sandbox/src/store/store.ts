@@ -70,9 +70,10 @@ export class Store {
     for (const collection of this.collections.values()) collection.compact(version, keepWatchCache);
   }
 
-  /** Called now and then: forgets list versions older than `age` milliseconds. */
+  /** Called now and then: forgets list versions and changes older than `age` milliseconds, which also bounds the memory. */
   compactOlderThan(age: number, now: number): void {
     this.marks.push({ at: now, version: this.version });
+    for (const collection of this.collections.values()) collection.dropOlderThan(now - age);
     while ((this.marks[1]?.at ?? now) <= now - age) this.marks.shift();
     const oldest = this.marks[0];
     if (oldest !== undefined && oldest.at <= now - age) this.compact(oldest.version, true);
