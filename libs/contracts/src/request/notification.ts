@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineRequest } from '../define-request.ts';
 import { pageOf, pageQuerySchema, referenceSchema } from '../page.ts';
+import { patchOf } from '../patch-of.ts';
 import { deliveryViewSchema, loggedEventSchema, subscriptionSpecSchema, subscriptionViewSchema } from '../rest/subscription.ts';
 
 const subscription = z.object({ subscription: referenceSchema });
@@ -9,7 +10,7 @@ const subscription = z.object({ subscription: referenceSchema });
 export const subscriptionCreate = defineRequest({ method: 'subscription.create', service: 'notification', request: subscriptionSpecSchema, response: subscriptionViewSchema });
 export const subscriptionList = defineRequest({ method: 'subscription.list', service: 'notification', request: pageQuerySchema, response: pageOf(subscriptionViewSchema) });
 export const subscriptionGet = defineRequest({ method: 'subscription.get', service: 'notification', request: subscription, response: subscriptionViewSchema });
-export const subscriptionUpdate = defineRequest({ method: 'subscription.update', service: 'notification', request: subscription.extend({ patch: subscriptionSpecSchema.partial() }), response: subscriptionViewSchema });
+export const subscriptionUpdate = defineRequest({ method: 'subscription.update', service: 'notification', request: subscription.extend({ patch: patchOf(subscriptionSpecSchema) }), response: subscriptionViewSchema });
 export const subscriptionDelete = defineRequest({ method: 'subscription.delete', service: 'notification', request: subscription, response: z.object({ id: z.uuid() }) });
 export const deliveryList = defineRequest({ method: 'delivery.list', service: 'notification', request: pageQuerySchema.extend({ subscription: referenceSchema, state: z.enum(['pending', 'delivered', 'failed']).optional() }), response: pageOf(deliveryViewSchema) });
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { conditionSchema } from '../condition.ts';
 import { nameSchema } from '../page.ts';
+import { patchOf } from '../patch-of.ts';
 import { clusterConnectionSchema, clusterSpecSchema } from './cluster.ts';
 
 export const fabricStateSchema = z.enum(['planned', 'active', 'maintenance', 'decommissioned']);
@@ -37,8 +38,8 @@ export const fabricSpecSchema = z.object({
 export type FabricSpec = z.infer<typeof fabricSpecSchema>;
 
 export const fabricPatchSchema = z.object({
-  source: fabricSourceSchema.partial().optional(),
-  policy: fabricPolicySchema.partial().optional(),
+  source: patchOf(fabricSourceSchema).optional(),
+  policy: patchOf(fabricPolicySchema).optional(),
   state: fabricStateSchema.optional(),
 });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { breakerSchema } from '../condition.ts';
 import { nameSchema } from '../page.ts';
+import { patchOf } from '../patch-of.ts';
 
 /** States of a repository (DOMAIN: pending → testing → connected | failed). */
 export const repositoryStateSchema = z.enum(['pending', 'testing', 'connected', 'failed']);
@@ -33,7 +34,7 @@ export const repositorySpecSchema = z.object({
 });
 export type RepositorySpec = z.infer<typeof repositorySpecSchema>;
 
-export const repositoryPatchSchema = repositorySpecSchema.omit({ name: true }).partial();
+export const repositoryPatchSchema = patchOf(repositorySpecSchema.omit({ name: true }));
 
 /** A repository as it is shown. */
 export const repositoryViewSchema = z.object({
