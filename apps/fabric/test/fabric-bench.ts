@@ -83,6 +83,7 @@ function moduleOn(database: TestDatabase) {
   return {
     module: BenchModule,
     imports: [PlatformModule.forRoot({ service: 'fabric', config, entities, migrations: ALL_MIGRATIONS }), MessagingModule.forRoot({ service: 'fabric', amqpUrls: config.HEDDLE_AMQP_URL, relay: false })],
+    // Without the loops: they would race with the tests.
     providers: services,
   };
 }

@@ -96,10 +96,10 @@ export async function finish(bench: FabricBench, job: MessageData<'steps.apply'>
 let version = 1_000;
 
 /** The API server as it answers a step: the object as applied, under a new version. */
-export function done(bench: FabricBench, step: MessageData<'steps.apply'>['steps'][number], uid = `uid-${step.target.kind}-${step.target.name}`): MessageData<'steps.finished'>['outcomes'][number] {
+export function done(bench: FabricBench, step: MessageData<'steps.apply'>['steps'][number], resourceVersion = String(version += 1)): MessageData<'steps.finished'>['outcomes'][number] {
   const live = step.action === 'delete' ? null : {
     apiVersion: `${step.target.group}/${step.target.version}`, kind: step.target.kind, spec: step.body?.['spec'] ?? {},
-    metadata: { name: step.target.name, namespace: 'default', uid, resourceVersion: String(version += 1), generation: 1, managedFields: [{ manager: 'heddle', operation: 'Apply', fieldsV1: { 'f:spec': {} } }] },
+    metadata: { name: step.target.name, namespace: 'default', uid: `uid-${step.target.kind}-${step.target.name}`, resourceVersion, generation: 1, managedFields: [{ manager: 'heddle', operation: 'Apply', fieldsV1: { 'f:spec': {} } }] },
   };
   return { stepId: step.stepId, attempt: step.attempt, at: bench.now().toISOString(), outcome: { type: 'done', changed: true, live } };
 }

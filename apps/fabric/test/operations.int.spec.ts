@@ -1,0 +1,238 @@
+import type { MessageData } from '@heddle/contracts';
+import { Conflict } from '@heddle/platform';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FabricService } from '../src/fabrics/fabric.service.ts';
+import { OperationRequests } from '../src/operations/operation-requests.ts';
+import { PlanService } from '../src/plans/plan.service.ts';
+import { ResourceService } from '../src/resources/resource.service.ts';
+import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
+import { connect, done, file, finish, namespaces, object, push, removed, see, vpc, vpcSpec } from './messages-to-fabric.ts';
+
+let bench: FabricBench;
+beforeAll(async () => { bench = await openFabricBench(); });
+afterAll(async () => { await bench.close(); });
+
+const KINDS = ['IPv4Namespace', 'VLANNamespace', 'VPC', 'VPCPeering'];
+const peering = object('VPCPeering', 'vpc-1--vpc-2', { permit: [{ 'vpc-1': {}, 'vpc-2': {} }] });
+
+/** A connected fabric whose cluster was listed and is empty. */
+async function connected(policy: Parameters<FabricBench['newFabric']>[0] = {}): Promise<string> {
+  const { id } = await bench.newFabric(policy);
+  await connect(bench, id);
+  for (const kind of KINDS) await see(bench, id, kind, [], 'snapshot');
+  await bench.published();
+  return id;
+}
+
+async function jobs(): Promise<MessageData<'steps.apply'>[]> {
+  await bench.work();
+  return dataOf(await bench.published(), 'steps.apply');
+}
+
+/** Pushes, lets it be planned, and has all steps done. */
+async function synced(id: string, ...documents: Record<string, unknown>[]): Promise<void> {
+  await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...documents)] });
+  for (const job of await jobs()) await finish(bench, job, job.steps.map((step) => done(bench, step)));
+  await bench.published();
+}
+
+const view = (id: string) => bench.get(FabricService).get(id);
+const resource = (fabric: string, kind: string, name: string) => bench.get(ResourceService).get({ fabric, kind, name });
+const lastOperation = async (fabric: string) => bench.get(OperationRequests).get((await bench.get(OperationRequests).list({ fabric, limit: 1 })).items[0]!.id);
+
+describe('operations', () => {
+  it('carries a push out in order, outcomes in any order', async () => {
+    const id = await connected();
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', peering, vpc(2), vpc(1), ...namespaces)] });
+    expect(await view(id)).toMatchObject({ state: 'active', sync: { state: 'never_synced' } });
+    const [job] = await jobs();
+    const depends = new Map(job!.steps.map(({ stepId, dependsOn }) => [stepId, dependsOn]));
+    expect(depends.get('create/VPC/vpc-1')).toEqual(['create/IPv4Namespace/default', 'create/VLANNamespace/default']);
+    expect(depends.get('create/VPCPeering/vpc-1--vpc-2')).toEqual(['create/VPC/vpc-1', 'create/VPC/vpc-2']);
+    expect(await view(id)).toMatchObject({ sync: { state: 'syncing' }, counts: { pending: 5 } });
+    const outcomes = job!.steps.map((step) => done(bench, step)).toReversed();
+    await finish(bench, job!, outcomes.slice(0, 2));
+    await finish(bench, job!, outcomes.slice(0, 2));
+    await finish(bench, job!, [{ ...outcomes[3]!, outcome: { type: 'retry', at: bench.now().toISOString(), try: 1, reason: 'TooManyRequests', message: 'wait' } }]);
+    expect(await lastOperation(id)).toMatchObject({ state: 'in_progress', counts: { total: 5, done: 2, retrying: 1 } });
+    await finish(bench, job!, [...outcomes.slice(2), { ...outcomes[3]!, at: '2020-01-01T00:00:00.000Z', outcome: { type: 'waiting', on: 'x', since: '2020-01-01T00:00:00.000Z' } }]);
+    expect(await lastOperation(id)).toMatchObject({ state: 'completed', trigger: 'automatic', counts: { done: 5 } });
+    expect(await view(id)).toMatchObject({ sync: { state: 'in_sync' } });
+    const published = await bench.published();
+    expect(dataOf(published, 'operation.finished')).toMatchObject([{ state: 'completed', done: 5 }]);
+    expect(dataOf(published, 'fabric.sync_changed').map(({ from, to }) => `${from} ${to}`)).toEqual(['syncing in_sync']);
+    expect((await bench.get(PlanService).make({ fabric: id }))).toMatchObject({ steps: [], withheld: [], counts: { unchanged: 5 } });
+  });
+
+  it('ignores outcomes of steps and attempts that it does not know', async () => {
+    const id = await connected();
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', namespaces[0]!)] });
+    const [job] = await jobs();
+    const outcome = done(bench, job!.steps[0]!);
+    await finish(bench, job!, [{ ...outcome, stepId: 'delete/VPC/x' }, { ...outcome, attempt: 2 }]);
+    await finish(bench, { ...job!, operationId: '00000000-0000-4000-8000-00000000000f' }, [outcome]);
+    expect(await lastOperation(id)).toMatchObject({ state: 'in_progress', counts: { done: 0 } });
+  });
+
+  it('fails naming the blocker and tries again later', async () => {
+    const id = await connected();
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1))] });
+    const [job] = await jobs();
+    await finish(bench, job!, job!.steps.map((step) => step.target.kind !== 'VPC' ? done(bench, step)
+      : { ...done(bench, step), outcome: { type: 'stalled', reason: 'Refused', message: 'webhook says no', remedy: 'Correct it.', causes: [] } }));
+    expect(await lastOperation(id)).toMatchObject({ state: 'failed', reason: 'Refused', message: 'create VPC vpc-1: webhook says no' });
+    expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'failed', reason: 'Refused', message: 'webhook says no' });
+    expect(await view(id)).toMatchObject({ sync: { state: 'error' }, counts: { failed: 1 } });
+    expect(await jobs()).toEqual([]);
+    bench.later(6_000);
+    expect((await jobs())[0]?.steps.map(({ stepId }) => stepId)).toEqual(['create/VPC/vpc-1']);
+    expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'pending' });
+  });
+
+  it('deletes only with prune, referrers first', async () => {
+    const id = await connected();
+    await synced(id, ...namespaces, vpc(1), vpc(2), peering);
+    await push(bench, id, { from: 't1', to: 't2', files: [file('a.yaml', ...namespaces, vpc(2))] });
+    expect(await jobs()).toEqual([]);
+    const plan = await bench.get(PlanService).make({ fabric: id });
+    expect(plan.steps).toEqual([]);
+    expect(plan.withheld.map(({ reason, kind }) => `${reason} ${kind}`)).toEqual(['PruneOff VPC', 'PruneOff VPCPeering']);
+    expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'orphaned', reason: 'RemovedFromGit' });
+    await bench.get(FabricService).update({ fabric: id, patch: { policy: { prune: true } } });
+    const [job] = await jobs();
+    expect(job?.steps.map(({ stepId, dependsOn }) => [stepId, dependsOn])).toEqual([['delete/VPCPeering/vpc-1--vpc-2', []], ['delete/VPC/vpc-1', ['delete/VPCPeering/vpc-1--vpc-2']]]);
+    expect(job?.steps[0]?.preconditions).toMatchObject({ uid: 'uid-VPCPeering-vpc-1--vpc-2' });
+    expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'deleting' });
+    await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
+    expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'deleted', base: null, live: null });
+    expect(await view(id)).toMatchObject({ sync: { state: 'in_sync' }, counts: { resources: 3 } });
+  });
+
+  it('prunes nothing while a document is unreadable', async () => {
+    const id = await connected({ prune: true });
+    await synced(id, ...namespaces, vpc(1));
+    await push(bench, id, { from: 't1', to: 't2', files: [file('a.yaml', ...namespaces), file('b.yaml', { broken: 'bad' })] });
+    expect(await jobs()).toEqual([]);
+    expect((await bench.get(PlanService).make({ fabric: id })).withheld).toMatchObject([{ kind: 'VPC', name: 'vpc-1', action: 'delete', reason: 'SourceIncomplete' }]);
+    await push(bench, id, { from: 't2', to: 't3', files: [removed('b.yaml')] });
+    expect((await jobs())[0]?.steps.map(({ stepId }) => stepId)).toEqual(['delete/VPC/vpc-1']);
+  });
+
+  it('never touches what lives without Heddle', async () => {
+    const id = await connected({ prune: true });
+    await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-9', spec: vpcSpec(9), version: 5, managers: [] }]);
+    await synced(id, ...namespaces);
+    expect(await resource(id, 'VPC', 'vpc-9')).toMatchObject({ state: 'orphaned', reason: 'NotInGit', levels: { git: 'absent' } });
+    expect(await bench.get(PlanService).make({ fabric: id })).toMatchObject({ steps: [], withheld: [] });
+    expect(await view(id)).toMatchObject({ counts: { foreign: 1 } });
+  });
+
+  it('takes ownership before it first manages an object', async () => {
+    const id = await connected({ automaticSync: false });
+    const managers = [{ manager: 'kubectl-client-side-apply', operation: 'Update' as const, fields: { 'f:spec': { 'f:subnets': {} } } }];
+    await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-1', spec: vpcSpec(1), version: 5, managers }]);
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1))] });
+    expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'committed', reason: 'NotManagedYet', levels: { apiServer: 'equal' } });
+    const plan = await bench.get(PlanService).make({ fabric: id });
+    const steps = plan.steps.filter(({ kind }) => kind === 'VPC');
+    expect(steps).toMatchObject([
+      { stepId: 'take_ownership/VPC/vpc-1', preconditions: { uid: 'uid-VPC-vpc-1', resourceVersion: '5' } },
+      { stepId: 'update/VPC/vpc-1', preconditions: { uid: 'uid-VPC-vpc-1' }, dependsOn: expect.arrayContaining(['take_ownership/VPC/vpc-1']) },
+    ]);
+    const operation = await bench.get(OperationRequests).start({ fabric: id, planId: plan.id });
+    expect(operation).toMatchObject({ state: 'in_progress', trigger: 'manual', planId: plan.id });
+    const [job] = dataOf(await bench.published(), 'steps.apply');
+    expect(job?.steps.find(({ action }) => action === 'take_ownership')).toMatchObject({ fromManagers: ['kubectl-client-side-apply'] });
+  });
+
+  it('refuses a superseded plan', async () => {
+    const id = await connected({ automaticSync: false });
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
+    const plan = await bench.get(PlanService).make({ fabric: id });
+    expect(plan).toMatchObject({ status: 'current', tree: 't1', counts: { create: 2 } });
+    await push(bench, id, { from: 't1', to: 't2', files: [file('b.yaml', vpc(1))] });
+    expect(await bench.get(PlanService).get(plan.id)).toMatchObject({ status: 'superseded' });
+    await expect(bench.get(OperationRequests).start({ fabric: id, planId: plan.id })).rejects.toThrow(Conflict);
+  });
+
+  it('lets a second operation wait its turn', async () => {
+    const id = await connected({ automaticSync: false });
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
+    const requests = bench.get(OperationRequests);
+    const first = await requests.start({ fabric: id });
+    const [job] = await jobs();
+    const second = await requests.start({ fabric: id });
+    expect([first.state, second.state, second.number - first.number]).toEqual(['in_progress', 'pending', 1]);
+    await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
+    await bench.work();
+    expect(await requests.get(second.id)).toMatchObject({ state: 'completed', reason: 'NothingToDo' });
+  });
+
+  it('syncs chosen objects and what they need', async () => {
+    const id = await connected({ automaticSync: false });
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1), vpc(2))] });
+    const plan = await bench.get(PlanService).make({ fabric: id, objects: [{ kind: 'VPC', name: 'vpc-1' }] });
+    expect(plan.steps.map(({ stepId, reason }) => `${stepId}: ${reason}`)).toEqual([
+      'create/IPv4Namespace/default: needed by VPC vpc-1', 'create/VLANNamespace/default: needed by VPC vpc-1', 'create/VPC/vpc-1: in Git, not in the cluster']);
+    expect(plan.withheld).toMatchObject([{ name: 'vpc-2', reason: 'NotSelected' }]);
+  });
+
+  it('cancels what has not been sent', async () => {
+    const id = await connected();
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1))] });
+    const [job] = await jobs();
+    await finish(bench, job!, [done(bench, job!.steps[0]!)]);
+    const cancelled = await bench.get(OperationRequests).cancel(job!.operationId);
+    expect(cancelled).toMatchObject({ state: 'in_progress', reason: 'CancelRequested' });
+    expect(dataOf(await bench.published(), 'steps.cancel')).toMatchObject([{ operationId: job!.operationId }]);
+    await finish(bench, job!, job!.steps.slice(1).map((step) => ({ ...done(bench, step), outcome: { type: 'not_started', reason: 'Cancelled', message: 'taken back' } })));
+    expect(await lastOperation(id)).toMatchObject({ state: 'cancelled', counts: { done: 1, notStarted: 2 } });
+    expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'committed' });
+  });
+
+  it('ends an operation at its deadline', async () => {
+    const id = await connected();
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
+    const [job] = await jobs();
+    bench.later(16 * 60_000);
+    await bench.work();
+    expect(await bench.get(OperationRequests).get(job!.operationId)).toMatchObject({ state: 'failed', reason: 'DeadlinePassed', counts: { notStarted: 2 } });
+    expect(dataOf(await bench.published(), 'steps.cancel').filter(({ fabricId }) => fabricId === id)).toHaveLength(1);
+    expect(await view(id)).toMatchObject({ sync: { state: 'error' } });
+  });
+
+  it('plans a revision that came during an operation', async () => {
+    const id = await connected();
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
+    const [job] = await jobs();
+    await push(bench, id, { from: 't1', to: 't2', files: [file('b.yaml', vpc(1))] });
+    expect(await jobs()).toEqual([]);
+    await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
+    expect((await jobs()).flatMap(({ steps }) => steps.map(({ stepId }) => stepId))).toEqual(['create/VPC/vpc-1']);
+  });
+
+  it('makes no plan before the cluster was read', async () => {
+    const { id } = await bench.newFabric();
+    await connect(bench, id);
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
+    expect(await jobs()).toEqual([]);
+    await expect(bench.get(PlanService).make({ fabric: id })).rejects.toThrow(/IPv4Namespace, VLANNamespace/);
+    await see(bench, id, 'IPv4Namespace', [], 'snapshot');
+    await see(bench, id, 'VLANNamespace', [], 'snapshot');
+    expect(await jobs()).toHaveLength(1);
+  });
+
+  it('suspends everything in maintenance', async () => {
+    const id = await connected();
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
+    await bench.published();
+    await bench.get(FabricService).update({ fabric: id, patch: { state: 'maintenance' } });
+    expect(await jobs()).toEqual([]);
+    await expect(bench.get(OperationRequests).start({ fabric: id })).rejects.toThrow(/maintenance/);
+    await expect(bench.get(FabricService).update({ fabric: id, patch: { state: 'planned' } })).rejects.toThrow(expect.objectContaining({ remedy: expect.stringContaining('active or decommissioned') }));
+    await bench.get(FabricService).update({ fabric: id, patch: { state: 'active' } });
+    const published = await bench.published();
+    expect(dataOf(published, 'source.assign')).toMatchObject([{ generation: 3, knownTree: 't1' }]);
+    expect(await jobs()).toHaveLength(1);
+  });
+});
