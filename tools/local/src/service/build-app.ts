@@ -1,5 +1,5 @@
 import { existsSync, globSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { rolldown, type OutputChunk } from 'rolldown';
 import { repositoryRoot } from '../repository-root.ts';
 
@@ -13,7 +13,7 @@ export function buildableApps(): string[] {
 }
 
 /**
- * Builds one app into apps/<app>/dist: main.js and, for services, otel.js for `node --import`.
+ * Builds one app into apps/<app>/dist: main.js, its workers and, for services, otel.js for `node --import`.
  * @returns the size of main.js, bytes
  */
 export async function buildApp(app: string): Promise<number> {
@@ -23,7 +23,7 @@ export async function buildApp(app: string): Promise<number> {
   const bundle = await rolldown({
     cwd: repositoryRoot,
     platform: 'node',
-    input: { main: join(folder, 'src/main.ts'), ...(app === 'cli' ? {} : { otel: telemetry }) },
+    input: { main: join(folder, 'src/main.ts'), ...workers(app), ...(app === 'cli' ? {} : { otel: telemetry }) },
     tsconfig: join(folder, 'tsconfig.json'),
     resolve: { conditionNames: ['@heddle/source', 'import', 'node', 'default'] },
     external: (id) => !isInside(id),
@@ -33,6 +33,12 @@ export async function buildApp(app: string): Promise<number> {
   await bundle.close();
   const entry = output.find((part): part is OutputChunk => part.type === 'chunk' && part.isEntry && part.name === 'main');
   return entry?.code.length ?? 0;
+}
+
+/** What an app runs in threads, `src/**\/<name>-worker.ts`: each becomes a file of its own beside main.js. */
+function workers(app: string): Record<string, string> {
+  const files = globSync(`apps/${app}/src/**/*-worker.ts`, { cwd: repositoryRoot });
+  return Object.fromEntries(files.map((file) => [basename(file, '.ts'), join(repositoryRoot, file)]));
 }
 
 /** Whether an app's sources, or those of a lib, are newer than what was built of it. */

@@ -59,10 +59,10 @@ async function bringUp(state: LocalState, progress: Progress, undo: UndoStack, a
   saveState(state);
 
   const rest = new RestClient(services.url, state.adminToken);
-  await registerDemo(rest, repository, fabrics, state, progress);
+  const fresh = await registerDemo(rest, repository, fabrics, state, progress);
   record.ready(services.url);
   try {
-    await awaitConverged(rest, fabrics, progress, asked);
+    await awaitConverged(rest, fresh, progress, asked);
   } catch (error) {
     asked.throwIfAborted();
     // Everything runs, and looking at it tells more than stopping it would.
