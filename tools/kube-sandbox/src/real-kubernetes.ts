@@ -29,7 +29,11 @@ export async function startRealKubernetes({ assets, dataDir, port = 0 }: RealKub
   const files = prepareFolder(folder);
   const [etcdPort, etcdPeerPort, apiPort] = [await freePort(), await freePort(), port === 0 ? await freePort() : port];
   const children: ChildProcess[] = [];
+  // A process that ends without closing must not leave its servers behind.
+  const abandon = () => children.forEach((child) => child.kill('SIGKILL'));
+  process.once('exit', abandon);
   const close = async () => {
+    process.off('exit', abandon);
     for (const child of children.reverse()) await stop(child);
     if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
   };

@@ -64,6 +64,31 @@ describe('what is beyond the stand-in', () => {
   });
 });
 
+describe('a kind with two versions', () => {
+  const crd = () => {
+    const base = gadgetCrd('lab.heddle.test', 'gadgets', 'Gadget') as JsonObject & { spec: JsonObject & { versions: JsonObject[] } };
+    const [v1] = base.spec.versions;
+    return { ...base, spec: { ...base.spec, versions: [{ ...v1 }, { ...v1, name: 'v1beta1', storage: false }] } };
+  };
+
+  it('is served in each, from the same objects', async () => {
+    const { client } = await start();
+    await client.expect(201, 'POST', CRDS, crd());
+    const beta = GADGETS.replace('/v1/', '/v1beta1/');
+    await eventually(() => client.expect(200, 'GET', beta));
+    const one = (version: string, size: number) => ({ ...gadget('one', { title: 't', size }), apiVersion: `lab.heddle.test/${version}` });
+    expect((await client.apply(`${beta}/one`, one('v1beta1', 1), 'm')).status).toBe(201);
+    const { status, body } = await client.apply(`${GADGETS}/one`, one('v1', 2), 'm');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ apiVersion: 'lab.heddle.test/v1', spec: { size: 2 }, metadata: { managedFields: [{ manager: 'm', apiVersion: 'lab.heddle.test/v1' }] } });
+    const list = await client.expect(200, 'GET', beta);
+    expect(list.body.items).toMatchObject([{ apiVersion: 'lab.heddle.test/v1beta1', spec: { size: 2 } }]);
+    const watch = new ContractWatch(client, `${beta}?watch=true`);
+    await eventually(() => Promise.resolve(expect(watch.events[0]?.object.apiVersion).toBe('lab.heddle.test/v1beta1')));
+    await watch.stop();
+  });
+});
+
 describe('ways in', () => {
   it('speaks HTTP/2 with many streams on one session', async () => {
     const { sandbox } = await withGadgets();

@@ -1,7 +1,10 @@
 import { compareKeys, type ManagedFieldsEntry } from '../kube-object.ts';
 import { FieldSet } from './field-set.ts';
 
-/** One entry of managedFields, decoded. Two entries are the same manager when name, operation, version and subresource agree. */
+/**
+ * One entry of managedFields, decoded. Two entries are the same manager when name, operation and subresource agree, and
+ * for updates the version too: an applier stays the same when it applies another version.
+ */
 export interface Manager {
   manager: string;
   operation: 'Apply' | 'Update';
@@ -12,7 +15,8 @@ export interface Manager {
 }
 
 export function managerKey(manager: Omit<Manager, 'set' | 'time'>): string {
-  return JSON.stringify([manager.manager, manager.operation, manager.apiVersion, manager.subresource]);
+  const version = manager.operation === 'Apply' ? '' : manager.apiVersion;
+  return JSON.stringify([manager.manager, manager.operation, version, manager.subresource]);
 }
 
 const decoded = new WeakMap<ManagedFieldsEntry[], Map<string, Manager>>();
@@ -71,5 +75,8 @@ export function sameManagers(left: ManagedFieldsEntry[] | undefined, right: Mana
   const before = decodeManagers(left);
   const after = decodeManagers(right);
   if (before.size !== after.size) return false;
-  return [...before].every(([key, manager]) => after.get(key)?.set.equals(manager.set) === true);
+  return [...before].every(([key, { apiVersion, set }]) => {
+    const other = after.get(key);
+    return other?.apiVersion === apiVersion && other.set.equals(set);
+  });
 }
