@@ -57,13 +57,14 @@ export class OutboxLane {
     }
   }
 
-  /** The row is at the broker; its key goes on. It stays known until {@link deleted}. */
-  sent(row: OutboxRow): void {
+  /** The row is at the broker; it stays known until {@link deleted}. @returns true when another of its key may leave now */
+  sent(row: OutboxRow): boolean {
     const key = this.#keys.get(row.orderingKey);
-    if (!key) return;
+    if (!key) return false;
     key.busy = false;
     if (key.queue.length > 0) this.#ready.push(row.orderingKey);
     else this.#keys.delete(row.orderingKey);
+    return key.queue.length > 0;
   }
 
   /** What became of the row is unknown: it is the first of its key to leave again. */

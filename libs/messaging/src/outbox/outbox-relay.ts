@@ -163,8 +163,9 @@ export class OutboxRelay {
   private async settle(row: OutboxRow, lane: OutboxLane, outcome: PublishOutcome): Promise<void> {
     switch (outcome) {
       case 'confirmed':
-        lane.sent(row);
         this.#deleter.add(row.id);
+        // The next of its key may leave only now: that the publisher is free was told a moment earlier.
+        if (lane.sent(row)) this.pump();
         return;
       case 'returned': {
         const seconds = await holdOutboxRow(this.database, row, 'unroutable');
@@ -179,6 +180,7 @@ export class OutboxRelay {
         return;
       case 'unknown':
         lane.again(row);
+        this.pump();
     }
   }
 }
