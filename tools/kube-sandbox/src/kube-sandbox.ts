@@ -30,6 +30,8 @@ export interface KubeSandboxOptions {
   compactAfter?: number;
   /** Default: 20 ms to Established, then 60 ms of 429. */
   crdDelays?: CrdDelays;
+  /** Milliseconds between the bookmarks of a watch that asks for them. Default 60,000, as on real servers. */
+  bookmarkPeriod?: number;
   /** Plays the namespace controller: a deleted namespace loses its objects and goes. Default true. */
   reapNamespaces?: boolean;
 }
@@ -57,6 +59,8 @@ export interface KubeSandbox {
   resume(): void;
   /** Forgets old versions: continue tokens and exact lists expire, and watches from old versions too (unless kept). */
   compact(options?: { keepWatchCache?: boolean }): void;
+  /** Leaves open watches open but lets them say nothing more, not even their end; new ones work. */
+  silenceWatches(): void;
   /** Ends all open watches, as a restart of a server would. */
   closeWatches(): void;
   openWatches(): number;
@@ -97,7 +101,7 @@ export async function startKubeSandbox(options: KubeSandboxOptions = {}): Promis
   };
   const api = { store, registry, authorizer, admission };
   const server = new ApiServer(
-    { api, authenticator, stale, hub, levers, watch: { faults, random, stale } },
+    { api, authenticator, stale, hub, levers, watch: { faults, random, stale, bookmarkPeriod: options.bookmarkPeriod ?? 60_000 } },
     identity.authority.issueServer(['localhost', '127.0.0.1', '::1', 'kubernetes.default.svc']),
     identity.authority.pair.cert,
   );
@@ -133,6 +137,7 @@ export async function startKubeSandbox(options: KubeSandboxOptions = {}): Promis
     pause: () => levers.pause(),
     resume: () => levers.resume(),
     compact: ({ keepWatchCache = false } = {}) => store.compact(store.version, keepWatchCache),
+    silenceWatches: () => levers.silence(),
     closeWatches: () => hub.endAll(),
     openWatches: () => hub.count(),
     requestLog: levers.log,

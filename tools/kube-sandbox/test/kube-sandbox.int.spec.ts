@@ -240,6 +240,19 @@ describe('what a test can pull', () => {
     await watch.stop();
   });
 
+  it('silences open watches but not new ones', async () => {
+    const { sandbox, client } = await withGadgets({ bookmarkPeriod: 50 });
+    const watch = new ContractWatch(client, `${GADGETS}?watch=true&allowWatchBookmarks=true`);
+    await eventually(() => Promise.resolve(expect(watch.seen()).toContain('BOOKMARK')));
+    sandbox.silenceWatches();
+    const heard = watch.events.length;
+    const fresh = new ContractWatch(client, `${GADGETS}?watch=true`);
+    await client.expect(201, 'POST', GADGETS, gadget('one'));
+    await eventually(() => Promise.resolve(expect(fresh.seen()).toEqual(['ADDED one'])));
+    expect(watch.events).toHaveLength(heard);
+    await Promise.all([watch.stop(), fresh.stop()]);
+  });
+
   it('delays each answer by the latency set', async () => {
     const { sandbox, client } = await start();
     sandbox.setLatency(150);

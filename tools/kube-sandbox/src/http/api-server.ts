@@ -177,11 +177,12 @@ export class ApiServer {
     response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache, private' });
     response.flushHeaders();
     const { levers } = this.parts;
+    const heard = levers.voice();
     let open = true;
     response.on('close', () => (open = false));
     return {
-      send: (text: string) => levers.whenRunning(() => open && response.write(text)),
-      end: () => levers.whenRunning(() => open && response.end()),
+      send: (text: string) => levers.whenRunning(() => open && heard() && response.write(text)),
+      end: () => levers.whenRunning(() => open && heard() && response.end()),
       onClose: (callback: () => void) => response.on('close', callback),
     };
   }

@@ -32,6 +32,7 @@ const LOG_LIMIT = 50_000;
 export class Levers {
   readonly log: RequestRecord[] = [];
   private latency = 0;
+  private streams = 0;
   private readonly failures = new Set<InjectedFailure & { left: number }>();
   private paused: (() => void)[] | undefined;
 
@@ -57,6 +58,17 @@ export class Levers {
     const waiting = this.paused ?? [];
     this.paused = undefined;
     for (const run of waiting) run();
+  }
+
+  /** Streams that are open now stay open but say nothing more, as when a middlebox has lost them. */
+  silence(): void {
+    this.streams++;
+  }
+
+  /** Whether a stream of now may still speak later. */
+  voice(): () => boolean {
+    const born = this.streams;
+    return () => born === this.streams;
   }
 
   whenRunning(run: () => void): void {

@@ -21,9 +21,10 @@ export interface WatchSettings {
   faults: Faults;
   random: Random;
   stale: StaleVersion;
+  /** Milliseconds between bookmarks. */
+  bookmarkPeriod: number;
 }
 
-const BOOKMARK_PERIOD = 60_000;
 /** A real server sends the last bookmark this long before the watch's own end. */
 const BOOKMARK_BEFORE_END = 2_000;
 const LONGEST_WATCH = 3_600_000;
@@ -99,8 +100,12 @@ export function watchObjects(api: Api, call: Call, resource: Resource, form: Rep
     timers.clear();
     lane.finish();
   };
-  const bookmark = () => lane.push(() => bookmarkText(Math.max(seen, api.store.version), resource, form));
-  if (isTrue(call.query.get('allowWatchBookmarks') ?? 'false')) timers.every(BOOKMARK_PERIOD, bookmark);
+  const bookmark = () => {
+    // Of now, not of when it is sent: a change that comes meanwhile is sent after it.
+    const version = Math.max(seen, api.store.version);
+    lane.push(() => bookmarkText(version, resource, form));
+  };
+  if (isTrue(call.query.get('allowWatchBookmarks') ?? 'false')) timers.every(settings.bookmarkPeriod, bookmark);
   const timeout = Number(call.query.get('timeoutSeconds') ?? 0) * 1000;
   if (timeout > BOOKMARK_BEFORE_END && isTrue(call.query.get('allowWatchBookmarks') ?? 'false')) timers.after(timeout - BOOKMARK_BEFORE_END, bookmark);
   timers.after(timeout > 0 ? timeout : LONGEST_WATCH, end);
