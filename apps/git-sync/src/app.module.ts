@@ -16,6 +16,7 @@ import { RepositorySecrets } from './repositories/repository-secrets.ts';
 import { RepositoryTools } from './repositories/repository-tools.ts';
 import { FetchLoop } from './sources/fetch-loop.ts';
 import { HandOver } from './sources/hand-over.ts';
+import { RepositoryLooks } from './sources/repository-looks.ts';
 import { RepositoryVisit } from './sources/repository-visit.ts';
 import { Source } from './sources/source.entity.ts';
 import { SourcesHandlers } from './sources/sources.handlers.ts';
@@ -38,7 +39,7 @@ export class AppModule {
         { provide: GIT_SYNC_CONFIG, useValue: config },
         GitRemotes, GitHealth, ManifestParserProvider,
         RepositoriesService, RepositoryContacts, RepositorySecrets, RepositoryTools, ConnectionTestService, WebhooksService,
-        FetchLoop, HandOver, RepositoryVisit, SourcesService, VisitTools,
+        FetchLoop, HandOver, RepositoryLooks, RepositoryVisit, SourcesService, VisitTools,
       ],
     };
   }

@@ -1,9 +1,10 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryCreate, repositoryDelete, repositoryGet, repositoryRefresh, repositoryUpdate, repositoryWebhook, type RepositoryView } from '@heddle/contracts';
 import { eventually, makeWorkRepo, startGitServer, type GitServer, type WorkRepo } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SourcesService } from '../src/sources/sources.service.ts';
 import { GitSyncHarness } from './git-sync-harness.ts';
 
 const token = randomBytes(20).toString('hex');
@@ -122,10 +123,13 @@ describe('git-sync', () => {
   it('keeps the newer of two assignments', async () => {
     const fabric = await harness.assign(repository.id, 'a', { generation: 5 });
     await until(() => expect(harness.end.revisionsOf(fabric)).toHaveLength(1));
-    await harness.send('source.assign', { fabricId: fabric, repositoryId: repository.id, branch: 'main', directory: 'b', generation: 4, knownTree: null });
-    await harness.send('source.assign', { fabricId: fabric, repositoryId: repository.id, branch: 'main', directory: 'c', generation: 6, knownTree: null });
+    const assignment = { fabricId: fabric, repositoryId: repository.id, branch: 'main', knownTree: null };
+    const sources = harness.service!.app.get(SourcesService);
+    await harness.rows.transaction((tx) => sources.assign(tx, { ...assignment, directory: 'b', generation: 4 }));
+    await harness.rows.transaction((tx) => sources.release(tx, { fabricId: fabric, generation: 4 }));
+    expect(await harness.rows.query('SELECT directory, generation, released FROM source WHERE fabric_id = $1', [fabric])).toEqual([{ directory: 'a', generation: 5, released: false }]);
+    await harness.send('source.assign', { ...assignment, directory: 'c', generation: 6 });
     await until(() => expect(harness.end.revisionsOf(fabric).at(-1)).toMatchObject({ directory: 'c', generation: 6 }));
-    expect(harness.end.revisionsOf(fabric).map(({ directory }) => directory)).not.toContain('b');
     await harness.send('source.release', { fabricId: fabric, generation: 6 });
   });
 
@@ -154,6 +158,16 @@ describe('git-sync', () => {
     expect(harness.end.revisionsOf(fabric)[1]).toMatchObject({ fromTree: harness.end.revisionsOf(fabric)[0]!.toTree, files: [{ path: 'x.yaml' }] });
   });
 
+  it('makes a damaged mirror anew', async () => {
+    const fabric = await harness.assign(repository.id, 'a');
+    await until(() => expect(harness.end.revisionsOf(fabric)).toHaveLength(1));
+    writeFileSync(join(harness.folder, 'mirrors', `${repository.id}.git`, 'config'), '[core\n');
+    await work.publish({ 'a/x.yaml': vpc('ex', 1007) });
+    await harness.bus.ask(repositoryRefresh, { repository: 'network' });
+    await until(() => expect(harness.end.revisionsOf(fabric)).toHaveLength(2));
+    await harness.send('source.release', { fabricId: fabric, generation: 1 });
+  });
+
   it('carries on after a restart without sending twice', async () => {
     const before = harness.end.revisions.length;
     await harness.stopService();
@@ -176,6 +190,11 @@ describe('git-sync', () => {
     server.failWith(undefined);
     await until(async () => expect(await get('network')).toMatchObject({ state: 'connected', breaker: { state: 'closed' } }));
     await until(() => expect(harness.end.stateOf(fabric)).toBe('Ready'));
+  });
+
+  it('keeps its credentials when something else changes', async () => {
+    const changed = await harness.bus.ask(repositoryUpdate, { repository: 'network', patch: { pollSeconds: 1800 } });
+    expect(changed).toMatchObject({ pollSeconds: 1800, state: 'connected', authentication: { type: 'token' } });
   });
 
   it('tests changed credentials and drops those of another host', async () => {

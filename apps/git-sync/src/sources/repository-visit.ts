@@ -1,20 +1,20 @@
 import { systemActor } from '@heddle/contracts';
 import { Database, HeddleError, LeaseLost, runInContext, type Lease } from '@heddle/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { GIT_SYNC_CONFIG } from '../config-token.ts';
 import type { GitSyncConfig } from '../config.ts';
 import { GitFailure } from '../git/git-failure.ts';
-import { GitRemotes } from '../git/git-remotes.ts';
-import { ManifestParserProvider } from '../manifests/manifest-parser.provider.ts';
 import { GitRepository } from '../repositories/git-repository.entity.ts';
 import { RepositoryContacts, type ContactResult } from '../repositories/repository-contacts.ts';
-import { RepositorySecrets } from '../repositories/repository-secrets.ts';
 import { HandOver } from './hand-over.ts';
 import { pauseAfter, untilNextVisit } from './next-visit.ts';
-import { SourceReader, type Look } from './source-reader.ts';
+import { RepositoryLooks } from './repository-looks.ts';
+import type { Look } from './source-reader.ts';
 import { Source } from './source.entity.ts';
 import { VisitTools } from './visit-tools.ts';
+
+const tracer = trace.getTracer('heddle.git-sync');
 
 /** One look at a repository: observe it, hand over what changed, record how it went. */
 @Injectable()
@@ -22,11 +22,9 @@ export class RepositoryVisit {
   constructor(
     @Inject(GIT_SYNC_CONFIG) private readonly config: GitSyncConfig,
     private readonly database: Database,
-    private readonly remotes: GitRemotes,
-    private readonly secrets: RepositorySecrets,
+    private readonly looks: RepositoryLooks,
     private readonly contacts: RepositoryContacts,
     private readonly handOver: HandOver,
-    private readonly manifests: ManifestParserProvider,
     private readonly tools: VisitTools,
   ) {}
 
@@ -52,22 +50,9 @@ export class RepositoryVisit {
       });
     }
     lease.assertValid();
-    const found = await this.look(repository, sources, signal).catch((error: unknown) => asFailure(error, signal));
+    const found = await this.looks.look(repository, sources, signal).catch((error: unknown) => asFailure(error, signal));
     if ('outcomes' in found) await this.recordLook(repository, found, lease);
     else await this.recordFailure(repository, sources, found, lease);
-  }
-
-  private async look(repository: GitRepository, sources: Source[], signal: AbortSignal, again = false): Promise<Look> {
-    const mirror = this.remotes.mirror(repository.id);
-    try {
-      return await this.remotes.contact('look', this.secrets.remoteOf(repository), signal, (session, bounded) =>
-        new SourceReader(mirror, this.manifests.parser, this.manifests.limits, bounded).look(session, sources, repository.defaultBranch));
-    } catch (error) {
-      if (again || !(error instanceof GitFailure) || error.reason !== 'MirrorCorrupt') throw error;
-      this.tools.logger.warn('a damaged mirror is made anew', { repositoryId: repository.id, error });
-      await mirror.destroy();
-      return this.look(repository, sources, signal, true);
-    }
   }
 
   private async recordLook(repository: GitRepository, look: Look, lease: Lease): Promise<void> {
@@ -79,7 +64,7 @@ export class RepositoryVisit {
       }));
       if (recorded && outcome.is === 'changed') {
         this.tools.logger.info('revision handed over', { fabricId, commit: outcome.commit.id, files: outcome.files.length });
-        await this.remotes.mirror(repository.id).pin(fabricId, outcome.commit.id);
+        await this.looks.pin(repository.id, fabricId, outcome.commit.id);
       }
     }
     await this.settle(repository, lease, { reached: true, reason: 'Connected', message: 'The repository can be read.', fetched: look.fetched, nextTryAt: null, served: repository.wanted });
@@ -113,7 +98,9 @@ export class RepositoryVisit {
     const by = repository.wanted > repository.served ? repository.wantedBy : null;
     const parent = by ? propagation.extract(ROOT_CONTEXT, by) : ROOT_CONTEXT;
     const cause = { correlationId: by?.correlationId ?? this.tools.ids.uuid(), actor: systemActor('git-sync') };
-    return context.with(parent, () => runInContext(cause, work));
+    // A span of its own: a push that polling found starts its trace here.
+    return context.with(parent, () => tracer.startActiveSpan('visit repository', { attributes: { 'heddle.repository.id': repository.id } }, (span) =>
+      runInContext(cause, work).finally(() => span.end())));
   }
 }
 
