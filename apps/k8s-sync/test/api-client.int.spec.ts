@@ -1,9 +1,12 @@
-import { startKubeSandbox, type KubeSandbox } from '@heddle/kube-sandbox';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { CertificateAuthority, startKubeSandbox, type KubeSandbox } from '@heddle/kube-sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../src/api/api-client.ts';
 import { objectOf, statusOf } from '../src/api/kube-answer.ts';
 import { testConnection } from '../src/cluster/test-connection.ts';
 import { listKind } from '../src/watch/list-kind.ts';
+import { BlackHole } from './black-hole.ts';
 import { clientOf, credentialsOf, guard, installWidgets, linkOf, WIDGET, widget, widgetBody } from './widgets.ts';
 
 const WRITE = { force: false, dryRun: false };
@@ -80,6 +83,47 @@ describe('the client of an API server', () => {
     sandbox.resume();
     expect(performance.now() - start).toBeLessThan(2_000);
     await hurried.close();
+  });
+
+  it('leaves a connection whose other end is gone without a word', async () => {
+    const hole = await BlackHole.before(sandbox.url);
+    const behind = clientOf({ ...credentialsOf(sandbox), server: hole.url }, { writeDeadlineMs: 200 });
+    expect((await behind.read('/version')).status).toBe(200);
+    hole.swallow();
+    const write = () => behind.apply(widget('hole'), widgetBody('hole'), WRITE).then((answer) => answer.status, (error: { reason: string }) => error.reason);
+    expect([await write(), await write(), await write()]).toEqual(['TimedOut', 'TimedOut', 201]);
+    await behind.close();
+    await hole.close();
+  });
+
+  it('speaks HTTP/1.1 where the server speaks no more', async () => {
+    const authority = CertificateAuthority.create('test');
+    const { cert, key } = authority.issueServer(['127.0.0.1']);
+    const server = createServer({ cert, key }, (request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      // A watch stays open; whatever else is asked must not wait for it.
+      if (request.url?.includes('watch=true')) response.write('\n');
+      else response.end(JSON.stringify({ protocol: request.httpVersion }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const old = clientOf({ ...credentialsOf(sandbox), server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, certificateAuthority: authority.pair.cert });
+    const stop = new AbortController();
+    const watches = await Promise.all(Array.from({ length: 17 }, () => old.watch(WIDGET, 'default', { resourceVersion: '1', timeoutSeconds: 30, signal: stop.signal })));
+    const answers = await Promise.all(Array.from({ length: 16 }, () => old.read('/version')));
+    expect(answers.map((answer) => answer.body)).toEqual(Array(16).fill({ protocol: '1.1' }));
+    for (const watch of watches) if ('stream' in watch) watch.stream.on('error', () => undefined);
+    stop.abort();
+    await old.close();
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+
+  it('goes to no address that the policy forbids', async () => {
+    const strict = clientOf(credentialsOf(sandbox), { policy: 'false' });
+    await expect(strict.read('/version')).rejects.toMatchObject({ reason: 'AddressNotAllowed' });
+    const named = clientOf({ ...credentialsOf(sandbox), server: sandbox.url.replace('127.0.0.1', 'localhost') }, { policy: 'false' });
+    await expect(named.read('/version')).rejects.toMatchObject({ reason: 'AddressNotAllowed' });
+    await Promise.all([strict.close(), named.close()]);
   });
 
   it('presents a client certificate', async () => {

@@ -84,6 +84,7 @@ describe('clusters', () => {
     const token = sandbox.createUser('ungranted');
     await mesh.gateway.ask(clusterPut, { fabricId, spec: { server: sandbox.url, certificateAuthority: sandbox.caPem, authentication: { type: 'token', token } } });
     await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'failed Forbidden');
+    expect(mesh.connectionsOf(fabricId)).toEqual(['testing Probing', 'failed Forbidden']);
     await client.post('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
       apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'ungranted' },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [{ kind: 'User', name: 'ungranted', apiGroup: 'rbac.authorization.k8s.io' }],

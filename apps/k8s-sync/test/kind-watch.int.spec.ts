@@ -7,6 +7,7 @@ import { KindWatch, type KindStatus } from '../src/watch/kind-watch.ts';
 import type { WatchedKind } from '../src/watch/project-object.ts';
 import { Turnstile } from '../src/watch/turnstile.ts';
 import type { ClusterLink } from '../src/cluster/cluster-link.ts';
+import { BlackHole } from './black-hole.ts';
 import { clientOf, credentialsOf, installWidgets, linkOf, WIDGET, widget, widgetBody } from './widgets.ts';
 
 const WRITE = { force: false, dryRun: false };
@@ -118,6 +119,23 @@ describe('the watch of a kind', () => {
     await eventually(() => seen.has('after-silence'));
     expect(snapshots).toBe(1);
     await eventually(() => statuses.at(-1)?.state === 'live' || statuses.length > 3);
+  });
+
+  it('leaves a connection whose other end is gone without a word', async () => {
+    const hole = await BlackHole.before(sandbox.url);
+    await link.close();
+    ({ link } = linkOf({ ...credentialsOf(sandbox), server: hole.url }));
+    watch(KIND, { idleMs: 600, timeoutSeconds: 45, retryMs: 50 });
+    await eventually(() => statuses.some((status) => status.state === 'live'));
+    hole.swallow();
+    await apply('beyond');
+    await eventually(() => seen.has('beyond'));
+    expect(statuses.map((status) => status.reason)).toContain('Silent');
+    expect(snapshots).toBe(1);
+    stop.abort();
+    await running;
+    await link.close();
+    await hole.close();
   });
 
   it('says why it is stale, and recovers when the cause is gone', async () => {

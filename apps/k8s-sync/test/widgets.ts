@@ -29,16 +29,17 @@ export const WIDGET_CRD = {
   },
 };
 
-export function guard(): OutboundGuard {
-  return new OutboundGuard({ policy: addressPolicy('true'), allowHttp: false });
+export function guard(policy = 'true'): OutboundGuard {
+  return new OutboundGuard({ policy: addressPolicy(policy), allowHttp: false });
 }
 
 export function credentialsOf(sandbox: KubeSandbox, token = sandbox.adminToken): ApiCredentials & { namespace: string } {
   return { server: sandbox.url, certificateAuthority: sandbox.caPem, token: () => token, clientCertificate: null, namespace: 'default' };
 }
 
-export function clientOf(credentials: ApiCredentials, options: { writeDeadlineMs?: number } = {}): ApiClient {
-  return new ApiClient(new ApiSession(credentials, { lookup: guardedLookup(guard()), userAgent: 'heddle/test' }), options.writeDeadlineMs);
+export function clientOf(credentials: ApiCredentials, options: { writeDeadlineMs?: number; policy?: string } = {}): ApiClient {
+  const guarding = guard(options.policy);
+  return new ApiClient(new ApiSession(credentials, { lookup: guardedLookup(guarding), userAgent: 'heddle/test', admit: () => guarding.check(credentials.server) }), options.writeDeadlineMs);
 }
 
 /** A link without a database: the states that it would tell are kept in a list. */

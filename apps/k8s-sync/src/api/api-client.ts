@@ -34,6 +34,11 @@ export class ApiClient {
     return this.session.server;
   }
 
+  /** See ApiSession.suspect. */
+  suspect(silentForMs: number): void {
+    this.session.suspect(silentForMs);
+  }
+
   /** Any path, e.g. /version. */
   async read(path: string, signal?: AbortSignal): Promise<KubeAnswer> {
     return this.session.request({ method: 'GET', path, deadlineMs: READ_DEADLINE_MS, maxBytes: OBJECT_BYTES, ...(signal && { signal }) });

@@ -20,8 +20,6 @@ export interface ApiSessionOptions {
   /** Checks the address before the first connection; an address without a name is never looked up. @throws what the guard throws */
   readonly admit?: () => Promise<void>;
   readonly connectTimeoutMs?: number;
-  /** A connection that does not answer a ping for this long is given up. */
-  readonly pingIntervalMs?: number;
 }
 
 export interface ApiRequest {
@@ -38,32 +36,31 @@ export interface ApiRequest {
 /** HTTP/2 streams per connection: 17 watches and 64 writes fit in one. */
 const MAX_STREAMS = 128;
 
+/**
+ * So many requests in a row without any answer, and the connection is taken for dead: a socket whose other end is gone
+ * without a word stays open for minutes, and HTTP/2 would send every further request into it. (undici's own pings did
+ * not end such a session in a test.)
+ */
+const DEAD_AFTER = 2;
+
 /** The connection to one API server: one HTTP/2 session, or a pool of HTTP/1.1 sockets where the server speaks no more. */
 export class ApiSession {
-  readonly #pool: Pool;
+  #pool: Pool;
+  readonly #origin: string;
   readonly #prefix: string;
   #admitted = false;
+  #closed = false;
+  #unanswered = 0;
+  #lastAnswerAt = performance.now();
 
   constructor(
     private readonly credentials: ApiCredentials,
     private readonly options: ApiSessionOptions,
   ) {
     const url = new URL(credentials.server);
+    this.#origin = url.origin;
     this.#prefix = url.pathname.replace(/\/+$/, '');
-    this.#pool = new Pool(url.origin, {
-      allowH2: true,
-      connections: 96,
-      pipelining: 1,
-      maxConcurrentStreams: MAX_STREAMS,
-      pingInterval: options.pingIntervalMs ?? 15_000,
-      connectTimeout: options.connectTimeoutMs ?? 4_000,
-      connect: {
-        ...(credentials.certificateAuthority !== null && { ca: credentials.certificateAuthority }),
-        ...(credentials.clientCertificate && { cert: credentials.clientCertificate.certificate, key: credentials.clientCertificate.key }),
-        lookup: options.lookup,
-        timeout: options.connectTimeoutMs ?? 4_000,
-      },
-    });
+    this.#pool = this.#connect();
   }
 
   get server(): string {
@@ -76,9 +73,11 @@ export class ApiSession {
     const signal = request.signal ? AbortSignal.any([deadline, request.signal]) : deadline;
     try {
       const response = await this.#dispatch(request, signal, request.deadlineMs);
+      this.#answered();
       const text = await readCapped(response.body, request.maxBytes);
       return { status: response.statusCode, body: parseBody(text, response.headers), retryAfterSeconds: retryAfter(response.headers) };
     } catch (error) {
+      if (deadline.aborted) this.#timedOut();
       if (deadline.aborted) throw new Unreachable('TimedOut', `${this.server}: no answer within ${request.deadlineMs} ms`, { cause: error });
       throw toUnreachable(error, this.server);
     }
@@ -88,16 +87,61 @@ export class ApiSession {
   async open(request: Omit<ApiRequest, 'deadlineMs'> & { signal: AbortSignal; headersTimeoutMs: number }): Promise<{ stream: Dispatcher.ResponseData['body'] } | { refusal: KubeAnswer }> {
     try {
       const response = await this.#dispatch(request, request.signal, request.headersTimeoutMs);
+      this.#answered();
       if (response.statusCode === 200) return { stream: response.body };
       const text = await readCapped(response.body, request.maxBytes);
       return { refusal: { status: response.statusCode, body: parseBody(text, response.headers), retryAfterSeconds: retryAfter(response.headers) } };
     } catch (error) {
-      throw toUnreachable(error, this.server);
+      const unreachable = toUnreachable(error, this.server);
+      if (unreachable.reason === 'TimedOut') this.#timedOut();
+      throw unreachable;
     }
   }
 
+  /** Something was silent for too long: unless the server answered anything in that time, the connection is made anew. */
+  suspect(silentForMs: number): void {
+    if (performance.now() - this.#lastAnswerAt >= silentForMs) this.#renew();
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#pool.destroy();
+  }
+
+  #answered(): void {
+    this.#unanswered = 0;
+    this.#lastAnswerAt = performance.now();
+  }
+
+  #timedOut(): void {
+    this.#unanswered += 1;
+    if (this.#unanswered >= DEAD_AFTER) this.#renew();
+  }
+
+  #renew(): void {
+    if (this.#closed) return;
+    const dead = this.#pool;
+    this.#pool = this.#connect();
+    this.#answered();
+    // What still waits on it fails as a broken connection does, and is tried again.
+    void dead.destroy();
+  }
+
+  #connect(): Pool {
+    const { credentials, options } = this;
+    return new Pool(this.#origin, {
+      allowH2: true,
+      connections: 96,
+      pipelining: 1,
+      maxConcurrentStreams: MAX_STREAMS,
+      connectTimeout: options.connectTimeoutMs ?? 4_000,
+      connect: {
+        ...(credentials.certificateAuthority !== null && { ca: credentials.certificateAuthority }),
+        ...(credentials.clientCertificate && { cert: credentials.clientCertificate.certificate, key: credentials.clientCertificate.key }),
+        lookup: options.lookup,
+        timeout: options.connectTimeoutMs ?? 4_000,
+      },
+    });
   }
 
   async #dispatch(request: Omit<ApiRequest, 'deadlineMs'>, signal: AbortSignal, headersTimeoutMs: number): Promise<Dispatcher.ResponseData> {

@@ -3,7 +3,7 @@ import type { ApiClient } from '../api/api-client.ts';
 import { connectionReasonOf, type ConnectionReason } from '../api/connection-reason.ts';
 import { messageOf, type KubeAnswer } from '../api/kube-answer.ts';
 import { toUnreachable } from '../api/unreachable.ts';
-import type { ConnectionMonitor } from './connection-monitor.ts';
+import type { ConnectionMonitor, Source } from './connection-monitor.ts';
 
 /** The breaker lets nothing through; nothing was sent. */
 export class BreakerOpen extends Error {
@@ -53,20 +53,20 @@ export class ClusterLink {
     return this.#closed.signal;
   }
 
-  /** @throws BreakerOpen, Unreachable */
-  async ask(request: (client: ApiClient) => Promise<KubeAnswer>): Promise<KubeAnswer> {
-    return this.guarded(request, (answer) => answer);
+  /** @param source of a probe the answer alone says nothing yet: see {@link passed}. @throws BreakerOpen, Unreachable */
+  async ask(request: (client: ApiClient) => Promise<KubeAnswer>, source: Source = 'traffic'): Promise<KubeAnswer> {
+    return this.guarded(request, (answer) => answer, source);
   }
 
   /** Runs any exchange behind the breaker; `answerOf` finds the HTTP answer in its result, where there is one. @throws BreakerOpen, Unreachable */
-  async guarded<Result>(exchange: (client: ApiClient) => Promise<Result>, answerOf: (result: Result) => KubeAnswer | null): Promise<Result> {
+  async guarded<Result>(exchange: (client: ApiClient) => Promise<Result>, answerOf: (result: Result) => KubeAnswer | null, source: Source = 'traffic'): Promise<Result> {
     let result: Result | undefined;
     try {
       await this.breaker.fire(async () => {
         result = await exchange(this.client);
         this.#judge(answerOf(result));
       });
-      this.monitor.succeeded('traffic');
+      if (source === 'traffic') this.monitor.succeeded('traffic');
       return result as Result;
     } catch (error) {
       return this.#failed(error, result);
@@ -81,6 +81,11 @@ export class ClusterLink {
   /** A finding about the connection that is not a failed request, e.g. a missing right. */
   report(reason: ConnectionReason, message: string): void {
     this.monitor.failed(reason, message);
+  }
+
+  /** A watch was silent for so long that the connection may be dead. */
+  suspect(silentForMs: number): void {
+    this.client.suspect(silentForMs);
   }
 
   async close(): Promise<void> {

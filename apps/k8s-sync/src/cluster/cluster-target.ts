@@ -42,8 +42,9 @@ function normaliseServer(server: string): string {
   let url: URL;
   try {
     url = new URL(server);
-  } catch (cause) {
-    throw invalid('server', 'The address of the API server is not a URL.', 'Give it as https://host:port.', cause);
+  } catch {
+    // The cause holds what was entered, which may be a password in the wrong place.
+    throw invalid('server', 'The address of the API server is not a URL.', 'Give it as https://host:port.');
   }
   if (url.username || url.password || url.search || url.hash) {
     throw invalid('server', 'The address of the API server holds a user, a query or a fragment.', 'Give it as https://host:port; credentials have fields of their own.');

@@ -14,14 +14,14 @@ const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
  * /version alone proves nothing about credentials: anonymous callers may read it.
  * @throws Unreachable, BreakerOpen
  */
-export async function probeCluster(link: ClusterLink, kind: KindAddress | undefined): Promise<Probed | null> {
-  const version = await link.ask((client) => client.read('/version'));
+export async function probeCluster(link: ClusterLink, kind: KindAddress | undefined, namespace: string): Promise<Probed | null> {
+  const version = await link.ask((client) => client.read('/version'), 'probe');
   if (version.status === 401) return null;
   const wanted = kind ?? { group: '', plural: 'namespaces' };
-  const review = await link.ask((client) => client.post(ACCESS_REVIEWS, accessReview('list', wanted, link.namespace)));
+  const review = await link.ask((client) => client.post(ACCESS_REVIEWS, accessReview('list', wanted, namespace)), 'probe');
   if (review.status === 401 || review.status >= 500) return null;
   if (kind && review.status === 201 && !isAllowed(review)) {
-    link.report('Forbidden', `The account may not list ${kind.plural}.${kind.group} in namespace ${link.namespace}.`);
+    link.report('Forbidden', `The account may not list ${kind.plural}.${kind.group} in namespace ${namespace}.`);
     return null;
   }
   link.passed();

@@ -44,6 +44,7 @@ export class OperationWalk {
   readonly #timers = new Set<NodeJS.Timeout>();
   #marking: Promise<void> | null = null;
   #pausedUntil = 0;
+  #concurrency = 1;
   #cancelled: string | null = null;
   #version = '';
   #wake: () => void = () => undefined;
@@ -74,16 +75,13 @@ export class OperationWalk {
     }
   }
 
-  get #concurrency(): number {
-    return Math.max(1, ...[...this.#steps.values()].slice(0, 1).map((step) => step.job.concurrency));
-  }
-
   async #reload(): Promise<void> {
     const version = await this.options.store.versionOf(this.options.operationId);
     if (version === this.#version) return;
     const loaded = await this.options.store.load(this.options.operationId);
     this.#version = version;
     this.#cancelled = loaded.cancelled;
+    this.#concurrency = Math.max(1, ...loaded.jobs.map((job) => job.concurrency));
     const jobs = new Map(loaded.jobs.map((job) => [job.jobId, job]));
     const now = this.options.clock.now();
     const usable = loaded.steps.filter((row) => {

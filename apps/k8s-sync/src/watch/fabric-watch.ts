@@ -72,7 +72,7 @@ export class FabricWatch {
     const { link, wish, probeMs, retryMs, database, logger, clock } = this.options;
     let wait = Math.min(TICK_MS, retryMs);
     try {
-      const probed = await probeCluster(link, wish?.kinds.find((kind) => kind.role === 'object'));
+      const probed = await probeCluster(link, wish?.kinds.find((kind) => kind.role === 'object'), wish?.namespace ?? link.namespace);
       wait = probed ? probeMs : retryMs;
       if (probed?.version) await database.query(`UPDATE cluster SET server_version = $2 WHERE fabric_id = $1 AND server_version IS DISTINCT FROM $2`, [link.fabricId, probed.version]);
     } catch (error) {

@@ -172,6 +172,7 @@ export class KindWatch {
       return sleep(error.retryAfterMs * (1 + Math.random() / 4), signal);
     }
     if (error instanceof SilentWatch) {
+      this.options.link.suspect(timing.idleMs);
       this.#become({ state: 'stale', reason: 'Silent', message: `Nothing came on the watch of ${this.kind} for ${Math.round(timing.idleMs / 1_000)} s; it is opened anew.` });
       return;
     }
