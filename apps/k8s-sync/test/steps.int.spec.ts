@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { startKubeSandbox, type KubeSandbox } from '@heddle/kube-sandbox';
 import { eventually } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -190,5 +191,56 @@ describe('steps', () => {
     expect([...sandbox.requestCounts()].filter(([key, count]) => /\/n\d+$/.test(key) && count !== 1)).toEqual([]);
     const [left] = await mesh.database.query<{ count: string }>(`SELECT count(*) FROM step WHERE spec IS NOT NULL`);
     expect(left!.count).toBe('0');
+  });
+
+  it('overrules other managers only where the plan says so, and fences', async () => {
+    await client.post('/apis/demo.heddle.test/v1/namespaces/default/widgets?fieldManager=kubectl-edit', widgetBody('forced', { size: 4 }));
+    const { uid, resourceVersion } = objectOf(await client.get(widget('forced')))!.metadata;
+    const operation = await run([
+      { stepId: 'force', action: 'apply', target: widget('forced'), body: widgetBody('forced', { size: 5 }), preconditions: { uid, resourceVersion }, force: true },
+      { stepId: 'fence', action: 'fence', target: widget('forced'), dependsOn: ['force'] },
+    ]);
+    const outcomes = await mesh.outcomes(operation, 2);
+    expect(outcomes['force']).toMatchObject({ type: 'done', live: { spec: { size: 5 } } });
+    expect(outcomes['fence']).toMatchObject({ type: 'done', changed: true, live: { metadata: { annotations: { 'heddle/fence': `${operation}/fence/1` } } } });
+  });
+
+  it('takes the same command twice and acts once', async () => {
+    const operationId = randomUUID();
+    const job = { fabricId, operationId, operationNumber: ++number, jobId: randomUUID(), chunk: 1, chunks: 1, deadline: new Date(Date.now() + 20_000).toISOString(), steps: [{ attempt: 1, ...create('twice') }] };
+    await mesh.publish('steps.apply', job);
+    await mesh.publish('steps.apply', job);
+    await mesh.outcomes(operationId, 1);
+    await mesh.publish('steps.apply', job);
+    const after = await run([create('after-twice')]);
+    await mesh.outcomes(after, 1);
+    expect(mesh.told(operationId)).toHaveLength(1);
+    expect(sandbox.requestLog.filter((request) => request.method === 'PATCH' && request.name === 'twice')).toHaveLength(1);
+  });
+
+  it('starts nothing of a job that did not arrive whole', async () => {
+    const operationId = randomUUID();
+    await mesh.publish('steps.apply', { fabricId, operationId, operationNumber: ++number, jobId: randomUUID(), chunk: 1, chunks: 2, deadline: new Date(Date.now() + 1_200).toISOString(), steps: [{ attempt: 1, ...create('half') }] });
+    expect(await mesh.outcomes(operationId, 1)).toMatchObject({ half: { type: 'not_started', reason: 'DeadlinePassed', message: expect.stringContaining('whole') } });
+    expect((await client.get(widget('half'))).status).toBe(404);
+  });
+
+  it('starts nothing of what was cancelled before it came', async () => {
+    const operationId = randomUUID();
+    await mesh.publish('steps.cancel', { fabricId, operationId, reason: 'too late' });
+    await eventually(async () => (await mesh.database.query(`SELECT 1 FROM cancellation WHERE operation_id = $1`, [operationId])).length === 1);
+    await run([create('never')], { operationId });
+    expect(await mesh.outcomes(operationId, 1)).toMatchObject({ never: { type: 'not_started', reason: 'Cancelled', message: 'too late' } });
+  });
+
+  it('ends a job of a fabric without a cluster at its deadline', async () => {
+    const operation = await mesh.apply({ fabricId: randomUUID(), steps: [create('nowhere')], deadlineMs: 1_200 });
+    expect(await mesh.outcomes(operation, 1)).toMatchObject({ nowhere: { type: 'not_started', reason: 'DeadlinePassed' } });
+  });
+
+  it('continues after a dependency that another job of the operation brings', async () => {
+    const operationId = await run([create('later-b', { size: 1 }, { dependsOn: ['later-a'] })]);
+    await mesh.apply({ fabricId, operationId, operationNumber: number, steps: [create('later-a')] });
+    expect(await mesh.outcomes(operationId, 2)).toMatchObject({ 'later-a': { type: 'done' }, 'later-b': { type: 'done' } });
   });
 });
