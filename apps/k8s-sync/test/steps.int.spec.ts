@@ -243,4 +243,21 @@ describe('steps', () => {
     await mesh.apply({ fabricId, operationId, operationNumber: number, steps: [create('later-a')] });
     expect(await mesh.outcomes(operationId, 2)).toMatchObject({ 'later-a': { type: 'done' }, 'later-b': { type: 'done' } });
   });
+
+  it('settles what a former owner sent although its deadline has passed', async () => {
+    await put('orphan-landed', { size: 8 });
+    const before = await put('orphan-lost', { size: 1 });
+    const [operationId, jobId] = [randomUUID(), randomUUID()];
+    const sent = (name: string, action: string, preconditions: object) => JSON.stringify({ stepId: name, attempt: 1, action, target: widget(name), body: widgetBody(name, { size: 8 }), preconditions, force: false, dependsOn: [] });
+    await mesh.database.transaction(async (tx) => {
+      await tx.query(`INSERT INTO job (job_id, fabric_id, operation_id, operation_number, dry_run, deadline, concurrency, chunks, chunks_seen, context) VALUES ($1, $2, $3, $4, false, now() - interval '1 hour', 4, 1, '{1}', $5)`,
+        [jobId, fabricId, operationId, ++number, JSON.stringify({ correlationId: 'x' })]);
+      for (const [position, [name, spec]] of [['orphan-landed', sent('orphan-landed', 'create', {})], ['orphan-lost', sent('orphan-lost', 'apply', { resourceVersion: before.resourceVersion })]].entries()) {
+        await tx.query(`INSERT INTO step (operation_id, step_id, attempt, job_id, fabric_id, operation_number, position, depends_on, spec, state, sent_at) VALUES ($1, $2, 1, $3, $4, $5, $6, '{}', $7, 'sent', now() - interval '3 seconds')`,
+          [operationId, name, jobId, fabricId, number, position, spec]);
+      }
+    });
+    expect(await mesh.outcomes(operationId, 2)).toMatchObject({ 'orphan-landed': { type: 'done', changed: true }, 'orphan-lost': { type: 'not_started', reason: 'DeadlinePassed' } });
+    expect(objectOf(await client.get(widget('orphan-lost')))).toMatchObject({ spec: { size: 1 }, metadata: { annotations: { 'heddle/fence': `${operationId}/orphan-lost/1` } } });
+  });
 });

@@ -18,9 +18,10 @@ export interface ClusterRow {
   readonly since: Date;
   readonly breaker: BreakerView;
   readonly serverVersion: string | null;
+  readonly updatedAt: Date;
 }
 
-const COLUMNS = `fabric_id AS "fabricId", server, authentication, namespace, revision, state, reason, message, since, breaker, server_version AS "serverVersion"`;
+const COLUMNS = `fabric_id AS "fabricId", server, authentication, namespace, revision, state, reason, message, since, breaker, server_version AS "serverVersion", updated_at AS "updatedAt"`;
 
 /** The stored clusters; credentials are sealed, and opened only to talk to the cluster that they belong to. */
 @Injectable()

@@ -64,7 +64,10 @@ export class ConnectionRecorder {
   async #write(tx: EntityManager, fabricId: string, revision: number, next: ConnectionState): Promise<void> {
     const row = await this.clusters.find(fabricId, tx);
     if (!row || row.revision !== revision) return;
-    if (!isNews(row, next)) return;
+    if (!isNews(row, next)) {
+      await tx.query(`UPDATE cluster SET breaker = $2 WHERE fabric_id = $1`, [fabricId, JSON.stringify(next.breaker)]);
+      return;
+    }
     // A connection passes through `testing` on its way up.
     if (next.state === 'connected' && row.state !== 'testing' && row.state !== 'connected') {
       await this.tell(tx, fabricId, row.server, { state: 'testing', reason: 'Probing', message: 'The API server is being tried.', breaker: next.breaker });
@@ -75,6 +78,6 @@ export class ConnectionRecorder {
 
 function isNews(row: ClusterRow, next: ConnectionState): boolean {
   if (row.state !== next.state || row.reason !== next.reason || row.breaker.state !== next.breaker.state) return true;
-  if (next.breaker.nextTryAt === null || row.breaker.nextTryAt === null) return false;
-  return Date.parse(next.breaker.nextTryAt) - Date.parse(row.breaker.nextTryAt) >= TELL_AGAIN_MS;
+  // `updated_at` moves with what is told only.
+  return next.breaker.nextTryAt !== null && Date.now() - row.updatedAt.getTime() >= TELL_AGAIN_MS;
 }

@@ -29,6 +29,8 @@ const POLL_FIRST_MS = 300;
 const POLL_LONGEST_MS = 5_000;
 /** A cluster that is not entered (yet), or a lease that can't be confirmed. */
 const PAUSE_MS = 1_000;
+/** A step that a former owner sent is looked at, even if its deadline passed while nobody was there; for so long. */
+const LOOK_AFTER_DEADLINE_MS = 30_000;
 
 /**
  * Carries one operation to its end: every step gets its outcome. Marks steps as sent before they are, in batches ahead
@@ -89,7 +91,7 @@ export class OperationWalk {
       return job.complete || this.#cancelled !== null || job.deadline <= now;
     });
     const fresh = usable.filter((row) => !this.#graph.has(stepKey(row)));
-    for (const row of fresh) if (row.state !== 'finished') this.#steps.set(stepKey(row), new TrackedStep(row, jobs.get(row.jobId)!));
+    for (const row of fresh) if (row.state !== 'finished') this.#steps.set(stepKey(row), new TrackedStep(row, jobs.get(row.jobId)!, this.options.clock.monotonicMs()));
     const blocked = this.#graph.add(fresh.map((row) => ({ key: stepKey(row), stepId: row.stepId, dependsOn: row.dependsOn, state: stateOf(row) })));
     this.#tellBlocked(blocked);
     await this.#takeOver(fresh.filter((row) => row.state === 'sent').map((row) => this.#steps.get(stepKey(row))!));
@@ -131,6 +133,8 @@ export class OperationWalk {
     const now = this.options.clock.now();
     for (const step of this.#steps.values()) {
       if (step.job.deadline > now || this.#running.has(step)) continue;
+      const unseen = step.uncertain && !step.waiting && step.tries === 0;
+      if (unseen && this.options.clock.monotonicMs() - step.foundAt < LOOK_AFTER_DEADLINE_MS) continue;
       this.#remove(step);
       if (step.waiting) this.#finish(step, { type: 'stalled', reason: 'FinalizersRemain', message: step.last?.message ?? 'Finalizers keep the deleted object.', remedy: 'Look why the controllers named by its finalizers do not release the object.', causes: [] });
       else if (step.tries > 0 && step.last) this.#finish(step, givenUp(step.last, step.tries));
@@ -189,18 +193,26 @@ export class OperationWalk {
 
   async #try(step: TrackedStep): Promise<void> {
     const { runner } = this.options;
+    const unwanted = this.#whyUnwanted(step);
     try {
-      if (this.#cancelled !== null && !step.waiting && !step.uncertain) {
-        this.#finish(step, { type: 'not_started', reason: 'Cancelled', message: this.#cancelled });
-      } else if (this.#cancelled !== null && !step.waiting) {
+      if (unwanted && !step.uncertain) {
+        this.#finish(step, { type: 'not_started', ...unwanted });
+      } else if (unwanted) {
         const verdict = await runner.makeImpossible(step);
-        this.#judge(step, verdict ?? { type: 'not_started', reason: 'Cancelled', message: `${this.#cancelled} (it was sent, and can't take effect any more)` });
+        this.#judge(step, verdict ?? { type: 'not_started', reason: unwanted.reason, message: `${unwanted.message} (it was sent, and can't take effect any more)` });
       } else {
         this.#judge(step, step.waiting ? await runner.poll(step) : await runner.run(step));
       }
     } catch (error) {
       this.#putOff(step, error);
     }
+  }
+
+  /** Nothing is sent for a step that is not wanted any more; what was sent already is settled. */
+  #whyUnwanted(step: TrackedStep): { reason: string; message: string } | null {
+    if (step.waiting) return null;
+    if (this.#cancelled !== null) return { reason: 'Cancelled', message: this.#cancelled };
+    return step.job.deadline <= this.options.clock.now() ? { reason: 'DeadlinePassed', message: 'The deadline of the job passed.' } : null;
   }
 
   #judge(step: TrackedStep, verdict: Verdict | Extract<Outcome, { type: 'not_started' }>): void {

@@ -19,6 +19,8 @@ export class TrackedStep {
   constructor(
     readonly row: StepRow,
     readonly job: JobRow,
+    /** Monotonic milliseconds. */
+    readonly foundAt: number,
   ) {
     this.key = stepKey(row);
     this.sentAt = row.sentAt;
