@@ -114,6 +114,20 @@ describe('a message that fails', () => {
     expect(binary).toMatchObject({ reason: 'schema', type: 'unknown' });
   });
 
+  it('is found page by page, each once', async () => {
+    const client = gateway.running.app.get(BusClient);
+    const ids: string[] = [];
+    for (let cursor: string | undefined; ;) {
+      const page = await client.ask(deadLetterList('git-sync'), { limit: 2, cursor });
+      ids.push(...page.items.map(({ id }) => id));
+      if (page.next === null) break;
+      cursor = page.next;
+    }
+    expect(ids.length).toBe(await gitSync.count('parked'));
+    expect(new Set(ids).size).toBe(ids.length);
+    await expect(client.ask(deadLetterList('git-sync'), { limit: 2, cursor: 'mine' })).rejects.toMatchObject({ code: 'VAL-002' });
+  });
+
   it('lets its neighbours flow', async () => {
     handle = async ({ reason }) => { if (reason === 'poison') throw new Unavailable(failure); };
     await fabric.publish('revision.wanted', wanted('poison'));

@@ -56,6 +56,7 @@ describe('the bus under faults', () => {
     broker.cut();
     await fabric.publish('revision.wanted', wanted('while away'));
     expect(await fabric.count('outbox')).toBe(1);
+    expect(await (await fetch(`${fabric.running.http.url}/readyz`)).json()).toMatchObject({ status: 'degraded', checks: { rabbitmq: { ok: false } } });
     broker.restore();
     await onceEffected('while away');
     await eventually(async () => await fabric.count('outbox') === 0);

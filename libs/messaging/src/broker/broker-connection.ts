@@ -3,10 +3,12 @@ import { AmqpConnectionManagerClass } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
 import { describeError, type Logger } from '@heddle/platform';
 import { describeBroker } from './broker-address.ts';
+import { within } from './within.ts';
 
 const RECONNECT_SECONDS = 0.5;
 const HEARTBEAT_SECONDS = 5;
 const CLOSE_TIMEOUT_MS = 3_000;
+const PREPARE_TIMEOUT_MS = 30_000;
 
 export interface BrokerConnectionOptions {
   /** For logs and the broker's list of connections, e.g. `fabric publish`. */
@@ -132,7 +134,7 @@ export class BrokerConnection {
 
   private async prepared(connection: ChannelModel): Promise<void> {
     const lost = once(connection, 'close').then(() => { throw new Error('the connection was lost'); });
-    await Promise.race([this.options.prepare?.(connection), lost]);
+    await Promise.race([within(PREPARE_TIMEOUT_MS, 'declaring the topology', this.options.prepare?.(connection) ?? Promise.resolve()), lost]);
     lost.catch(() => undefined); // from here on `disconnected` tells
     if (this.#latest !== connection || this.#closed) return;
     this.#current = connection;

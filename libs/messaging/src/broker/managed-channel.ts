@@ -1,9 +1,11 @@
 import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib';
 import { describeError, type Logger } from '@heddle/platform';
 import type { BrokerConnection } from './broker-connection.ts';
+import { within } from './within.ts';
 
 const FIRST_BACKOFF_MS = 50;
 const LONGEST_BACKOFF_MS = 5_000;
+const SETUP_TIMEOUT_MS = 20_000;
 
 export interface ManagedChannelOptions<Kind extends Channel> {
   /** For logs. */
@@ -92,13 +94,13 @@ export class ManagedChannel<Kind extends Channel = Channel> {
     // Listeners first: an 'error' without one ends the process.
     channel.on('error', (error: unknown) => this.options.logger.warn('the broker closed a channel', { channel: this.options.name, error: describeError(error) }));
     channel.on('close', () => this.lost(channel, connection, incarnation));
-    if (incarnation !== this.#incarnation || !this.#stopListening) return void channel.close().catch(() => undefined); // superseded; nobody waits for it
+    if (incarnation !== this.#incarnation || !this.#stopListening) return void closeQuietly(channel); // superseded
     this.#opening = channel;
     try {
-      await this.options.setup?.(channel, incarnation);
+      await within(SETUP_TIMEOUT_MS, `setting up ${this.options.name}`, this.options.setup?.(channel, incarnation) ?? Promise.resolve());
     } catch (error) {
       if (this.#opening === channel) this.#opening = undefined;
-      await channel.close().catch(() => undefined); // the broker may have closed it already; the first error counts
+      void closeQuietly(channel); // not awaited: a broker in trouble may never answer
       throw error;
     }
     if (this.#opening !== channel) return;
@@ -123,5 +125,14 @@ export class ManagedChannel<Kind extends Channel = Channel> {
     this.#timer = setTimeout(() => {
       if (this.#stopListening && this.options.connection.current === connection) this.open(connection);
     }, wait);
+  }
+}
+
+/** Closes a channel that nobody needs; that it is closed already, or ends with its connection, is as good. */
+async function closeQuietly(channel: Channel): Promise<void> {
+  try {
+    await channel.close();
+  } catch {
+    // closed already
   }
 }

@@ -89,7 +89,7 @@ export class Subscription implements Pausable {
     if (!message) {
       // The broker cancelled the consumer: the queue was deleted or moved. A new channel consumes it again.
       this.options.logger.warn('the broker cancelled a consumer', { queue: this.options.consumer.queue });
-      void channel.close().catch(() => undefined); // its 'close' event is what counts
+      void channel.close().catch((error: unknown) => this.options.logger.debug('closing a channel failed', { queue: this.options.consumer.queue, error: describeError(error) }));
       return;
     }
     // The first message may come before `consume` has returned: the channel is then not current yet.
