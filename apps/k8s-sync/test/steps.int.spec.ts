@@ -90,8 +90,11 @@ describe('steps', () => {
   });
 
   it('stores nothing in a dry run', async () => {
-    const outcomes = await mesh.outcomes(await run([create('dry-a'), create('dry-b', { size: 5_000 })], { dryRun: true }), 2);
-    expect(outcomes).toMatchObject({ 'dry-a': { type: 'done' }, 'dry-b': { type: 'stalled', reason: 'Invalid' } });
+    await put('dry-kept');
+    const steps = [create('dry-a'), create('dry-b', { size: 5_000 }), { stepId: 'dry-kept', action: 'delete' as const, target: widget('dry-kept') }];
+    const outcomes = await mesh.outcomes(await run(steps, { dryRun: true }), 3);
+    expect(outcomes).toMatchObject({ 'dry-a': { type: 'done' }, 'dry-b': { type: 'stalled', reason: 'Invalid' }, 'dry-kept': { type: 'done' } });
+    expect((await client.get(widget('dry-kept'))).status).toBe(200);
     expect((await client.get(widget('dry-a'))).status).toBe(404);
   });
 

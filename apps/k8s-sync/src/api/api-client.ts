@@ -76,8 +76,9 @@ export class ApiClient {
   }
 
   async delete(target: Target, preconditions: { uid?: string | undefined; resourceVersion?: string | undefined }, dryRun: boolean): Promise<KubeAnswer> {
-    const path = withQuery(objectPath(target), { dryRun: dryRun ? 'All' : undefined });
-    return this.#write('DELETE', path, { apiVersion: 'v1', kind: 'DeleteOptions', preconditions, propagationPolicy: 'Background' });
+    // All of it in the body: a server that finds a body does not read the query, and would delete for real.
+    const options = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions, propagationPolicy: 'Background', ...(dryRun && { dryRun: ['All'] }) };
+    return this.#write('DELETE', objectPath(target), options);
   }
 
   async post(path: string, body: object): Promise<KubeAnswer> {
