@@ -13,7 +13,7 @@ const events: BatchItem[] = [];
 
 @Controller()
 class Reads {
-  @OnMessage('revision.wanted', { order: 'key' })
+  @OnMessage('revision.wanted')
   async onWanted(data: MessageData<'revision.wanted'>, context: MessageContext): Promise<void> {
     taken.push({ data, context, work: currentContext() });
   }

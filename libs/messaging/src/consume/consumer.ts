@@ -15,7 +15,7 @@ export interface Consumer {
   prefetch: number;
   /** Waits between attempts, milliseconds. */
   retryDelaysMs: readonly number[];
-  /** `key`: messages of one ordering key are handled one after the other, and wait behind one that is parked. */
+  /** `key`: messages wait behind a parked one of their ordering key. Within a process a key is handled one after the other in any case. */
   order: 'key' | 'none';
   batch: BatchOptions | undefined;
   /** The method, with Nest's pipes, guards and interceptors around it. Single: (data, MessageContext); batch: (items, BatchContext). */

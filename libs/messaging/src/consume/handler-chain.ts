@@ -96,6 +96,8 @@ export class HandlerChain {
       return outcome !== undefined;
     } catch (error) {
       if (this.parts.watch.blames(error)) return false;
+      // It was never taken, so it has not failed.
+      if (attempts === 0) throw error;
       const failure = error instanceof IdConflict ? ID_CONFLICT : judgeFailure(error, attempts, this.consumer.retryDelaysMs);
       this.tell(failure, id, error);
       await parkingLot.failedAgain(id, failure, attempts);
@@ -108,10 +110,11 @@ export class HandlerChain {
     const decoded = decodeMessage(message.body, this.consumer.accepts);
     if (!decoded.ok) return this.keep(message, undefined, { state: 'dead', reason: decoded.reason, message: decoded.message }, 1);
     const key = decoded.envelope.metadata.ordering_key;
-    if (this.consumer.order === 'none' || key === undefined) return this.attempt(message, decoded);
+    if (key === undefined) return this.attempt(message, decoded);
+    // Side by side they would only wait for the same row, each with a connection in its hand.
     return this.#turns.take(key, async () => {
       try {
-        if (await this.parts.parkingLot.holds(this.consumer.queue, key)) return await this.keep(message, decoded, BEHIND, 0);
+        if (this.consumer.order === 'key' && await this.parts.parkingLot.holds(this.consumer.queue, key)) return await this.keep(message, decoded, BEHIND, 0);
       } catch (error) {
         return this.interrupted(error);
       }

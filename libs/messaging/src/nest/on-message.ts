@@ -8,7 +8,7 @@ export interface OnMessageOptions {
   prefetch?: number;
   /** Waits between attempts, milliseconds; default 5 s, 30 s, 5 min. After the last one the message is dead. */
   retryDelaysMs?: readonly number[];
-  /** `key`: messages of one ordering key one after the other within this process, and behind one that is parked. Default `none`. */
+  /** `key`: messages wait behind a parked one of their ordering key. Default `none`; within a process a key is handled one after the other in any case. */
   order?: 'key' | 'none';
 }
 
