@@ -37,6 +37,21 @@ describe('Database', () => {
     expect(await database.query('SELECT value FROM pair ORDER BY id')).toEqual([{ value: 2 }, { value: 2 }]);
   });
 
+  it('takes the locks of a transaction that stands still', async () => {
+    const still = database.transaction(async (tx) => {
+      await tx.query('SELECT value FROM pair WHERE id = 1 FOR SHARE');
+      // As a process that was stopped here and woke up late.
+      await new Promise((resolve) => setTimeout(resolve, 11_000));
+      await tx.query('UPDATE pair SET value = 100');
+    });
+    const refused = expect(still).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await database.query('UPDATE pair SET value = 7 WHERE id = 1');
+    await refused;
+    expect(await database.query('SELECT value FROM pair ORDER BY id')).toEqual([{ value: 7 }, { value: 2 }]);
+    await database.query('UPDATE pair SET value = 2');
+  }, 25_000);
+
   it('calls back after the commit and never after a rollback', async () => {
     const seen: string[] = [];
     await database.transaction(async (tx) => { onCommit(tx, () => seen.push('committed')); });

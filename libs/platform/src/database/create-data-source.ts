@@ -14,6 +14,12 @@ export interface DatabaseOptions {
   migrations: Class<MigrationInterface>[];
 }
 
+/**
+ * A process that is stopped in the middle of a transaction keeps its locks, that on its lease included: nobody could take
+ * the lease over. PostgreSQL ends such a transaction after this, before a lease changes hands (15 s).
+ */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
 /** The schema that a service owns. */
 export function schemaOf(service: string): string {
   return service.replaceAll('-', '_');
@@ -35,7 +41,7 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
       type: 'postgres', url: options.url, schema, entities: options.entities, migrations: options.migrations,
       migrationsTableName: 'migration', migrationsTransactionMode: 'each', synchronize: false, logging: false,
       applicationName: `heddle-${options.service}`, poolSize: options.pool,
-      extra: { options: `-c search_path=${schema},public`, connectionTimeoutMillis: 5_000, keepAlive: true },
+      extra: { options: `-c search_path=${schema},public -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`, connectionTimeoutMillis: 5_000, keepAlive: true },
     });
     await source.initialize();
     await source.runMigrations();
