@@ -1,0 +1,89 @@
+import type { ClusterView, FabricView } from '@heddle/contracts';
+import { eventually } from '@heddle/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Mesh } from './mesh.ts';
+import { vpcDocument } from './vpc-document.ts';
+
+let mesh: Mesh;
+beforeAll(async () => {
+  mesh = await Mesh.start({ fabrics: ['spine-leaf', 'mesh'] });
+  await Promise.all([mesh.converged('spine-leaf'), mesh.converged('mesh')]);
+});
+afterAll(() => mesh?.stop());
+
+/** Pushes a change to both fabrics; the mesh's must arrive while the other one is in trouble. */
+async function pushToBoth(n: number): Promise<string> {
+  return mesh.push({ [`mesh/tenants/side-${n}.yaml`]: vpcDocument('mesh', `side-${n}`, n), [`spine-leaf/vpcs/s-${n}.yaml`]: vpcDocument('spine-leaf', `s-${n}`, n) }, `Change ${n}`);
+}
+
+async function brokenWith(reason: RegExp): Promise<FabricView> {
+  return eventually(async () => {
+    const view = await mesh.view('spine-leaf');
+    if (view.connection.state !== 'failed' || !reason.test(view.connection.reason)) throw new Error(`${view.connection.state} ${view.connection.reason}`);
+    if (view.connection.breaker.state === 'open' && !view.connection.breaker.nextTryAt) throw new Error('no next try');
+    return view.connection.breaker.state === 'closed' ? false : view;
+  }, { timeout: 60_000, interval: 200 });
+}
+
+describe('a fabric in trouble', () => {
+  it('names a refused token and leaves the others alone', async () => {
+    const { api, token } = mesh.fabric('spine-leaf');
+    api.revokeToken(token);
+    api.closeWatches();
+    const commit = await pushToBoth(0);
+    await mesh.converged('mesh', commit);
+    const view = await brokenWith(/Unauthorized/);
+    expect(view.conditions.find((c) => c.type === 'Converged')?.status).not.toBe('True');
+    const fresh = api.createUser('heddle', ['system:masters']);
+    mesh.fabric('spine-leaf').token = fresh;
+    await mesh.rest.call('PUT', 'fabrics/spine-leaf/cluster', { server: api.url, certificateAuthority: api.caPem, authentication: { type: 'token', token: fresh } });
+    await mesh.converged('spine-leaf', commit, 90_000);
+  });
+
+  it('shows a hanging API server with its breaker and next try', async () => {
+    const { api } = mesh.fabric('spine-leaf');
+    api.pause();
+    const commit = await pushToBoth(1);
+    await mesh.converged('mesh', commit);
+    const view = await brokenWith(/TimedOut|Unreachable/);
+    expect(view.connection.breaker.lastError).toBeTruthy();
+    api.resume();
+    api.closeWatches();
+    await mesh.converged('spine-leaf', commit, 90_000);
+    const cluster = await mesh.rest.get<ClusterView>('fabrics/spine-leaf/cluster');
+    expect(cluster.connection.state).toBe('connected');
+  });
+
+  it('goes on when the API server answers 503 for a while', async () => {
+    const { api } = mesh.fabric('spine-leaf');
+    const heal = api.failRequests({ status: 503, when: (request) => request.verb !== 'watch' });
+    const commit = await pushToBoth(2);
+    await mesh.converged('mesh', commit);
+    await brokenWith(/ServerError/);
+    heal();
+    await mesh.converged('spine-leaf', commit, 90_000);
+  });
+
+  it('never called the fabric healthy in the meantime', async () => {
+    const events = await mesh.rest.get<{ items: { event: { event_type: string; data: { fabricId: string; complete?: boolean } } }[] }>('event-log?types=resources.converged&fabric=spine-leaf&limit=500');
+    expect(events.items.length).toBeGreaterThan(0);
+  });
+});
+
+describe('services that are down', () => {
+  it('are named with a time to try again while others answer', async () => {
+    const [gitSync] = mesh.processes('git-sync');
+    await gitSync!.kill();
+    mesh.services.splice(mesh.services.indexOf(gitSync!), 1);
+    const answer = await eventually(async () => {
+      const got = await mesh.rest.send('GET', 'repositories');
+      return got.status === 503 ? got : false;
+    });
+    expect(answer.body).toMatchObject({ status: 503 });
+    expect(answer.body.detail).toContain('git-sync');
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await mesh.rest.send('GET', 'fabrics')).status).toBe(200);
+    await mesh.launch('git-sync');
+    await eventually(async () => (await mesh.rest.send('GET', 'repositories')).status === 200, { timeout: 30_000 });
+  });
+});
