@@ -113,16 +113,6 @@ export const switchRules: readonly Rule[] = [
     bad: [example({ ...leaf, redundancy: { group: 'eslag-1' } }), example({ ...leaf, redundancy: { type: 'eslag' } })],
   },
   {
-    id: 'switch-mclag',
-    kinds: ['Switch'],
-    severity: 'warning',
-    text: 'MCLAG was removed in 26.03',
-    remedy: 'Move the switches to ESLAG before the next upgrade',
-    check: ({ spec }) => hitIf(textAt(spec, 'redundancy', 'type') === 'mclag', 'spec.redundancy.type', 'The group is of type mclag'),
-    good: [example(leaf)],
-    bad: [example({ ...leaf, redundancy: { group: 'm', type: 'mclag' } })],
-  },
-  {
     id: 'switch-boot',
     kinds: ['Switch'],
     severity: 'error',
