@@ -30,6 +30,8 @@ export interface FabricWorld {
   api: KubeSandbox;
   simulator: FabricSimulator;
   kubectl: Kubectl;
+  /** Where the API server keeps its objects, for a restart. */
+  dataDir: string;
   token: string;
 }
 
@@ -99,6 +101,14 @@ export class Mesh {
     return this.services.filter((service) => service.name === name);
   }
 
+  /** Ends a fabric's API server; the answer starts it again at the same address with the same objects and credentials. */
+  async stopApi(name: ExampleName): Promise<() => Promise<void>> {
+    const world = this.fabric(name);
+    const port = Number(new URL(world.api.url).port);
+    await world.api.close();
+    return async () => { world.api = await startKubeSandbox({ dataDir: world.dataDir, port }); };
+  }
+
   /** SIGKILL, and started again. */
   async killAndRestart(name: ServiceName): Promise<void> {
     const [victim] = this.processes(name);
@@ -159,13 +169,14 @@ export class Mesh {
   }
 
   private async addCluster(name: ExampleName): Promise<void> {
-    const api = await startKubeSandbox();
-    this.#undo.push(() => api.close());
+    const dataDir = path.join(this.#environment['HEDDLE_DATA_DIR']!, `kubernetes-${name}`);
+    const api = await startKubeSandbox({ dataDir });
+    this.#undo.push(() => this.fabric(name).api.close());
     const simulator = await startFabricSimulator({ server: api.url, caPem: api.caPem, token: api.adminToken, agentDelayMs: 100, applyDelayMs: 200, heartbeatMs: 2_000, ...this.options.agents });
     this.#undo.push(() => simulator.close());
     const kubectl = new Kubectl(api);
     this.#undo.push(() => kubectl.close());
-    this.fabrics.set(name, { api, simulator, kubectl, token: api.createUser('heddle', ['system:masters']) });
+    this.fabrics.set(name, { api, simulator, kubectl, dataDir, token: api.createUser('heddle', ['system:masters']) });
   }
 
   private async database(): Promise<string> {
