@@ -36,6 +36,7 @@ import { Planner } from './plans/planner.ts';
 import { ResourceHandlers } from './resources/resource.handlers.ts';
 import { ResourceService } from './resources/resource.service.ts';
 import { ReviewService } from './resources/review.service.ts';
+import { TableStatistics } from './resources/table-statistics.ts';
 import { RevisionHandlers } from './revisions/revision.handlers.ts';
 import { RevisionService } from './revisions/revision.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
@@ -45,7 +46,7 @@ export const migrations = [CreateFabricTables1763710000000];
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, DriftHandlers, ObservationHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [
-  PlanQueue, FabricLifecycle, SyncStates, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
+  TableStatistics, PlanQueue, FabricLifecycle, SyncStates, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
   RevisionService, Planner, PlanService, OperationEnd, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, FabricWorker,
 ];
 

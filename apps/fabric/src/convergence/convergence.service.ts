@@ -51,7 +51,7 @@ export class ConvergenceService {
 
   private async announce(tx: EntityManager, fabric: FabricEntity, converged: readonly ObjectRef[]): Promise<void> {
     if (converged.length === 0) return;
-    const complete = await countAwaited(tx, fabric.id) === 0;
+    const complete = !await isAnyAwaited(tx, fabric.id);
     const items = converged.map(({ kind, name }) => ({ kind, name }));
     for (let at = 0; at < items.length; at += EVENT_ITEMS) {
       await this.outbox.add(tx, 'resources.converged', {
@@ -90,11 +90,10 @@ async function writeResults(tx: EntityManager, fabricId: string, now: Date, resu
      returning r.kind, r.name`, [fabricId, JSON.stringify(rows)]));
 }
 
-/** Objects that switches could say something about and have not: kinds that no Agent embeds are not waited for. */
-export async function countAwaited(tx: EntityManager, fabricId: string): Promise<number> {
-  const [row] = await rowsOf<{ count: string }>(tx,
-    `select count(*) from resource where fabric_id = $1 and desired_hash is not null
-       and not (switches = 'converged' and live_hash = desired_hash and base_hash = desired_hash)
-       and not (switches_reason = 'NotCarriedByAgents' and live_hash = desired_hash and base_hash = desired_hash)`, [fabricId]);
-  return Number(row?.count ?? 0);
+/** Whether there is an object that switches could say something about and have not: kinds that no Agent embeds are not waited for. */
+async function isAnyAwaited(tx: EntityManager, fabricId: string): Promise<boolean> {
+  const [row] = await rowsOf<{ awaited: boolean }>(tx,
+    `select exists (select from resource where fabric_id = $1 and desired_hash is not null
+       and not (live_hash is not distinct from desired_hash and base_hash is not distinct from desired_hash and (switches = 'converged' or switches_reason = 'NotCarriedByAgents'))) as awaited`, [fabricId]);
+  return row?.awaited ?? false;
 }

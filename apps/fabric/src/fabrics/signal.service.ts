@@ -17,8 +17,9 @@ export class SignalService {
   async clusterChanged(tx: EntityManager, data: MessageData<'cluster.state_changed'>): Promise<void> {
     const fabric = await lockFabric(tx, data.fabricId);
     if (!fabric || data.sequence <= fabric.connectionSequence) return;
-    // Several transitions can lie between two messages; that there is a way is all that can be checked here.
-    if (!connectionMachine.route(fabric.connection.state, data.connection.state)) return;
+    // Several transitions can lie between two messages; `unknown` comes with another address, from wherever it was.
+    const route = connectionMachine.route(fabric.connection.state, data.connection.state);
+    if (!route && data.connection.state !== 'unknown') return;
     const wasConnected = fabric.connection.state === 'connected';
     Object.assign(fabric, { connection: data.connection, connectionSequence: data.sequence, server: data.server });
     await tx.update(FabricEntity, fabric.id, { connection: data.connection, connectionSequence: data.sequence, server: data.server });

@@ -38,21 +38,31 @@ async function insertClaims(tx: EntityManager, fabricId: string, objects: readon
     ({ space: claim.space, value: 'value' in claim ? claim.value : null, first: 'value' in claim ? null : claim.from, last: 'value' in claim ? null : claim.to, kind, name, body: claim })));
   if (rows.length === 0) return;
   await tx.query(
-    `insert into claim (fabric_id, space, value, first, last, kind, name, body)
-     select $1, t.* from jsonb_to_recordset($2::jsonb) as t(space text, value text, first bigint, last bigint, kind text, name text, body jsonb)`,
+    `insert into claim (fabric_id, space, value, area, kind, name, body)
+     select $1::uuid, t.space, t.value, box(point(t.first, hashtext($1::uuid::text || t.space)), point(t.last, hashtext($1::uuid::text || t.space))), t.kind, t.name, t.body from jsonb_to_recordset($2::jsonb) as t(space text, value text, first float8, last float8, kind text, name text, body jsonb)`,
     [fabricId, JSON.stringify(rows)]);
 }
 
 /** Other objects that claim the same value or an overlapping range. */
 async function clashing(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<ObjectSet> {
-  if (keys.size === 0) return new ObjectSet();
-  return new ObjectSet(await rowsOf<ObjectRef>(tx,
-    `with mine as (select c.* from claim c join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on c.kind = k.kind and c.name = k.name where c.fabric_id = $1)
-     select o.kind, o.name from mine m join claim o on o.fabric_id = $1 and o.space = m.space and o.value = m.value where (o.kind, o.name) <> (m.kind, m.name)
-     union
-     select o.kind, o.name from mine m join claim o on o.fabric_id = $1 and o.space = m.space and o.first <= m.last and o.last >= m.first
-     where m.first is not null and (o.kind, o.name) <> (m.kind, m.name)`,
-    [fabricId, keys.json()]));
+  return new ObjectSet(await meeting<ObjectRef>(tx, fabricId, keys, 'o.kind, o.name'));
+}
+
+const MINE = `select c.* from claim c join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on c.kind = k.kind and c.name = k.name where c.fabric_id = $1::uuid`;
+
+/**
+ * Claims that meet. Ranges are looked up one by one in their GiST index: the subquery of its own and the conditions
+ * that no other index fits leave the planner, which may not know yet how many there are, no other way.
+ */
+async function meeting<Row>(tx: EntityManager, fabricId: string, keys: ObjectSet, columns: string): Promise<Row[]> {
+  if (keys.size === 0) return [];
+  const values = await rowsOf<Row>(tx,
+    `select distinct ${columns} from (${MINE}) m join claim o on o.fabric_id = $1::uuid and o.space = m.space and o.value = m.value where (o.kind, o.name) <> (m.kind, m.name)`, [fabricId, keys.json()]);
+  const ranges = await rowsOf<Row>(tx,
+    `select distinct ${columns} from (${MINE} and c.area is not null offset 0) m cross join lateral (
+       select o.* from claim o where o.area && m.area and o.space || '' = m.space and o.fabric_id::text = $1::uuid::text offset 0) o
+     where (o.kind, o.name) <> (m.kind, m.name)`, [fabricId, keys.json()]);
+  return [...values, ...ranges];
 }
 
 /** Who refers to the objects, over so many hops; without the objects themselves. */
@@ -72,14 +82,7 @@ export interface MeetingClaims extends ObjectRef { body: Claim; otherKind: strin
 
 /** Pairs of claims of the objects with others that have the same value or an overlapping range. */
 export async function meetingClaims(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<MeetingClaims[]> {
-  if (keys.size === 0) return [];
-  const columns = 'm.kind, m.name, m.body, o.kind as "otherKind", o.name as "otherName", o.body as "otherBody"';
-  return rowsOf<MeetingClaims>(tx,
-    `with mine as (select c.* from claim c join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on c.kind = k.kind and c.name = k.name where c.fabric_id = $1)
-     select ${columns} from mine m join claim o on o.fabric_id = $1 and o.space = m.space and o.value = m.value where (o.kind, o.name) <> (m.kind, m.name)
-     union all
-     select ${columns} from mine m join claim o on o.fabric_id = $1 and o.space = m.space and o.first <= m.last and o.last >= m.first
-     where m.first is not null and (o.kind, o.name) <> (m.kind, m.name)
-     order by 1, 2, 4, 5`,
-    [fabricId, keys.json()]);
+  const rows = await meeting<MeetingClaims>(tx, fabricId, keys, 'm.kind, m.name, m.body, o.kind as "otherKind", o.name as "otherName", o.body as "otherBody"');
+  const keyOf = ({ kind, name, otherKind, otherName }: MeetingClaims): string => `${kind}/${name} ${otherKind}/${otherName}`;
+  return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }

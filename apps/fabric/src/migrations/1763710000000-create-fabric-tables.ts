@@ -4,6 +4,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * `resource` is narrow: bodies stand in `manifest`, addressed by content and shared by desired, live, base and
  * history (at 100,000 objects 23 MB instead of 201, and a no-op check of 2.7 ms instead of 69).
  * Freshness is kept in `watch`, never per object.
+ * A claimed range is a flat box, as high as the hash of its space: so that a core GiST index finds what overlaps within
+ * one space (a B-tree reads half the space for each range: 3 s for 4,000 subnets).
  */
 const UP = `
 create table fabric (
@@ -150,15 +152,14 @@ create table claim (
   fabric_id uuid not null references fabric on delete cascade,
   space text not null,
   value text,
-  first bigint,
-  last bigint,
+  area box,
   kind text not null,
   name text not null,
   body jsonb not null
 );
 create index claim_owner on claim (fabric_id, kind, name);
 create index claim_value on claim (fabric_id, space, value);
-create index claim_range on claim (fabric_id, space, first, last);
+create index claim_area on claim using gist (area);
 
 create table finding (
   id bigint generated always as identity primary key,

@@ -7,6 +7,7 @@ import { isManaged } from '../drifts/manager-of-field.ts';
 import type { IndexedObject } from '../findings/index-objects.ts';
 import { storeManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
+import { TableStatistics } from '../resources/table-statistics.ts';
 import { isNewer, type Sighting } from './is-newer.ts';
 import type { LiveItem } from './live-item.ts';
 
@@ -28,7 +29,7 @@ interface Written {
 /** Keeps what lives in the cluster; only what is newer is taken, all of a message in a few statements. */
 @Injectable()
 export class LiveStore {
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock, private readonly statistics: TableStatistics) {}
 
   async write(tx: EntityManager, fabricId: string, items: readonly LiveItem[], sighting: Sighting): Promise<LiveChange> {
     const before = await readBefore(tx, fabricId, new ObjectSet(items));
@@ -37,6 +38,7 @@ export class LiveStore {
     await storeManifests(tx, fabricId, pictures.flatMap(({ object, hash }) => hash ? [{ hash, body: object }] : []));
     await upsert(tx, fabricId, sighting, this.clock.now(), pictures.map(({ item, hash }) => writtenOf(item, hash)));
     await writeManagers(tx, fabricId, fresh);
+    this.statistics.grown(tx, fresh.filter(({ kind, name }) => !before.has(`${kind}/${name}`)).length);
     const indexed = pictures.filter(({ item, hash }) => isIndexed(before.get(`${item.kind}/${item.name}`), hash));
     return { changed: new ObjectSet(fresh), indexed: indexed.map(({ item: { kind, name }, object }) => ({ kind, name, object: object as NormalisedObject | null })) };
   }

@@ -7,6 +7,7 @@ import { lockFabric } from '../fabrics/lock-fabric.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { Planner } from '../plans/planner.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
+import { TableStatistics } from '../resources/table-statistics.ts';
 import { RevertService } from '../drifts/revert.service.ts';
 import { resumeContext } from '../telemetry/stored-context.ts';
 import { lockDueFabric } from './due-work.ts';
@@ -21,10 +22,12 @@ export class FabricWorker {
     private readonly database: Database, private readonly clock: Clock, private readonly ids: Ids, private readonly planner: Planner,
     private readonly queue: PlanQueue, private readonly operations: OperationService, private readonly end: OperationEnd,
     private readonly reverts: RevertService, private readonly sync: SyncStates, private readonly logger: Logger,
+    private readonly statistics: TableStatistics,
   ) {}
 
   /** @returns whether there was something to do */
   async workOnce(): Promise<boolean> {
+    await this.statistics.refresh();
     return this.database.transaction(async (tx) => {
       const id = await lockDueFabric(tx, this.clock.now());
       const fabric = id === null ? null : await lockFabric(tx, id);

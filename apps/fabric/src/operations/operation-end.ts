@@ -12,7 +12,7 @@ import { ReviewService } from '../resources/review.service.ts';
 import { operationMachine } from '../state/operation-machine.ts';
 import { judgeEnd, retryDelayMs } from './judge-end.ts';
 import { OperationEntity } from './operation.entity.ts';
-import { countSteps, NO_STEPS, readSteps, updateSteps } from './step-store.ts';
+import { countOutcomes, readSteps, updateSteps } from './step-store.ts';
 
 /** Ends operations, each of them once, and sees to what comes next. The fabric is locked by the caller. */
 @Injectable()
@@ -49,7 +49,7 @@ export class OperationEnd {
     operationMachine.assertAllowed(String(operation.number), operation.state, end.state);
     Object.assign(operation, { state: end.state, reason: end.reason, message: end.message, finishedAt: this.clock.now() });
     await tx.save(OperationEntity, operation);
-    const { done, stalled, notStarted } = (await countSteps(tx, [operation.id])).get(operation.id) ?? NO_STEPS;
+    const { done, stalled, notStarted } = await countOutcomes(tx, operation.id);
     await this.outbox.add(tx, 'operation.finished', { fabricId: fabric.id, operationId: operation.id, state: end.state, reason: end.reason, message: end.message, done, stalled, notStarted }, { fabricId: fabric.id });
     this.#operations.inc({ type: operation.type, trigger: operation.trigger, state: end.state });
     if (end.state === 'completed' && operation.trigger === 'automatic' && fabric.revision) this.#seconds.observe((this.clock.now().getTime() - Date.parse(fabric.revision.observedAt)) / 1_000);

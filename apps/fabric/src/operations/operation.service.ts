@@ -10,6 +10,7 @@ import { isCurrent, Planner } from '../plans/planner.ts';
 import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
+import { joinLargeSets, TableStatistics } from '../resources/table-statistics.ts';
 import { chunkSteps } from './chunk-steps.ts';
 import { OperationEnd } from './operation-end.ts';
 import { OperationEntity, type OperationRequest } from './operation.entity.ts';
@@ -32,7 +33,7 @@ export interface NewOperation {
 export class OperationService {
   constructor(
     private readonly planner: Planner, private readonly outbox: Outbox, private readonly clock: Clock, private readonly ids: Ids,
-    private readonly review: ReviewService, private readonly end: OperationEnd,
+    private readonly review: ReviewService, private readonly end: OperationEnd, private readonly statistics: TableStatistics,
   ) {}
 
   /** @throws Conflict where the fabric is not active, the plan is outdated, or the cluster has not been read */
@@ -95,6 +96,8 @@ export class OperationService {
   private async dispatch(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, plan: PlanEntity): Promise<void> {
     const { steps } = plan.body;
     const keys = new ObjectSet(steps);
+    await joinLargeSets(tx, keys.size);
+    this.statistics.grown(tx, steps.length);
     await insertSteps(tx, operation.id, fabric.id, steps);
     await tx.query(
       `update resource r set in_flight = $2 from jsonb_to_recordset($3::jsonb) as k(kind text, name text) where r.fabric_id = $1 and r.kind = k.kind and r.name = k.name`,

@@ -13,7 +13,7 @@ import { ReviewService } from '../resources/review.service.ts';
 import { type Folded, foldOutcomes } from './fold-outcomes.ts';
 import { OperationEnd } from './operation-end.ts';
 import { OperationEntity } from './operation.entity.ts';
-import { countSteps, isOver, NO_STEPS, readSteps, updateSteps } from './step-store.ts';
+import { countOutcomes, isOver, readSteps, updateSteps } from './step-store.ts';
 
 /** Takes in what became of steps: base, live, failures, and the end of the operation with the last of them. */
 @Injectable()
@@ -33,7 +33,7 @@ export class OutcomeService {
     await this.record(tx, fabric, operation, folded);
     operation.heartbeatAt = this.clock.now();
     await tx.update(OperationEntity, operation.id, { heartbeatAt: operation.heartbeatAt });
-    const counts = (await countSteps(tx, [operation.id])).get(operation.id) ?? NO_STEPS;
+    const counts = await countOutcomes(tx, operation.id);
     await this.outbox.add(tx, 'operation.progressed', {
       fabricId: fabric.id, operationId: operation.id, total: counts.total, finished: counts.done + counts.stalled + counts.notStarted,
       items: folded.map(({ before, after }) => ({ kind: before.kind, name: before.name, action: before.action, outcome: after.state, reason: after.reason })),

@@ -51,8 +51,16 @@ export async function countSteps(tx: EntityManager, operationIds: readonly strin
   return new Map(rows.map(({ id, ...counts }) => [id, Object.fromEntries(Object.entries(counts).map(([key, value]) => [key, Number(value)])) as StepCounts]));
 }
 
+/** How far an operation is, without a look at its objects: asked for with each message of outcomes. */
+export async function countOutcomes(tx: EntityManager, operationId: string): Promise<Pick<StepCounts, 'total' | 'done' | 'stalled' | 'notStarted'>> {
+  const [row] = await rowsOf<Record<'total' | 'done' | 'stalled' | 'notStarted', string>>(tx,
+    `select count(*) as total, count(*) filter (where state = 'done') as done, count(*) filter (where state = 'stalled') as stalled, count(*) filter (where state = 'not_started') as "notStarted"
+     from step where operation_id = $1`, [operationId]);
+  return { total: Number(row?.total), done: Number(row?.done), stalled: Number(row?.stalled), notStarted: Number(row?.notStarted) };
+}
+
 export const NO_STEPS: StepCounts = { total: 0, done: 0, unchanged: 0, waiting: 0, retrying: 0, stalled: 0, notStarted: 0, converged: 0 };
 
-export function isOver({ total, done, stalled, notStarted }: StepCounts): boolean {
+export function isOver({ total, done, stalled, notStarted }: Pick<StepCounts, 'total' | 'done' | 'stalled' | 'notStarted'>): boolean {
   return done + stalled + notStarted >= total;
 }

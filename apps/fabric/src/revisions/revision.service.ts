@@ -13,6 +13,7 @@ import { allDesired, holdDesired } from '../resources/desired-store.ts';
 import { storeManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
+import { joinLargeSets, TableStatistics } from '../resources/table-statistics.ts';
 import { applyDocuments } from './apply-documents.ts';
 import { type ReadDocument, readFile } from './read-document.ts';
 import { type DirectoryFacts, directoryFacts, knownPaths, objectsOfPaths, replaceDocuments } from './source-documents.ts';
@@ -30,7 +31,7 @@ interface Change { changed: ObjectSet; touched: ObjectSet }
 export class RevisionService {
   constructor(
     private readonly outbox: Outbox, private readonly clock: Clock, private readonly review: ReviewService,
-    private readonly validation: ValidationService, private readonly queue: PlanQueue, private readonly lifecycle: FabricLifecycle,
+    private readonly validation: ValidationService, private readonly queue: PlanQueue, private readonly lifecycle: FabricLifecycle, private readonly statistics: TableStatistics,
   ) {}
 
   async observe(tx: EntityManager, data: MessageData<'revision.observed'>, sentAt: Date): Promise<void> {
@@ -74,6 +75,7 @@ export class RevisionService {
     const paths = await this.storeDocuments(tx, fabric, revision);
     const facts = await directoryFacts(tx, fabric.id);
     fabric.directoryNote = noteOf(revision, facts.readable + facts.unreadable);
+    await joinLargeSets(tx, paths.objects.size);
     const keys = new ObjectSet(wasBare || fabric.directoryNote ? await allDesired(tx, fabric.id) : []).add(paths.objects.list());
     const { changed, touched } = fabric.directoryNote ? await this.holdAll(tx, fabric, keys) : await this.applyAll(tx, fabric, revision, keys, facts);
     await replaceDirectoryFindings(tx, fabric.id, directoryFindings(fabric));
@@ -88,6 +90,7 @@ export class RevisionService {
     });
     const actor = { type: 'git' as const, id: commit.email || commit.author || 'unknown', name: commit.author };
     await this.review.review(tx, fabric, touched, { at: now, actor, commit: commit.id, operationId: null });
+    this.statistics.grown(tx, changed.size);
     await this.announce(tx, fabric, changed.size);
     await this.lifecycle.activateIfReady(tx, fabric);
     await this.queue.wantAutomatic(tx, fabric);
