@@ -1,6 +1,7 @@
 import { MessagingModule, messagingMigrations } from '@heddle/messaging';
 import { PlatformModule } from '@heddle/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { Refusals } from './audit/refusals.ts';
 import type { Config } from './config.ts';
 import { AgentService } from './convergence/agent.service.ts';
 import { ConvergenceService } from './convergence/convergence.service.ts';
@@ -20,6 +21,9 @@ import { CreateFabricTables1763710000000 } from './migrations/1763710000000-crea
 import { LiveStore } from './observations/live-store.ts';
 import { ObservationHandlers } from './observations/observation.handlers.ts';
 import { ObservationService } from './observations/observation.service.ts';
+import { AutomaticSync } from './operations/automatic-sync.ts';
+import { Dispatcher } from './operations/dispatcher.ts';
+import { FabricTurn } from './operations/fabric-turn.ts';
 import { FabricWorker } from './operations/fabric-worker.ts';
 import { OperationEnd } from './operations/operation-end.ts';
 import { OperationEntity } from './operations/operation.entity.ts';
@@ -46,8 +50,8 @@ export const migrations = [CreateFabricTables1763710000000];
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, DriftHandlers, ObservationHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [
-  TableStatistics, PlanQueue, FabricLifecycle, SyncStates, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
-  RevisionService, Planner, PlanService, OperationEnd, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, FabricWorker,
+  Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
+  RevisionService, Planner, PlanService, OperationEnd, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
 ];
 
 @Module({})

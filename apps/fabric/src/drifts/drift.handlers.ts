@@ -2,11 +2,12 @@ import { driftList, driftRevert } from '@heddle/contracts';
 import { OnRequest } from '@heddle/messaging';
 import { Controller } from '@nestjs/common';
 import type { z } from 'zod';
+import { Refusals } from '../audit/refusals.ts';
 import { DriftService } from './drift.service.ts';
 
 @Controller()
 export class DriftHandlers {
-  constructor(private readonly drifts: DriftService) {}
+  constructor(private readonly drifts: DriftService, private readonly refusals: Refusals) {}
 
   @OnRequest(driftList)
   list(request: z.output<typeof driftList.request>) {
@@ -15,6 +16,6 @@ export class DriftHandlers {
 
   @OnRequest(driftRevert)
   revert({ driftId }: z.output<typeof driftRevert.request>) {
-    return this.drifts.revert(driftId);
+    return this.refusals.recorded('drift.revert', `drift/${driftId}`, () => this.drifts.revert(driftId));
   }
 }

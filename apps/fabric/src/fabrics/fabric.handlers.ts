@@ -2,17 +2,18 @@ import { fabricCreate, fabricDelete, fabricGet, fabricList, fabricUpdate, type M
 import { type MessageContext, OnMessage, OnRequest } from '@heddle/messaging';
 import { Controller } from '@nestjs/common';
 import type { z } from 'zod';
+import { Refusals } from '../audit/refusals.ts';
 import { FabricService } from './fabric.service.ts';
 import { SignalService } from './signal.service.ts';
 
 /** Queue names follow from the message types and are permanent. */
 @Controller()
 export class FabricHandlers {
-  constructor(private readonly fabrics: FabricService, private readonly signals: SignalService) {}
+  constructor(private readonly fabrics: FabricService, private readonly signals: SignalService, private readonly refusals: Refusals) {}
 
   @OnRequest(fabricCreate)
   create(request: z.output<typeof fabricCreate.request>) {
-    return this.fabrics.create(request);
+    return this.refusals.recorded('fabric.create', `fabric/${request.name}`, () => this.fabrics.create(request));
   }
 
   @OnRequest(fabricList)
@@ -27,12 +28,12 @@ export class FabricHandlers {
 
   @OnRequest(fabricUpdate)
   update(request: z.output<typeof fabricUpdate.request>) {
-    return this.fabrics.update(request);
+    return this.refusals.recorded('fabric.update', `fabric/${request.fabric}`, () => this.fabrics.update(request));
   }
 
   @OnRequest(fabricDelete)
   delete({ fabric }: z.output<typeof fabricDelete.request>) {
-    return this.fabrics.delete(fabric);
+    return this.refusals.recorded('fabric.delete', `fabric/${fabric}`, () => this.fabrics.delete(fabric));
   }
 
   @OnMessage('cluster.state_changed')

@@ -2,13 +2,14 @@ import { type MessageData, operationCancel, operationGet, operationList, operati
 import { type MessageContext, OnMessage, OnRequest } from '@heddle/messaging';
 import { Controller } from '@nestjs/common';
 import type { z } from 'zod';
+import { Refusals } from '../audit/refusals.ts';
 import { OperationRequests } from './operation-requests.ts';
 import { OutcomeService } from './outcome.service.ts';
 
 /** Queue names follow from the message types and are permanent. */
 @Controller()
 export class OperationHandlers {
-  constructor(private readonly operations: OperationRequests, private readonly outcomes: OutcomeService) {}
+  constructor(private readonly operations: OperationRequests, private readonly outcomes: OutcomeService, private readonly refusals: Refusals) {}
 
   @OnMessage('steps.finished')
   finished(data: MessageData<'steps.finished'>, { tx }: MessageContext): Promise<void> {
@@ -17,7 +18,7 @@ export class OperationHandlers {
 
   @OnRequest(operationStart)
   start(request: z.output<typeof operationStart.request>) {
-    return this.operations.start(request);
+    return this.refusals.recorded('operation.start', `fabric/${request.fabric}`, () => this.operations.start(request));
   }
 
   @OnRequest(operationGet)
@@ -32,6 +33,6 @@ export class OperationHandlers {
 
   @OnRequest(operationCancel)
   cancel({ operationId }: z.output<typeof operationCancel.request>) {
-    return this.operations.cancel(operationId);
+    return this.refusals.recorded('operation.cancel', `operation/${operationId}`, () => this.operations.cancel(operationId));
   }
 }

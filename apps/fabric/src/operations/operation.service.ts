@@ -1,5 +1,4 @@
 import { type Actor, systemActor } from '@heddle/contracts';
-import type { ResourceObject } from '@heddle/hedgehog';
 import { Outbox } from '@heddle/messaging';
 import { Clock, Conflict, currentContext, Ids, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
@@ -7,15 +6,9 @@ import type { EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { PlanEntity } from '../plans/plan.entity.ts';
 import { isCurrent, Planner } from '../plans/planner.ts';
-import { readManifests } from '../resources/manifests.ts';
-import { ObjectSet } from '../resources/object-ref.ts';
-import { ReviewService } from '../resources/review.service.ts';
-import { joinLargeSets, TableStatistics } from '../resources/table-statistics.ts';
-import { chunkSteps } from './chunk-steps.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { OperationEnd } from './operation-end.ts';
 import { OperationEntity, type OperationRequest } from './operation.entity.ts';
-import { stepMessage } from './step-message.ts';
-import { insertSteps } from './step-store.ts';
 
 /** An operation that has not ended by then is ended: never 'syncing' for ever. */
 export const DEADLINE_MS = 15 * 60_000;
@@ -33,7 +26,7 @@ export interface NewOperation {
 export class OperationService {
   constructor(
     private readonly planner: Planner, private readonly outbox: Outbox, private readonly clock: Clock, private readonly ids: Ids,
-    private readonly review: ReviewService, private readonly end: OperationEnd, private readonly statistics: TableStatistics,
+    private readonly end: OperationEnd, private readonly dispatcher: Dispatcher,
   ) {}
 
   /** @throws Conflict where the fabric is not active, the plan is outdated, or the cluster has not been read */
@@ -88,31 +81,8 @@ export class OperationService {
       fabricId: fabric.id, operationId: operation.id, number: operation.number, type: operation.type, trigger: operation.trigger, planHash: plan.hash, commit: plan.commit, steps: steps.length,
     }, { fabricId: fabric.id });
     await this.end.syncing(tx, fabric, operation);
-    await this.dispatch(tx, fabric, operation, plan);
+    await this.dispatcher.dispatch(tx, fabric, operation, plan);
     if (steps.length === 0) await this.end.finish(tx, fabric, operation);
-  }
-
-  /** Hands the whole graph to k8s-sync, in the transaction that marks its objects as being written. */
-  private async dispatch(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, plan: PlanEntity): Promise<void> {
-    const { steps } = plan.body;
-    const keys = new ObjectSet(steps);
-    await joinLargeSets(tx, keys.size);
-    this.statistics.grown(tx, steps.length);
-    await insertSteps(tx, operation.id, fabric.id, steps);
-    await tx.query(
-      `update resource r set in_flight = $2 from jsonb_to_recordset($3::jsonb) as k(kind text, name text) where r.fabric_id = $1 and r.kind = k.kind and r.name = k.name`,
-      [fabric.id, operation.id, keys.json()]);
-    const documents = await readManifests<ResourceObject>(tx, fabric.id, steps.map(({ rawHash }) => rawHash));
-    const chunks = chunkSteps(steps.map((step) => stepMessage(step, documents)));
-    const jobId = this.ids.uuid();
-    await this.outbox.addMany(tx, chunks.map((part, index) => ({
-      type: 'steps.apply' as const, options: { fabricId: fabric.id },
-      data: {
-        fabricId: fabric.id, operationId: operation.id, operationNumber: operation.number, jobId, chunk: index + 1, chunks: chunks.length,
-        deadline: operation.deadline.toISOString(), steps: part,
-      },
-    })));
-    await this.review.review(tx, fabric, keys, { at: this.clock.now(), actor: operation.actor, commit: plan.commit, operationId: operation.id });
   }
 }
 

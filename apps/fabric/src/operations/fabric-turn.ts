@@ -1,0 +1,36 @@
+import { Clock, rowsOf } from '@heddle/platform';
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In, LessThanOrEqual } from 'typeorm';
+import { RevertService } from '../drifts/revert.service.ts';
+import type { FabricEntity } from '../fabrics/fabric.entity.ts';
+import { ObjectSet } from '../resources/object-ref.ts';
+import { AutomaticSync } from './automatic-sync.ts';
+import { OperationEnd } from './operation-end.ts';
+import { OperationEntity } from './operation.entity.ts';
+import { OperationService } from './operation.service.ts';
+
+/** Decides what of a locked fabric is to be done next, and does it: one thing a turn. */
+@Injectable()
+export class FabricTurn {
+  constructor(
+    private readonly clock: Clock, private readonly operations: OperationService, private readonly end: OperationEnd,
+    private readonly automatic: AutomaticSync, private readonly reverts: RevertService,
+  ) {}
+
+  async work(tx: EntityManager, fabric: FabricEntity): Promise<void> {
+    const expired = await tx.getRepository(OperationEntity).findBy({ fabricId: fabric.id, state: In(['pending', 'in_progress']), deadline: LessThanOrEqual(this.clock.now()) });
+    if (expired.length > 0) {
+      for (const operation of expired) await this.end.expire(tx, fabric, operation);
+      return;
+    }
+    const waiting = await tx.getRepository(OperationEntity).find({ where: { fabricId: fabric.id, state: 'pending' }, order: { number: 'ASC' }, take: 1 });
+    if (waiting[0]) return this.operations.takeTurn(tx, fabric, waiting[0]);
+    if (fabric.planDueAt && fabric.planDueAt <= this.clock.now()) return this.automatic.plan(tx, fabric);
+    await this.heal(tx, fabric);
+  }
+
+  private async heal(tx: EntityManager, fabric: FabricEntity): Promise<void> {
+    const due = new ObjectSet(await rowsOf<{ kind: string; name: string }>(tx, `select kind, name from drift where fabric_id = $1 and state = 'open' and heal_at <= $2`, [fabric.id, this.clock.now()]));
+    if (due.size > 0) await this.reverts.start(tx, fabric, due, 'self_heal');
+  }
+}
