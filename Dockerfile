@@ -33,7 +33,7 @@ COPY --from=build /src/apps/k8s-sync/dist ./apps/k8s-sync/dist
 COPY --from=build /src/apps/notification/dist ./apps/notification/dist
 COPY package.json ./
 COPY k8s/entrypoint.sh /usr/local/bin/heddle-service
-ENV NODE_ENV=production HEDDLE_HTTP_HOST=0.0.0.0 HEDDLE_HTTP_PORT=8080 HEDDLE_DATA_DIR=/var/lib/heddle
+ENV NODE_ENV=production HEDDLE_HTTP_HOST=0.0.0.0 HEDDLE_HTTP_PORT=8080 HEDDLE_GIT_FOLDER=/var/lib/heddle
 USER 10001
 EXPOSE 8080
 ENTRYPOINT ["tini", "--", "heddle-service"]

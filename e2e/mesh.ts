@@ -45,6 +45,7 @@ export class Mesh {
   readonly gitToken = randomBytes(24).toString('hex');
   readonly #undo: (() => Promise<unknown> | unknown)[] = [];
   #environment!: Record<string, string>;
+  #folder!: string;
 
   private constructor(private readonly options: MeshOptions) {}
 
@@ -131,8 +132,8 @@ export class Mesh {
 
   private async begin(): Promise<void> {
     for (const name of serviceNames.filter(isStale)) await buildApp(name);
-    const folder = mkdtempSync(path.join(tmpdir(), 'heddle-e2e-'));
-    this.#undo.push(() => rmSync(folder, { recursive: true, force: true }));
+    this.#folder = mkdtempSync(path.join(tmpdir(), 'heddle-e2e-'));
+    this.#undo.push(() => rmSync(this.#folder, { recursive: true, force: true }));
     this.#environment = {
       HEDDLE_DATABASE_URL: this.options.postgresUrl ?? await this.database(),
       HEDDLE_AMQP_URL: this.options.amqpUrl ?? await this.vhost(),
@@ -140,7 +141,6 @@ export class Mesh {
       HEDDLE_ADMIN_TOKEN: randomBytes(32).toString('hex'),
       HEDDLE_ALLOW_PRIVATE_ADDRESSES: '127.0.0.0/8',
       HEDDLE_ALLOW_HTTP: 'true',
-      HEDDLE_DATA_DIR: folder,
       ...this.options.environment,
     };
     this.git = await startGitServer({ repos: ['network'], auth: { password: this.gitToken } });
@@ -169,7 +169,7 @@ export class Mesh {
   }
 
   private async addCluster(name: ExampleName): Promise<void> {
-    const dataDir = path.join(this.#environment['HEDDLE_DATA_DIR']!, `kubernetes-${name}`);
+    const dataDir = path.join(this.#folder, `kubernetes-${name}`);
     const api = await startKubeSandbox({ dataDir });
     this.#undo.push(() => this.fabric(name).api.close());
     const simulator = await startFabricSimulator({ server: api.url, caPem: api.caPem, token: api.adminToken, agentDelayMs: 100, applyDelayMs: 200, heartbeatMs: 2_000, ...this.options.agents });
@@ -194,6 +194,6 @@ export class Mesh {
   private environmentOf(name: ServiceName): Record<string, string> {
     if (name !== 'git-sync') return this.#environment;
     // Mirrors are a cache of each replica.
-    return { ...this.#environment, HEDDLE_DATA_DIR: path.join(this.#environment['HEDDLE_DATA_DIR']!, randomBytes(4).toString('hex')) };
+    return { ...this.#environment, HEDDLE_GIT_FOLDER: path.join(this.#folder, randomBytes(4).toString('hex')) };
   }
 }
