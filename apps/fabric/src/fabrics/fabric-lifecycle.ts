@@ -12,6 +12,19 @@ import { watchedKinds } from './watched-kinds.ts';
 export class FabricLifecycle {
   constructor(private readonly outbox: Outbox, private readonly queue: PlanQueue) {}
 
+  /** A fabric that was made just now: it is read and watched from the start, so that findings show early. */
+  async begin(tx: EntityManager, fabric: FabricEntity): Promise<void> {
+    await this.assignSource(tx, fabric, false);
+    await this.watchCluster(tx, fabric, true, false);
+    await this.outbox.add(tx, 'fabric.state_changed', { fabricId: fabric.id, name: fabric.name, from: null, to: fabric.state }, { fabricId: fabric.id });
+  }
+
+  /** Git asks for something else now: the fabric may become active by it, and a plan is due. */
+  async revisionAccepted(tx: EntityManager, fabric: FabricEntity): Promise<void> {
+    await this.activateIfReady(tx, fabric);
+    await this.queue.wantAutomatic(tx, fabric);
+  }
+
   /** @throws Conflict STATE-001 naming the states that are allowed */
   async move(tx: EntityManager, fabric: FabricEntity, to: FabricState): Promise<void> {
     const from = fabric.state;

@@ -1,6 +1,5 @@
 import type { FabricView, Page, PageQuery } from '@heddle/contracts';
 import type { fabricCreate, fabricUpdate } from '@heddle/contracts';
-import { Outbox } from '@heddle/messaging';
 import { AuditTrail, Clock, Conflict, Database } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, QueryDeepPartialEntity } from 'typeorm';
@@ -20,7 +19,7 @@ type Update = z.output<typeof fabricUpdate.request>;
 export class FabricService {
   constructor(
     private readonly database: Database, private readonly lifecycle: FabricLifecycle, private readonly queue: PlanQueue,
-    private readonly outbox: Outbox, private readonly audit: AuditTrail, private readonly clock: Clock,
+    private readonly audit: AuditTrail, private readonly clock: Clock,
     private readonly operations: OperationRequests,
   ) {}
 
@@ -32,9 +31,7 @@ export class FabricService {
       if (same) return viewOf(tx, same);
       const fabric = this.newFabric(tx, wanted);
       await tx.insert(FabricEntity, fabric as QueryDeepPartialEntity<FabricEntity>);
-      await this.lifecycle.assignSource(tx, fabric, false);
-      await this.lifecycle.watchCluster(tx, fabric, true, false);
-      await this.outbox.add(tx, 'fabric.state_changed', { fabricId: fabric.id, name: fabric.name, from: null, to: 'planned' }, { fabricId: fabric.id });
+      await this.lifecycle.begin(tx, fabric);
       await this.audit.append(tx, { action: 'fabric.create', subject: `fabric/${fabric.name}`, outcome: 'done', details: { id: fabric.id, source: wanted.source, policy: wanted.policy } });
       return viewOf(tx, fabric);
     });

@@ -8,7 +8,6 @@ import { FabricLifecycle } from '../fabrics/fabric-lifecycle.ts';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
 import { firstFindings, replaceDirectoryFindings, replaceDocumentFindings } from '../findings/findings.ts';
 import { ValidationService } from '../findings/validation.service.ts';
-import { PlanQueue } from '../plans/plan-queue.ts';
 import { allDesired, holdDesired } from '../resources/desired-store.ts';
 import { storeManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
@@ -31,7 +30,7 @@ interface Change { changed: ObjectSet; touched: ObjectSet }
 export class RevisionService {
   constructor(
     private readonly outbox: Outbox, private readonly clock: Clock, private readonly review: ReviewService,
-    private readonly validation: ValidationService, private readonly queue: PlanQueue, private readonly lifecycle: FabricLifecycle, private readonly statistics: TableStatistics,
+    private readonly validation: ValidationService, private readonly lifecycle: FabricLifecycle, private readonly statistics: TableStatistics,
   ) {}
 
   async observe(tx: EntityManager, data: MessageData<'revision.observed'>, sentAt: Date): Promise<void> {
@@ -92,8 +91,7 @@ export class RevisionService {
     await this.review.review(tx, fabric, touched, { at: now, actor, commit: commit.id, operationId: null });
     this.statistics.grown(tx, changed.size);
     await this.announce(tx, fabric, changed.size);
-    await this.lifecycle.activateIfReady(tx, fabric);
-    await this.queue.wantAutomatic(tx, fabric);
+    await this.lifecycle.revisionAccepted(tx, fabric);
   }
 
   /** Puts the documents of the changed files in place; answers the objects that they concern, before and after. */
