@@ -26,6 +26,7 @@ import { Dispatcher } from './operations/dispatcher.ts';
 import { FabricTurn } from './operations/fabric-turn.ts';
 import { FabricWorker } from './operations/fabric-worker.ts';
 import { OperationEnd } from './operations/operation-end.ts';
+import { UnwantedDeletes } from './operations/unwanted-deletes.ts';
 import { OperationEntity } from './operations/operation.entity.ts';
 import { OperationHandlers } from './operations/operation.handlers.ts';
 import { OperationRequests } from './operations/operation-requests.ts';
@@ -51,7 +52,7 @@ export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, Fin
 /** What decides and stores, without what runs by itself. */
 export const services = [
   Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
-  RevisionService, Planner, PlanService, OperationEnd, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
+  RevisionService, Planner, PlanService, OperationEnd, UnwantedDeletes, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
 ];
 
 @Module({})

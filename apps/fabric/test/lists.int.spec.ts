@@ -119,7 +119,7 @@ describe('housekeeping', () => {
     await database.query(`update manifest set created_at = now() - interval '2 days' where fabric_id = $1`, [id]);
     await database.query('delete from history where fabric_id = $1', [id]);
     await database.query(`update plan set created_at = now() - interval '2 days' where fabric_id = $1`, [id]);
-    await bench.handle((tx) => pruneManifests(tx));
+    await bench.handle((tx) => pruneManifests(tx, id));
     expect((await bench.get(ResourceService).get({ fabric: id, kind: 'VPC', name: 'vpc-1' }))).toMatchObject({ desired: expect.anything(), live: expect.anything(), base: expect.anything() });
   });
 

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import type { z } from 'zod';
 import { OperationRequests } from '../operations/operation-requests.ts';
+import { UnwantedDeletes } from '../operations/unwanted-deletes.ts';
 import { pageOfRows, readCursor } from '../paging/cursor.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { FabricEntity } from './fabric.entity.ts';
@@ -20,7 +21,7 @@ export class FabricService {
   constructor(
     private readonly database: Database, private readonly lifecycle: FabricLifecycle, private readonly queue: PlanQueue,
     private readonly audit: AuditTrail, private readonly clock: Clock,
-    private readonly operations: OperationRequests,
+    private readonly operations: OperationRequests, private readonly deletes: UnwantedDeletes,
   ) {}
 
   /** The same id and body twice is one fabric. @throws Conflict STATE-011 when the name is taken */
@@ -89,12 +90,20 @@ export class FabricService {
   }
 
   private async changePolicy(tx: EntityManager, fabric: FabricEntity, policy: NonNullable<Update['patch']['policy']>): Promise<void> {
-    const healed = fabric.selfHeal;
+    const { selfHeal: healed, prune: pruned } = fabric;
     Object.assign(fabric, policy);
     await tx.update(FabricEntity, fabric.id, { automaticSync: fabric.automaticSync, prune: fabric.prune, selfHeal: fabric.selfHeal });
     if (!healed && fabric.selfHeal) await tx.query(`update drift set heal_at = $2 where fabric_id = $1 and state = 'open'`, [fabric.id, this.clock.now()]);
+    if (pruned && !fabric.prune) await this.stopPruning(tx, fabric);
     if (!fabric.automaticSync) await this.queue.forget(tx, fabric);
     await this.queue.wantAutomatic(tx, fabric);
+  }
+
+  /** Nothing more is pruned: what is on its way is taken back, and plans that were made before are outdated. */
+  private async stopPruning(tx: EntityManager, fabric: FabricEntity): Promise<void> {
+    fabric.desiredVersion += 1;
+    await tx.update(FabricEntity, fabric.id, { desiredVersion: fabric.desiredVersion });
+    await this.deletes.afterPruneOff(tx, fabric);
   }
 
   /** Another directory is read whole; what it does not have is no longer desired. */

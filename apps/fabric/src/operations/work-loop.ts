@@ -2,6 +2,7 @@ import { HEARTBEAT_FRESH_MS } from '@heddle/hedgehog';
 import { Background, Clock, Database, describeError, Logger, sleep } from '@heddle/platform';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { AgentService } from '../convergence/agent.service.ts';
+import { lockFabric } from '../fabrics/lock-fabric.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { dropPartitions, ensurePartitions } from '../resources/history.ts';
 import { pruneManifests } from '../resources/manifests.ts';
@@ -57,8 +58,13 @@ export class WorkLoop implements OnApplicationBootstrap {
     await this.database.transaction(async (tx) => {
       await tx.query(`delete from resource where state = 'deleted' and since < now() - interval '1 day' and desired_hash is null and live_hash is null`);
       await tx.query(`delete from revision_chunk where received_at < now() - interval '1 day'`);
+      // Plans, operations with their steps and drifts that are over; the last operation of a fabric stays.
+      await tx.query(`delete from operation o where o.finished_at < now() - interval '${HISTORY_DAYS} days' and o.number < (select operation_number from fabric f where f.id = o.fabric_id)`);
+      await tx.query(`delete from drift where state = 'resolved' and resolved_at < now() - interval '${HISTORY_DAYS} days'`);
       await tx.query(`delete from plan p where p.created_at < now() - interval '30 days' and not exists (select from operation o where o.plan_id = p.id)`);
     });
-    while (await this.database.transaction((tx) => pruneManifests(tx)) > 0);
+    for (const { id } of await this.database.query<{ id: string }>('select id from fabric order by id')) {
+      while (await this.database.transaction(async (tx) => (await lockFabric(tx, id) ? pruneManifests(tx, id) : 0)) > 0);
+    }
   }
 }

@@ -35,6 +35,8 @@ function planObject(facts: ResourceFacts, bodies: ReadonlyMap<string, Normalised
   const { kind, name, desiredHash, rawHash, liveHash, baseHash, held, errors, uid, resourceVersion, managed, deletingSince } = facts;
   const desired = desiredHash === null ? undefined : bodies.get(desiredHash);
   const live = liveHash === null ? undefined : bodies.get(liveHash);
+  // Without its body a desired object would look like one that Git asks for no longer, and be deleted.
+  if (desiredHash !== null && !desired) throw new Error(`The body of ${kind} ${name} is not stored any more`);
   return {
     kind, name, baseHash, held, errors,
     desired: desired ? { hash: desiredHash as string, rawHash: rawHash as string, object: desired } : null,

@@ -26,17 +26,19 @@ export async function readManifests<Body = Record<string, unknown>>(
   return new Map(rows.map(({ hash, body }) => [hash, body]));
 }
 
-/** Removes bodies that nothing has named for a day: neither objects, documents, plans' steps nor kept history. */
-export async function pruneManifests(tx: EntityManager, limit = 5_000): Promise<number> {
+/**
+ * Removes bodies that nothing has named for a day: neither objects, documents nor kept history. A plan that can still
+ * be started names what objects name. The fabric is locked by the caller: what others are about to name is named already.
+ */
+export async function pruneManifests(tx: EntityManager, fabricId: string, limit = 5_000): Promise<number> {
   const rows = await rowsOf(tx,
     `delete from manifest m where (m.fabric_id, m.hash) in (
-       select m.fabric_id, m.hash from manifest m where m.created_at < now() - interval '1 day'
+       select m.fabric_id, m.hash from manifest m where m.fabric_id = $2 and m.created_at < now() - interval '1 day'
          and not exists (select from resource r where r.fabric_id = m.fabric_id and m.hash in (r.raw_hash, r.desired_hash, r.live_hash, r.base_hash))
          and not exists (select from source_document d where d.fabric_id = m.fabric_id and d.raw_hash = m.hash)
          and not exists (select from history h where h.fabric_id = m.fabric_id and m.hash in (h.desired_hash, h.live_hash))
          and not exists (select from operation o where o.fabric_id = m.fabric_id and o.state in ('pending', 'in_progress'))
-         and not exists (select from plan p where p.fabric_id = m.fabric_id and p.created_at > now() - interval '1 day')
        limit $1)
-     returning 1`, [limit]);
+     returning 1`, [limit, fabricId]);
   return rows.length;
 }

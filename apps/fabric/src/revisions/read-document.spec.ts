@@ -16,11 +16,11 @@ describe('readFile', () => {
     ['no name', { ...VPC, metadata: {} }, 'unreadable', 'name-missing'],
     ['metadata of null', { ...VPC, metadata: null }, 'unreadable', 'name-missing'],
     ['a name that is a number', { ...VPC, metadata: { name: 7 } }, 'unreadable', 'name-missing'],
-    ['another version', { ...VPC, apiVersion: 'vpc.githedgehog.com/v9' }, 'ignored', 'version-unknown'],
-    ['an unknown kind of Hedgehog', { ...VPC, kind: 'VPCC' }, 'ignored', 'kind-unknown'],
+    ['another version', { ...VPC, apiVersion: 'vpc.githedgehog.com/v9' }, 'unreadable', 'version-unknown'],
+    ['an unknown kind of Hedgehog', { ...VPC, kind: 'VPCC' }, 'unreadable', 'kind-unknown'],
     ['a kind of others', { ...VPC, apiVersion: 'apps/v1', kind: 'Deployment' }, 'ignored', 'kind-unknown'],
     ['a kind that Hedgehog writes', { ...VPC, apiVersion: 'agent.githedgehog.com/v1beta1', kind: 'Agent' }, 'ignored', 'kind-read-only'],
-    ['another namespace', { ...VPC, metadata: { name: 'x', namespace: 'kube-system' } }, 'ignored', 'namespace-not-default'],
+    ['another namespace', { ...VPC, metadata: { name: 'x', namespace: 'kube-system' } }, 'unreadable', 'namespace-not-default'],
   ])('judges a document with %s', (_what, object, status, rule) => {
     expect(read(object)).toMatchObject({ status, rawHash: null, findings: [{ rule, path: 'a.yaml', document: 3, line: 7 }] });
   });

@@ -9,7 +9,8 @@ export interface ReadDocument {
   line: number | null;
   /**
    * `ok`: an object to manage. `unreadable`: what it says can't be known, so objects of its file are held and nothing
-   * is pruned. `ignored`: readable, but no object that Heddle can manage.
+   * is pruned: also where it means an object of Hedgehog's under a version, kind or namespace that there is not.
+   * `ignored`: readable, and no object that Heddle manages.
    */
   status: 'ok' | 'unreadable' | 'ignored';
   kind: string | null;
@@ -66,7 +67,7 @@ function refusalOf(object: ResourceObject): Refusal | null {
   if (!textOf(object.metadata?.name)) return refuse('unreadable', 'name-missing', 'error', `The ${kind} has no name.`, 'Add metadata.name.', 'metadata.name');
   const namespace = object.metadata.namespace;
   if (namespace && namespace !== 'default') {
-    return refuse('ignored', 'namespace-not-default', 'error', `${kind} ${object.metadata.name} is in namespace ${namespace}; Hedgehog accepts only default.`, 'Remove metadata.namespace or write default.', 'metadata.namespace');
+    return refuse('unreadable', 'namespace-not-default', 'error', `${kind} ${object.metadata.name} is in namespace ${namespace}; Hedgehog accepts only default.`, 'Remove metadata.namespace or write default.', 'metadata.namespace');
   }
   return null;
 }
@@ -79,13 +80,13 @@ function kindRefusal(apiVersion: string, kind: string): Refusal | null {
     return refuse('ignored', 'kind-read-only', 'warning', `${kind} is written by Hedgehog alone; the document is left out.`, 'Remove the document.', 'kind');
   }
   if (apiVersionOf(descriptor) === apiVersion) return null;
-  return refuse('ignored', 'version-unknown', 'error', `${kind} has no version ${apiVersion}.`, `Write apiVersion: ${apiVersionOf(descriptor)}.`, 'apiVersion');
+  return refuse('unreadable', 'version-unknown', 'error', `${kind} has no version ${apiVersion}.`, `Write apiVersion: ${apiVersionOf(descriptor)}.`, 'apiVersion');
 }
 
 /** A typing slip in a kind of Hedgehog is an error; what belongs to other systems is only mentioned. */
 function unknownKind(group: string, apiVersion: string, kind: string): Refusal {
   const ours = group.endsWith('githedgehog.com') && group !== 'fabricator.githedgehog.com';
-  return refuse('ignored', 'kind-unknown', ours ? 'error' : 'warning', `${apiVersion} ${kind} is no kind that Heddle manages; the document is left out.`,
+  return refuse(ours ? 'unreadable' : 'ignored', 'kind-unknown', ours ? 'error' : 'warning', `${apiVersion} ${kind} is no kind that Heddle manages; the document is left out.`,
     ours ? 'Correct apiVersion and kind.' : 'Move the document out of the fabric\'s directory if it does not belong there.', 'kind');
 }
 

@@ -8,6 +8,7 @@ import { FabricLifecycle } from '../fabrics/fabric-lifecycle.ts';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
 import { firstFindings, replaceDirectoryFindings, replaceDocumentFindings } from '../findings/findings.ts';
 import { ValidationService } from '../findings/validation.service.ts';
+import { UnwantedDeletes } from '../operations/unwanted-deletes.ts';
 import { allDesired, holdDesired } from '../resources/desired-store.ts';
 import { storeManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
@@ -31,6 +32,7 @@ export class RevisionService {
   constructor(
     private readonly outbox: Outbox, private readonly clock: Clock, private readonly review: ReviewService,
     private readonly validation: ValidationService, private readonly lifecycle: FabricLifecycle, private readonly statistics: TableStatistics,
+    private readonly deletes: UnwantedDeletes,
   ) {}
 
   async observe(tx: EntityManager, data: MessageData<'revision.observed'>, sentAt: Date): Promise<void> {
@@ -57,9 +59,11 @@ export class RevisionService {
   private async askIfStuck(tx: EntityManager, fabric: FabricEntity): Promise<void> {
     const staged = await stagedRevisions(tx, fabric.id);
     const misfits = staged.filter(({ whole }) => whole);
-    if (misfits.length === 0 || misfits.length < staged.length) return;
-    await dropStaged(tx, fabric.id, misfits.map(({ revision }) => revision));
     const now = this.clock.now();
+    // What is not whole after so long has lost a chunk.
+    const isComing = staged.some(({ whole, sentAt }) => !whole && now.getTime() - sentAt.getTime() < ASK_AGAIN_MS);
+    if (misfits.length === 0 || isComing) return;
+    await dropStaged(tx, fabric.id, misfits.map(({ revision }) => revision));
     if (fabric.wantedAt && now.getTime() - fabric.wantedAt.getTime() < ASK_AGAIN_MS) return;
     fabric.wantedAt = now;
     await tx.update(FabricEntity, fabric.id, { wantedAt: now });
@@ -81,7 +85,9 @@ export class RevisionService {
     Object.assign(fabric, {
       tree: revision.toTree, revisionSentAt: revision.sentAt, wantedAt: null,
       revision: { commit: commit.id, subject: commit.subject, author: commit.author, email: commit.email, committedAt: commit.committedAt, observedAt: now.toISOString() },
-      ...(changed.size > 0 && { desiredVersion: fabric.desiredVersion + 1, planTry: 0 }),
+      // A plan from before may delete what a document that can't be read now would keep: it is outdated as well.
+      desiredVersion: changed.size > 0 || revision.files.length > 0 ? fabric.desiredVersion + 1 : fabric.desiredVersion,
+      ...(changed.size > 0 && { planTry: 0 }),
     });
     await tx.update(FabricEntity, fabric.id, {
       tree: fabric.tree, revision: fabric.revision, revisionSentAt: fabric.revisionSentAt, wantedAt: null, directoryNote: fabric.directoryNote,
@@ -90,6 +96,7 @@ export class RevisionService {
     const actor = { type: 'git' as const, id: commit.email || commit.author || 'unknown', name: commit.author };
     await this.review.review(tx, fabric, touched, { at: now, actor, commit: commit.id, operationId: null });
     this.statistics.grown(tx, changed.size);
+    await this.deletes.afterRevision(tx, fabric, facts.unreadable > 0 || fabric.directoryNote !== null);
     await this.announce(tx, fabric, changed.size);
     await this.lifecycle.revisionAccepted(tx, fabric);
   }

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FabricService } from '../src/fabrics/fabric.service.ts';
+import { OperationRequests } from '../src/operations/operation-requests.ts';
+import { PlanService } from '../src/plans/plan.service.ts';
+import { ResourceService } from '../src/resources/resource.service.ts';
+import { RevisionService } from '../src/revisions/revision.service.ts';
+import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
+import { file, finish, push, removed, revisionOf, vpc, vpcSpec } from './messages-to-fabric.ts';
+import { jobsOf, runningFabric } from './running-fabric.ts';
+
+let bench: FabricBench;
+beforeAll(async () => { bench = await openFabricBench(); });
+afterAll(async () => { await bench.close(); });
+
+const plan = (fabric: string) => bench.get(PlanService).make({ fabric });
+
+describe('deleting', () => {
+  it('never follows from a body that is missing in the store', async () => {
+    const id = await runningFabric(bench, { automaticSync: false });
+    await push(bench, id, { from: 't1', to: 't2', files: [file('one.yaml', { ...vpc(1), spec: vpcSpec(7) })] });
+    await bench.database.query(`delete from manifest m using resource r where r.fabric_id = $1 and r.name = 'vpc-1' and m.fabric_id = $1 and m.hash = r.desired_hash`, [id]);
+    await expect(plan(id)).rejects.toThrow('vpc-1');
+  });
+
+  it('waits while a moved document has a version that nobody knows', async () => {
+    const id = await runningFabric(bench, { automaticSync: false });
+    await push(bench, id, { from: 't1', to: 't2', files: [removed('two.yaml'), file('moved/two.yaml', { ...vpc(2), apiVersion: 'vpc.githedgehog.com/v1' })] });
+    expect(await plan(id)).toMatchObject({ steps: [], withheld: [{ name: 'vpc-2', action: 'delete', reason: 'SourceIncomplete' }] });
+  });
+
+  it('does not follow a plan that was made before a document broke', async () => {
+    const id = await runningFabric(bench, { automaticSync: false });
+    await push(bench, id, { from: 't1', to: 't2', files: [removed('two.yaml')] });
+    const made = await plan(id);
+    expect(made.steps).toMatchObject([{ action: 'delete', name: 'vpc-2' }]);
+    await push(bench, id, { from: 't2', to: 't3', files: [file('new.yaml', { broken: 'tab' })] });
+    await expect(bench.get(OperationRequests).start({ fabric: id, planId: made.id })).rejects.toMatchObject({ code: 'STATE-021' });
+  });
+
+  it('is taken back when Git has the object again', async () => {
+    const id = await runningFabric(bench);
+    await push(bench, id, { from: 't1', to: 't2', files: [removed('two.yaml')] });
+    const [job] = await jobsOf(bench);
+    expect(job!.steps).toMatchObject([{ action: 'delete' }]);
+    await push(bench, id, { from: 't2', to: 't3', files: [file('one.yaml', vpc(1))] });
+    expect(dataOf(await bench.published(), 'steps.cancel')).toEqual([]);
+    await push(bench, id, { from: 't3', to: 't4', files: [file('two.yaml', vpc(2))] });
+    expect(dataOf(await bench.published(), 'steps.cancel')).toMatchObject([{ operationId: job!.operationId }]);
+    await push(bench, id, { from: 't4', to: 't5', files: [file('two.yaml', vpc(2), { broken: 'tab' })] });
+    expect(dataOf(await bench.published(), 'steps.cancel')).toEqual([]);
+    await finish(bench, job!, job!.steps.map(({ stepId, attempt }) => ({ stepId, attempt, at: bench.now().toISOString(), outcome: { type: 'not_started', reason: 'Cancelled', message: '' } })));
+    await bench.work();
+    expect(await bench.get(ResourceService).get({ fabric: id, kind: 'VPC', name: 'vpc-2' })).toMatchObject({ levels: { apiServer: 'equal' } });
+  });
+
+  it('is taken back when a document breaks', async () => {
+    const id = await runningFabric(bench);
+    await push(bench, id, { from: 't1', to: 't2', files: [removed('two.yaml')] });
+    const [job] = await jobsOf(bench);
+    await push(bench, id, { from: 't2', to: 't3', files: [file('new.yaml', { broken: 'tab' })] });
+    expect(dataOf(await bench.published(), 'steps.cancel')).toMatchObject([{ operationId: job!.operationId }]);
+  });
+
+  it('is taken back when prune is switched off', async () => {
+    const id = await runningFabric(bench);
+    await push(bench, id, { from: 't1', to: 't2', files: [removed('two.yaml')] });
+    const [job] = await jobsOf(bench);
+    await bench.get(FabricService).update({ fabric: id, patch: { policy: { prune: false } } });
+    expect(dataOf(await bench.published(), 'steps.cancel')).toMatchObject([{ operationId: job!.operationId }]);
+  });
+});
+
+it('asks for the revision again when a chunk never came', async () => {
+  const id = await runningFabric(bench, { automaticSync: false });
+  const [first] = revisionOf(id, { from: 't1', to: 't2', files: [file('one.yaml', vpc(1)), removed('two.yaml')], chunks: 2 });
+  await bench.handle((tx) => bench.get(RevisionService).observe(tx, first!, bench.now()));
+  await bench.published();
+  bench.later(120_000);
+  await push(bench, id, { from: 't2', to: 't3', files: [file('one.yaml', vpc(1))] });
+  expect(dataOf(await bench.published(), 'revision.wanted')).toMatchObject([{ fromTree: 't1' }]);
+});
