@@ -15,6 +15,8 @@ export interface MeshOptions {
   /** Fabrics to make, by example; default the spine-leaf. Each reads the directory of its own name. */
   fabrics?: ExampleName[];
   policy?: { automaticSync?: boolean; prune?: boolean; selfHeal?: boolean };
+  /** Seconds between two looks at the repository; default 5. */
+  pollSeconds?: number;
   /** How many processes of a service; default 1. */
   replicas?: Partial<Record<ServiceName, number>>;
   /** Given when a test brings PostgreSQL or RabbitMQ down: an instance of its own. */
@@ -157,7 +159,7 @@ export class Mesh {
   }
 
   private async register(names: ExampleName[]): Promise<void> {
-    await this.rest.call('POST', 'repositories', { name: 'network', url: this.git.url('network'), credentials: { type: 'token', token: this.gitToken }, pollSeconds: 5 });
+    await this.rest.call('POST', 'repositories', { name: 'network', url: this.git.url('network'), credentials: { type: 'token', token: this.gitToken }, pollSeconds: this.options.pollSeconds ?? 5 });
     for (const name of names) {
       const { api, token } = this.fabric(name);
       await this.rest.call('POST', 'fabrics', {

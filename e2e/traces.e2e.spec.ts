@@ -12,10 +12,11 @@ const SERVICES = ['fabric', 'gateway', 'git-sync', 'k8s-sync', 'notification'];
 
 beforeAll(async () => {
   receiver = await startOtlpReceiver();
-  mesh = await Mesh.start({ fabrics: ['mesh'], environment: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' } });
+  // No poll may find the push before the webhook does.
+  mesh = await Mesh.start({ fabrics: ['mesh'], pollSeconds: 3_600, environment: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' } });
   await mesh.converged('mesh');
   secret = randomBytes(24).toString('hex');
-  await mesh.rest.call<RepositoryView>('PATCH', 'repositories/network', { webhookSecret: secret, pollSeconds: 3_600 });
+  await mesh.rest.call<RepositoryView>('PATCH', 'repositories/network', { webhookSecret: secret });
 });
 afterAll(async () => {
   await mesh?.stop();
