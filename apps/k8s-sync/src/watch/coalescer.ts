@@ -4,6 +4,8 @@ import type { ObservedObject } from '@heddle/contracts';
 export interface PendingKind {
   readonly kind: string;
   snapshot: ObservedObject[] | null;
+  /** Of the list itself: what was made after it is not in it, and not gone either. */
+  snapshotVersion: string;
   readonly changes: Map<string, ObservedObject>;
   resourceVersion: string;
 }
@@ -29,6 +31,7 @@ export class Coalescer {
     this.forget(kind);
     const pending = this.#of(kind);
     pending.snapshot = items;
+    pending.snapshotVersion = resourceVersion;
     pending.resourceVersion = resourceVersion;
     this.#size += Math.max(1, items.length);
   }
@@ -54,7 +57,7 @@ export class Coalescer {
       const newer = this.#kinds.get(older.kind);
       if (newer?.snapshot) continue;
       const merged: PendingKind = newer
-        ? { kind: older.kind, snapshot: older.snapshot, changes: new Map([...older.changes, ...newer.changes]), resourceVersion: newer.resourceVersion }
+        ? { kind: older.kind, snapshot: older.snapshot, snapshotVersion: older.snapshotVersion, changes: new Map([...older.changes, ...newer.changes]), resourceVersion: newer.resourceVersion }
         : older;
       this.#size += sizeOf(merged) - (newer ? sizeOf(newer) : 0);
       this.#kinds.set(older.kind, merged);
@@ -64,7 +67,7 @@ export class Coalescer {
   #of(kind: string): PendingKind {
     let pending = this.#kinds.get(kind);
     if (!pending) {
-      pending = { kind, snapshot: null, changes: new Map(), resourceVersion: '' };
+      pending = { kind, snapshot: null, snapshotVersion: '', changes: new Map(), resourceVersion: '' };
       this.#kinds.set(kind, pending);
     }
     return pending;

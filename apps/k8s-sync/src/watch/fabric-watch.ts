@@ -87,6 +87,8 @@ export class FabricWatch {
     const { database, link, logger } = this.options;
     const heard = this.#kinds.filter((watch) => watch.lastHeardAt !== null);
     if (heard.length === 0) return;
+    const live = heard.find((watch) => watch.status?.state === 'live');
+    if (live) this.options.flush.alive(live.kind);
     await database.query(
       `UPDATE watch w SET last_heard_at = k.at, objects = k.objects FROM unnest($2::text[], $3::timestamptz[], $4::integer[]) AS k(kind, at, objects)
        WHERE w.fabric_id = $1 AND w.kind = k.kind`,

@@ -30,6 +30,7 @@ export class ObservationFlush {
   #statuses: StatusChange[] = [];
   #agents: ReadonlySet<string> = new Set();
   #sequence = 0;
+  #signOfLife: string | null = null;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -51,6 +52,12 @@ export class ObservationFlush {
     this.news();
   }
 
+  /** Tells that the watches are kept, by an observation of nothing: else a quiet cluster would look like a dead watcher. */
+  alive(kind: string): void {
+    this.#signOfLife = kind;
+    this.news();
+  }
+
   /** Resolves when all that waits was told, or the lease is lost. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
@@ -69,11 +76,14 @@ export class ObservationFlush {
     const taken = this.coalescer.take();
     const statuses = this.#statuses;
     this.#statuses = [];
-    if (taken.length === 0 && statuses.length === 0) return;
+    const quiet = taken.length === 0 ? this.#signOfLife : null;
+    this.#signOfLife = null;
+    if (taken.length === 0 && statuses.length === 0 && quiet === null) return;
     try {
       await database.transaction(async (tx) => {
         await lease.assertIn(tx);
         await this.#tellObservations(tx, taken);
+        if (quiet !== null) await this.#tellNothing(tx, quiet);
         for (const change of statuses) await this.#tellStatus(tx, change);
       });
     } catch (error) {
@@ -99,6 +109,14 @@ export class ObservationFlush {
         await outbox.add(tx, type, message, { fabricId, orderingKey: `${fabricId}:${pending.kind}`, sequence: message.sequence, epoch: lease.epoch });
       }
     }
+  }
+
+  async #tellNothing(tx: EntityManager, kind: string): Promise<void> {
+    const { fabricId, lease, outbox, clock } = this.options;
+    const sequence = ++this.#sequence;
+    await outbox.add(tx, this.#agents.has(kind) ? 'agents.observed' : 'objects.observed',
+      { fabricId, watchEpoch: lease.epoch, sequence, kind, mode: 'changes', resourceVersion: '', observedAt: clock.now().toISOString(), items: [] },
+      { fabricId, orderingKey: `${fabricId}:${kind}`, sequence, epoch: lease.epoch });
   }
 
   async #tellStatus(tx: EntityManager, change: StatusChange): Promise<void> {

@@ -25,7 +25,7 @@ export function observationMessages(pending: PendingKind, head: ObservationHead)
     const id = head.snapshotId();
     const chunks = chunked(pending, pending.snapshot, head);
     for (const [index, items] of chunks.entries()) {
-      messages.push({ ...common, sequence: head.nextSequence(), mode: 'snapshot', snapshot: { id, chunk: index + 1, chunks: chunks.length }, items });
+      messages.push({ ...common, resourceVersion: pending.snapshotVersion, sequence: head.nextSequence(), mode: 'snapshot', snapshot: { id, chunk: index + 1, chunks: chunks.length }, items });
     }
   }
   if (pending.changes.size > 0) {
