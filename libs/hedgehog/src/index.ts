@@ -11,7 +11,7 @@ export { AGENT_WATCH, GATEWAY_AGENT_WATCH } from './convergence/agent-projection
 export { carries } from './convergence/carries.ts';
 export type { Carries } from './convergence/carries.ts';
 export { concernedSwitches } from './convergence/concerned-switches.ts';
-export { ATTEMPT_LIMIT_MS, HEARTBEAT_FRESH_MS, convergenceOf } from './convergence/convergence-of.ts';
+export { ATTEMPT_LIMIT_MS, HEARTBEAT_FRESH_MS, convergenceOf, isFresh } from './convergence/convergence-of.ts';
 export type { Convergence, ConvergenceQuestion, ConvergenceReason } from './convergence/convergence-of.ts';
 export { copiesIn, specHash } from './convergence/copies-in.ts';
 export type { EmbeddedCopy } from './convergence/copies-in.ts';

@@ -1,5 +1,5 @@
 import type { MessageData, ObjectRef } from '@heddle/contracts';
-import { agentView, HEARTBEAT_FRESH_MS } from '@heddle/hedgehog';
+import { agentView, HEARTBEAT_FRESH_MS, isFresh } from '@heddle/hedgehog';
 import { Clock, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -45,7 +45,7 @@ export class AgentService {
   private rowOf(kind: string, { name, uid, resourceVersion, generation, object }: Observed['items'][number]): AgentWrite {
     const body = object ?? {};
     const { lastHeartbeat } = agentView('Agent', name, generation, body);
-    const fresh = lastHeartbeat !== undefined && this.clock.now().getTime() - lastHeartbeat.getTime() < HEARTBEAT_FRESH_MS;
+    const fresh = lastHeartbeat !== undefined && isFresh(lastHeartbeat, this.clock.now());
     return { kind, name, uid, resourceVersion, generation, heartbeatAt: lastHeartbeat?.toISOString() ?? null, fresh, body };
   }
 

@@ -1,7 +1,7 @@
 import type { Condition } from '@heddle/contracts';
 import type { FabricCounts } from './fabric-counts.ts';
 import type { FabricEntity } from './fabric.entity.ts';
-import { type Freshness, isLive } from './freshness.ts';
+import { type Freshness, isLive, isStored, isTold } from './freshness.ts';
 
 type Said = Omit<Condition, 'type' | 'since'> & { since?: Date | string | null };
 
@@ -13,7 +13,7 @@ export function fabricConditions(fabric: FabricEntity, counts: FabricCounts, fre
     condition('ClusterReachable', clusterReachable(fabric)),
     condition('WatchesLive', watchesLive(fabric, freshness)),
     condition('Valid', valid(fabric, counts)),
-    condition('Synced', synced(fabric)),
+    condition('Synced', synced(fabric, counts, freshness)),
     condition('Converged', converged(fabric, counts, freshness)),
   ];
 }
@@ -47,18 +47,21 @@ function valid({ revision, directoryNote }: FabricEntity, { errors, findings, he
   return { status: 'True', reason: findings > 0 ? 'Warnings' : 'NoFindings', message: findings > 0 ? `${findings} warning(s).` : 'No findings.', since };
 }
 
-function synced({ syncState, syncReason, syncMessage, syncSince }: FabricEntity): Said {
+function synced({ syncState, syncReason, syncMessage, syncSince }: FabricEntity, { kinds }: FabricCounts, freshness: Freshness): Said {
+  if (syncState === 'in_sync' && !kinds.every((kind) => isStored(freshness, kind))) return { status: 'Unknown', reason: freshness.reason, message: `It was in sync. ${freshness.message}` };
   const status = syncState === 'in_sync' ? 'True' : syncState === 'never_synced' ? 'Unknown' : 'False';
   return { status, reason: syncReason || 'NeverSynced', message: syncMessage || 'Nothing was synced yet.', since: syncSince };
 }
 
-function converged(fabric: FabricEntity, counts: FabricCounts, { connected, live, reason, message }: Freshness): Said {
+function converged(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness): Said {
+  const { connected, live, reason, message } = freshness;
   const since = counts.lastMoveAt;
   if (!connected) return { status: 'Unknown', reason: 'ClusterUnreachable', message: fabric.connection.message, since: fabric.connection.since };
-  if (!live.has('Agent')) return { status: 'Unknown', reason, message, since };
+  if (!live.has('Agent') || !counts.kinds.every((kind) => isTold(freshness, kind))) return { status: 'Unknown', reason, message, since };
   if (counts.failedOnSwitches > 0) return { status: 'False', reason: 'SwitchFailed', message: `${counts.failedOnSwitches} object(s) could not be applied by a switch.`, since };
   if (counts.unknownOnSwitches > 0) return { status: 'Unknown', reason: 'SwitchesSilent', message: `Of ${counts.unknownOnSwitches} object(s) the switches say nothing.`, since };
   if (counts.awaited > 0) return { status: 'False', reason: 'Waiting', message: `${counts.awaited} object(s) are not on their switches yet.`, since };
   if (counts.resources === 0) return { status: 'Unknown', reason: 'NothingDesired', message: 'Git asks for nothing.', since };
+  if (counts.converged === 0) return { status: 'Unknown', reason: 'NotCarriedByAgents', message: 'Agents embed none of the objects: the switches can\'t be asked.', since };
   return { status: 'True', reason: 'OnAllSwitches', message: 'Each object is on the switches that it concerns.', since };
 }

@@ -9,6 +9,8 @@ export interface FabricCounts extends Omit<FabricView['counts'], never> {
   failedOnSwitches: number;
   unknownOnSwitches: number;
   errors: number;
+  /** Kinds of the objects that Git asks for. */
+  kinds: string[];
   lastMoveAt: Date | null;
 }
 
@@ -24,12 +26,12 @@ export async function countFabrics(tx: EntityManager, ids: readonly string[]): P
        count(*) filter (where desired_hash is not null and not (live_hash is not distinct from desired_hash and base_hash is not distinct from desired_hash and (switches = 'converged' or switches_reason = 'NotCarriedByAgents'))) as awaited,
        count(*) filter (where state = 'applied' and switches = 'failed') as "failedOnSwitches",
        count(*) filter (where state = 'applied' and switches = 'unknown' and switches_reason <> 'NotCarriedByAgents') as "unknownOnSwitches",
-       max(since) as "lastMoveAt"
+       max(since) as "lastMoveAt", coalesce(array_agg(distinct kind) filter (where desired_hash is not null), '{}') as kinds
        from resource where fabric_id = f.id) r on true
      left join lateral (select count(*) as findings, count(*) filter (where severity = 'error') as errors from finding where fabric_id = f.id) g on true
      left join lateral (select count(*) as switches, count(*) filter (where fresh and (body#>>'{status,lastAppliedGen}')::bigint >= generation) as "switchesReady" from agent where fabric_id = f.id and kind = 'Agent') a on true
      where f.id = any($1::uuid[])`, [ids]);
-  return new Map(rows.map(({ id, lastMoveAt, ...counts }) => [id, {
-    ...Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, Number(value)])), lastMoveAt: lastMoveAt as Date | null,
+  return new Map(rows.map(({ id, lastMoveAt, kinds, ...counts }) => [id, {
+    ...Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, Number(value)])), lastMoveAt: lastMoveAt as Date | null, kinds: kinds as string[],
   } as FabricCounts]));
 }

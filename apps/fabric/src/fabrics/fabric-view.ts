@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { countFabrics, type FabricCounts } from './fabric-counts.ts';
 import { fabricConditions } from './fabric-conditions.ts';
 import type { FabricEntity } from './fabric.entity.ts';
-import { type Freshness, readFreshness } from './freshness.ts';
+import { type Freshness, isTold, readFreshness } from './freshness.ts';
 
 /** Fabrics as they are shown, in a few statements for all of them. */
 export async function fabricViews(tx: EntityManager, fabrics: readonly FabricEntity[]): Promise<FabricView[]> {
@@ -22,7 +22,7 @@ function viewOf(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness
   const { id, name, state, repositoryId, repository, branch, directory, automaticSync, prune, selfHeal, connection, revision, tree, createdAt } = fabric;
   const conditions = fabricConditions(fabric, counts, freshness);
   const { resources, pending, drifted, failed, foreign, findings, held, switches } = counts;
-  const isTold = freshness.connected && freshness.live.has('Agent');
+  const areTold = freshness.live.has('Agent') && counts.kinds.every((kind) => isTold(freshness, kind));
   return {
     id, name, state, connection, conditions, operation,
     source: { repositoryId, repository, branch, directory },
@@ -32,7 +32,7 @@ function viewOf(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness
     counts: {
       resources, drifted, failed, foreign, findings, held, switches,
       // On stale knowledge nothing counts as healthy.
-      converged: isTold ? counts.converged : 0, pending: isTold ? pending : pending + counts.converged, switchesReady: isTold ? counts.switchesReady : 0,
+      converged: areTold ? counts.converged : 0, pending: areTold ? pending : pending + counts.converged, switchesReady: freshness.connected && freshness.live.has('Agent') ? counts.switchesReady : 0,
     },
     createdAt: createdAt.toISOString(),
   };

@@ -3,10 +3,10 @@ import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 
 /** Notes that a kind was heard of; only what is newer counts. */
-export async function heardOf(tx: EntityManager, { fabricId, kind, watchEpoch, sequence, observedAt }: Observation): Promise<void> {
+export async function heardOf(tx: EntityManager, { fabricId, kind, watchEpoch, sequence }: Observation): Promise<void> {
   await tx.query(
-    `insert into watch as w (fabric_id, kind, state, reason, message, last_heard_at, epoch, sequence) values ($1, $2, 'live', 'Watching', '', $3, $4, $5)
-     on conflict (fabric_id, kind) do update set last_heard_at = greatest(w.last_heard_at, excluded.last_heard_at)`, [fabricId, kind, observedAt, watchEpoch, sequence]);
+    `insert into watch as w (fabric_id, kind, state, reason, message, last_heard_at, epoch, sequence) values ($1, $2, 'live', 'Watching', '', now(), $3, $4)
+     on conflict (fabric_id, kind) do update set last_heard_at = greatest(w.last_heard_at, excluded.last_heard_at)`, [fabricId, kind, watchEpoch, sequence]);
 }
 
 /** @returns true when the state moved, by a message that is newer */

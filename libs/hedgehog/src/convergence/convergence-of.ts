@@ -99,8 +99,13 @@ function verdictOn(agent: AgentView | undefined, name: string, question: Converg
   return (agent.lastAttemptGen ?? 0) >= wanted && triedFor > ATTEMPT_LIMIT_MS ? 'ApplyFailed' : 'WaitingForSwitch';
 }
 
+/** Whether an agent's heartbeat is of now. One from the future, by a clock that runs ahead, would be so for long after its agent died: it counts as little as an old one. */
+export function isFresh(heartbeat: Date, now: Date): boolean {
+  return Math.abs(now.getTime() - heartbeat.getTime()) < HEARTBEAT_FRESH_MS;
+}
+
 function fresh(agent: AgentView, now: Date): boolean {
-  return agent.lastHeartbeat !== undefined && now.getTime() - agent.lastHeartbeat.getTime() < HEARTBEAT_FRESH_MS;
+  return agent.lastHeartbeat !== undefined && isFresh(agent.lastHeartbeat, now);
 }
 
 function nothingConcerned(kind: string, deleted: boolean): Convergence {
