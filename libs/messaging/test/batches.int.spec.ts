@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Invalid } from '@heddle/platform';
 import { eventually } from '@heddle/testing';
+import amqp from 'amqplib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BatchContext, type BatchItemOf, OnMessages } from '../src/index.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
@@ -46,5 +47,27 @@ describe('a batch', () => {
     await eventually(async () => await gitSync.count('parked', `state = 'dead' AND reason = 'VAL-099'`) === 1);
     expect(await gitSync.count('effect', `reason = 'poison'`)).toBe(0);
     await eventually(async () => await mesh.depth('git-sync.revision.wanted') === 0);
+  });
+
+  it('settles no neighbour that could not be parked', async () => {
+    const connection = await amqp.connect(mesh.vhost.amqpUrl);
+    const channel = await connection.createChannel();
+    await gitSync.database.query('ALTER TABLE parked RENAME TO parked_elsewhere');
+    channel.sendToQueue('git-sync.revision.wanted', Buffer.from('not JSON'), { messageId: 'unreadable' });
+    await publish(['beside it 1', 'beside it 2']);
+    await eventually(async () => await gitSync.count('effect', `reason LIKE 'beside it%'`) === 2);
+    await publish(['after it']);
+    await eventually(async () => await gitSync.count('effect', `reason = 'after it'`) === 1);
+    await gitSync.database.query('ALTER TABLE parked_elsewhere RENAME TO parked');
+    await eventually(async () => await gitSync.count('parked', `message_id = 'unreadable' AND state = 'dead'`) === 1);
+    await connection.close();
+  });
+
+  it('parks what a stranger wrote with NUL characters', async () => {
+    const connection = await amqp.connect(mesh.vhost.amqpUrl);
+    const channel = await connection.createChannel();
+    channel.sendToQueue('git-sync.revision.wanted', Buffer.from('not JSON\0'), { messageId: 'with\0NUL', headers: { note: 'a\0b', path: 'C:\\u0000' } });
+    await eventually(async () => await gitSync.count('parked', `message_id = 'withNUL' AND headers->>'note' = 'ab' AND headers->>'path' = 'C:\\u0000'`) === 1);
+    await connection.close();
   });
 });

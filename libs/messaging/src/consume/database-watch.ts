@@ -30,10 +30,14 @@ export class DatabaseWatch {
   /** Tells of an error. @returns true when PostgreSQL itself was the cause; then consuming pauses */
   blames(error: unknown): boolean {
     if (!isDatabaseDown(error)) return false;
-    if (!this.#stop.signal.aborted) {
-      this.#waiting ??= this.waitUntilUp(error).finally(() => { this.#waiting = undefined; });
-    }
+    this.pause(error);
     return true;
+  }
+
+  /** Stops consuming until PostgreSQL answers, for half a second at least; what was left with the broker comes again then. */
+  pause(cause: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    this.#waiting ??= this.waitUntilUp(cause).finally(() => { this.#waiting = undefined; });
   }
 
   async stop(): Promise<void> {
@@ -42,7 +46,7 @@ export class DatabaseWatch {
   }
 
   private async waitUntilUp(cause: unknown): Promise<void> {
-    this.logger.warn('consuming is paused: PostgreSQL is out of reach', { error: describeError(cause) });
+    this.logger.warn('consuming is paused: PostgreSQL does not do its work', { error: describeError(cause) });
     await Promise.all([...this.#pausables].map((pausable) => pausable.pause()));
     while (!this.#stop.signal.aborted) {
       await sleep(LOOK_EVERY_MS, this.#stop.signal);

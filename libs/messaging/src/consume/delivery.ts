@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Channel, ConsumeMessage } from 'amqplib';
 
+/** Channels on which a message was left to the broker: until they close, nothing is settled there in passing. */
+const incomplete = new WeakSet<Channel>();
+
 /** A message as the broker handed it over, bound to the channel that it came on: it is settled there, once, or never. */
 export class Delivery {
   readonly body: Buffer;
@@ -28,10 +31,23 @@ export class Delivery {
     return this.#hash ??= createHash('sha256').update(this.body).digest();
   }
 
+  /** Settles messages of one channel, the last ones that came on it: in one go where nothing before them was left. */
+  static settleAll(deliveries: readonly Delivery[]): void {
+    const last = deliveries.at(-1);
+    if (!last) return;
+    if (incomplete.has(last.channel)) for (const delivery of deliveries) delivery.settle();
+    else last.settle(true);
+  }
+
+  /** Leaves it to the broker, which delivers it again when the channel has closed. */
+  leave(): void {
+    incomplete.add(this.channel);
+  }
+
   /**
    * Acknowledges it. On a channel that is gone this does nothing: the broker delivers the message again, and the inbox
    * knows it by then.
-   * @param upTo settles everything that was delivered on the channel before it as well
+   * @param upTo settles everything that was delivered on the channel before it as well; see {@link settleAll}
    */
   settle(upTo = false): void {
     if (this.#settled || !this.isOpen()) return;

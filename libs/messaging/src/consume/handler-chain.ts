@@ -7,7 +7,7 @@ import type { BusMetrics, HandledOutcome } from '../nest/bus-metrics.ts';
 import type { Consumer } from './consumer.ts';
 import type { DatabaseWatch } from './database-watch.ts';
 import { type Decoded, decodeMessage } from './decode-message.ts';
-import type { Delivery } from './delivery.ts';
+import { Delivery } from './delivery.ts';
 import { inMessageContext, traceMessage } from './in-message-context.ts';
 import { Turns } from './turns.ts';
 
@@ -53,7 +53,8 @@ export class HandlerChain {
   async handle(delivery: Delivery): Promise<void> {
     const outcome = await this.process(incoming(delivery));
     this.parts.metrics.handled(this.consumer.queue, outcome);
-    if (outcome !== 'interrupted') delivery.settle();
+    if (outcome === 'interrupted') delivery.leave();
+    else delivery.settle();
   }
 
   /** Handles a batch in one transaction, acknowledged at once; when that fails, its messages are handled one by one. */
@@ -65,16 +66,17 @@ export class HandlerChain {
       if (decoded.ok) readable.push({ delivery, message, decoded });
     }
     const receptions = await this.tryBatch(readable);
-    if (receptions === 'interrupted') return;
+    if (receptions === 'interrupted') {
+      for (const delivery of deliveries) delivery.leave();
+      return;
+    }
     const settled = receptions === 'failed' ? [] : readable.filter((_, index) => receptions[index] !== 'conflict').map(({ delivery }) => delivery);
     for (const delivery of deliveries) {
       if (settled.includes(delivery)) continue;
-      await this.handle(delivery);
-      if (this.parts.watch.down) break;
+      if (this.parts.watch.down) delivery.leave();
+      else await this.handle(delivery);
     }
-    // One acknowledgement settles all before it, which by now are taken too, unless PostgreSQL went away in between.
-    if (this.parts.watch.down) for (const delivery of settled) delivery.settle();
-    else settled.at(-1)?.settle(true);
+    Delivery.settleAll(settled);
   }
 
   /** Tries a parked message again. @returns false when another process has it */
@@ -199,7 +201,11 @@ export class HandlerChain {
   }
 
   private interrupted(error: unknown): HandledOutcome {
-    if (!this.parts.watch.blames(error)) this.parts.logger.error('a message could be neither handled nor parked; it stays with the broker', { queue: this.consumer.queue, error });
+    if (!this.parts.watch.blames(error)) {
+      this.parts.logger.error('a message could be neither handled nor parked; it stays with the broker', { queue: this.consumer.queue, error });
+      // Only a channel that closes gives its messages back: a full disk or a standby must not keep them for ever.
+      this.parts.watch.pause(error);
+    }
     return 'interrupted';
   }
 

@@ -37,13 +37,13 @@ export class ParkingLot {
       INSERT INTO parked (consumer, message_id, type, ordering_key, body, body_hash, headers, state, attempts, due_at, reason, message)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $8 = 'parked' THEN now() + make_interval(secs => $10::double precision / 1000) END, $11, $12)
       ON CONFLICT (consumer, message_id, body_hash) DO NOTHING`,
-    [message.consumer, message.messageId, message.type, message.orderingKey ?? null, message.body, message.hash, JSON.stringify(message.headers),
+    [message.consumer, storable(message.messageId), storable(message.type), message.orderingKey === undefined ? null : storableKey(message.orderingKey), message.body, message.hash, storableJson(message.headers),
       failure.state, attempts, failure.state === 'parked' ? failure.delayMs : 0, failure.reason, storable(failure.message)]);
   }
 
   /** True when a message of this key waits: in an ordered consumer the ones after it wait behind it. */
   async holds(consumer: string, orderingKey: string): Promise<boolean> {
-    const rows = await this.database.query(`SELECT 1 FROM parked WHERE consumer = $1 AND ordering_key = $2 AND state = 'parked' LIMIT 1`, [consumer, orderingKey]);
+    const rows = await this.database.query(`SELECT 1 FROM parked WHERE consumer = $1 AND ordering_key = $2 AND state = 'parked' LIMIT 1`, [consumer, storableKey(orderingKey)]);
     return rows.length > 0;
   }
 
@@ -89,6 +89,16 @@ export class ParkingLot {
     const [row] = await this.database.query<{ parked: string; dead: string }>(`SELECT count(*) FILTER (WHERE state = 'parked') AS parked, count(*) FILTER (WHERE state = 'dead') AS dead FROM parked`);
     return { parked: Number(row?.parked ?? 0), dead: Number(row?.dead ?? 0) };
   }
+}
+
+/** jsonb takes no NUL either: what a stranger wrote into a header must not keep a message from being parked. */
+function storableJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1');
+}
+
+/** An index takes no row over 2,704 bytes; keys that are alike so far wait for each other, which does no harm. */
+function storableKey(key: string): string {
+  return storable(key).slice(0, 500);
 }
 
 /** PostgreSQL's text takes no NUL, and nobody reads more than this. */
