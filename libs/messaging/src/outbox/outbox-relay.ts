@@ -180,7 +180,8 @@ export class OutboxRelay {
         return;
       case 'unknown':
         lane.again(row);
-        this.pump();
+        // Not at once: a connection that is about to close refuses each message on the spot, and only I/O ends that.
+        setImmediate(() => this.pump());
     }
   }
 }
