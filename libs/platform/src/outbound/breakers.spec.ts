@@ -27,6 +27,14 @@ describe('Breaker', () => {
     expect(seen).toEqual(['open', 'half-open', 'closed']);
   });
 
+  it('refuses others alike while one call tries', async () => {
+    const breaker = await failTimes('e', 4);
+    await delay(100);
+    const trying = breaker.fire(() => delay(50, 'back'));
+    await expect(breaker.fire(async () => 1)).rejects.toMatchObject({ name: 'Unavailable', code: 'NET-010', retryAfterSeconds: 1 });
+    expect(await trying).toBe('back');
+  });
+
   it('stays closed for errors that do not count', async () => {
     const breaker = await failTimes('c', 6, { counts: () => false });
     expect(breaker.view().state).toBe('closed');

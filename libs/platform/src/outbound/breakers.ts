@@ -46,14 +46,21 @@ export class Breaker {
 
   /** @throws Unavailable at once while it is open. */
   async fire<Result>(action: (signal: AbortSignal) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    if (this.#circuit.opened && !this.#circuit.halfOpen) {
-      const seconds = Math.max(1, Math.ceil((this.#openedAt + this.#resetMs - Date.now()) / 1_000));
-      throw new Unavailable({
-        code: 'NET-010', message: `The ${this.options.subject} is not called: it failed too often${this.#lastError ? ` (${this.#lastError})` : ''}.`,
-        remedy: `The next try is in ${seconds} s.`, retryAfterSeconds: seconds, details: { reason: 'BreakerOpen' },
-      });
+    if (this.#circuit.opened && !this.#circuit.halfOpen) throw this.refusal();
+    try {
+      return await this.#circuit.fire(action, signal) as Result;
+    } catch (error) {
+      // Half-open, and another call is the one that tries.
+      throw (error as { code?: unknown } | undefined)?.code === 'EOPENBREAKER' ? this.refusal() : error;
     }
-    return await this.#circuit.fire(action, signal) as Result;
+  }
+
+  private refusal(): Unavailable {
+    const seconds = Math.max(1, Math.ceil((this.#openedAt + this.#resetMs - Date.now()) / 1_000));
+    return new Unavailable({
+      code: 'NET-010', message: `The ${this.options.subject} is not called: it failed too often${this.#lastError ? ` (${this.#lastError})` : ''}.`,
+      remedy: `The next try is in ${seconds} s.`, retryAfterSeconds: seconds, details: { reason: 'BreakerOpen' },
+    });
   }
 
   view(): BreakerView {
