@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { trace } from '@opentelemetry/api';
-import { type Logger as Pino, pino, stdSerializers } from 'pino';
+import { type Logger as Pino, pino } from 'pino';
+import { describeError } from '../errors/describe-error.ts';
 import { HeddleError } from '../errors/heddle-error.ts';
 import { currentContext } from './context.ts';
 
@@ -78,7 +79,14 @@ function workIds(): object {
   };
 }
 
-function serializeError(error: unknown): unknown {
-  if (error instanceof HeddleError) return { type: error.name, code: error.code, message: error.message, details: error.details, stack: error.stack };
-  return error instanceof Error ? stdSerializers.err(error) : error;
+/** Named fields alone: what hangs on an error of a driver (SQL parameters, requests, certificates) is nobody's to log. */
+export function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code, details } = error as { code?: unknown; details?: unknown };
+  return {
+    type: error.name, message: error.message, ...(code !== undefined && { code }),
+    ...(error instanceof HeddleError && details !== undefined && { details }),
+    stack: error.stack,
+    ...(error.cause !== undefined && { cause: describeError(error.cause) }),
+  };
 }

@@ -1,0 +1,15 @@
+import { Invalid } from '../errors/heddle-error.ts';
+import { describe, expect, it } from 'vitest';
+import { serializeError } from './logger.ts';
+
+describe('a logged error', () => {
+  it('carries no parameters of its statement', () => {
+    const error = Object.assign(new Error('duplicate key'), { code: '23505', query: 'INSERT', parameters: ['hunter2'], driverError: { detail: 'Key (x)=(hunter2) exists' } });
+    expect(serializeError(error)).toEqual({ type: 'Error', message: 'duplicate key', code: '23505', stack: expect.any(String) as string });
+  });
+
+  it('keeps code, details and cause of ours', () => {
+    const error = new Invalid({ code: 'VAL-001', message: 'm', remedy: 'r', details: { field: 'a' }, cause: new Error('inner') });
+    expect(serializeError(error)).toMatchObject({ type: 'Invalid', code: 'VAL-001', message: 'm', details: { field: 'a' }, cause: 'inner' });
+  });
+});
