@@ -9,7 +9,7 @@ interface Task {
 
 /** Work that every replica does for itself as long as the process lives; stopped in reverse order. */
 export class Background {
-  readonly #tasks: Task[] = [];
+  readonly #tasks = new Set<Task>();
 
   constructor(private readonly logger: Logger) {}
 
@@ -19,7 +19,8 @@ export class Background {
     const done = fn(abort.signal).catch((error: unknown) => {
       if (!abort.signal.aborted) this.logger.error('background work ended with an error', { work: name, error });
     });
-    this.#tasks.push({ name, abort, done });
+    const task: Task = { name, abort, done: done.finally(() => { this.#tasks.delete(task); }) };
+    this.#tasks.add(task);
   }
 
   /** Runs `fn` every `everyMs`, one run at a time; a failed run is logged and the next one comes all the same. */
@@ -33,11 +34,10 @@ export class Background {
   }
 
   async stop(): Promise<void> {
-    for (const task of this.#tasks.reverse()) {
+    for (const task of [...this.#tasks].reverse()) {
       task.abort.abort();
       await task.done;
     }
-    this.#tasks.length = 0;
   }
 }
 

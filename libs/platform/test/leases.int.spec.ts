@@ -111,6 +111,16 @@ describe('Leases', () => {
     await eventually(() => expect(running.sort()).toEqual(['b:x', 'b:y']));
   });
 
+  it('takes what others have no room for', async () => {
+    const [a, b] = [await replica(), await replica()];
+    const keys = async () => ['l1', 'l2', 'l3', 'l4'];
+    const work = (_key: string, _lease: unknown, signal: AbortSignal) => new Promise<void>((resolve) => { signal.addEventListener('abort', () => resolve()); });
+    const first = a.leases.holdEach({ name: 'limited', keys, work, limit: 2, everyMs: 20 });
+    await eventually(() => first.keys().length === 2);
+    const second = b.leases.holdEach({ name: 'limited', keys, work, limit: 2, everyMs: 20 });
+    await eventually(() => expect([...first.keys(), ...second.keys()].sort()).toEqual(['l1', 'l2', 'l3', 'l4']));
+  });
+
   it('tries failed work again later', async () => {
     const a = await replica();
     let tries = 0;

@@ -74,12 +74,13 @@ export class HeldWork {
   private async look(): Promise<void> {
     const keys = new Set(await this.options.keys());
     for (const [key, running] of this.#running) if (!keys.has(key)) running.abort.abort();
+    for (const key of this.#failures.keys()) if (!keys.has(key)) this.#failures.delete(key);
     const room = (this.options.limit ?? Number.POSITIVE_INFINITY) - this.#running.size;
     const now = performance.now();
     const wanted = [...keys].filter((key) => !this.#running.has(key) && (this.#failures.get(key)?.notBefore ?? 0) <= now);
     if (wanted.length === 0 || room <= 0 || this.#stopped) return;
     const prefix = `${this.options.name}:`;
-    const leases = await this.leases.tryAcquireAll(wanted.slice(0, room).map((key) => prefix + key));
+    const leases = await this.leases.tryAcquireAll(wanted.map((key) => prefix + key), room);
     for (const lease of leases) this.run(lease.key.slice(prefix.length), lease);
   }
 

@@ -42,8 +42,8 @@ export class Leases {
     return (await this.tryAcquireAll([key]))[0] ?? null;
   }
 
-  /** Those of the leases that are free, in one statement each to look and to take. */
-  async tryAcquireAll(keys: readonly string[]): Promise<Lease[]> {
+  /** Those of the leases that are free, at most `most`, in one statement each to look and to take. */
+  async tryAcquireAll(keys: readonly string[], most = Number.POSITIVE_INFINITY): Promise<Lease[]> {
     const wanted = [...new Set(keys)].filter((key) => !this.#held.has(key)).sort();
     if (wanted.length === 0 || !this.#heartbeat.confirmed()) return [];
     const { owner, database, clock } = this.options;
@@ -61,7 +61,7 @@ export class Leases {
        WHERE l.owner IS NULL OR l.owner = $2 OR NOT EXISTS (
          SELECT 1 FROM process p WHERE p.id = l.owner AND p.heartbeat_at > now() - make_interval(secs => $3))
        RETURNING key, epoch`,
-      [free.map((row) => row.key), owner, TAKE_OVER_SECONDS],
+      [free.slice(0, most).map((row) => row.key), owner, TAKE_OVER_SECONDS],
     );
     return taken.map((row) => this.hold(row.key, Number(row.epoch), since));
   }
