@@ -63,8 +63,8 @@ describe('managers', () => {
   });
 
   it('takes over from tools, not from controllers', () => {
-    const managers = [entry('kubectl-client-side-apply', VLAN), entry('hhfab', VLAN), entry('fabric', VLAN), entry('kubectl', { 'f:status': {} })];
-    expect(foreignManagers(managers)).toEqual(['fabric', 'hhfab', 'kubectl-client-side-apply']);
+    const managers = [entry('kubectl-client-side-apply', VLAN), entry('hhfab', VLAN), entry('fabric', VLAN), entry('node-operator', VLAN), entry('kubectl', { 'f:status': {} })];
+    expect(foreignManagers(managers)).toEqual(['fabric', 'hhfab', 'kubectl-client-side-apply', 'node-operator']);
     expect(toolManagers(managers)).toEqual(['hhfab', 'kubectl-client-side-apply']);
   });
 });

@@ -27,7 +27,7 @@ export function foreignManagers(managers: readonly FieldManager[]): string[] {
 }
 
 /** Tools by which people write: their fields are taken over when Heddle first manages an object. Controllers keep theirs. */
-const TOOLS = /^(kubectl|hhfab|Go-http-client|curl|node-fetch|node|unknown|Mozilla|python|before-first-apply)/i;
+const TOOLS = /^((kubectl|hhfab|python)(-.*)?|Go-http-client|curl|node-fetch|node|unknown|Mozilla|before-first-apply)$/i;
 
 export function toolManagers(managers: readonly FieldManager[]): string[] {
   return foreignManagers(managers).filter((manager) => TOOLS.test(manager));
