@@ -1,8 +1,8 @@
 import { eventList } from '@heddle/contracts';
 import { Invalid, Logger, describeError, sleep } from '@heddle/platform';
-import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
@@ -40,21 +40,21 @@ export class EventsController {
   @ApiProduces('text/event-stream')
   async stream(
     @Query({ schema: filterSchema }) query: z.output<typeof filterSchema>, @Headers('last-event-id') lastEventId: string | undefined,
-    @Req() request: FastifyRequest, @Res() reply: FastifyReply,
+    @Res() reply: FastifyReply,
   ): Promise<void> {
     if (lastEventId !== undefined && !/^\d{1,19}$/.test(lastEventId)) {
       throw new Invalid({ code: 'VAL-002', message: `Last-Event-ID '${lastEventId.slice(0, 40)}' is not a position.`, remedy: 'Send the id of the last event that you received, or leave it out.' });
     }
+    // Before anything is waited for: who has left by then is never told of again.
+    const closed = new AbortController();
+    reply.raw.once('close', () => closed.abort());
     const filter = await this.filter(query);
     const start = lastEventId ?? (await this.asker.ask(eventList, { limit: 1 })).last;
-    const closed = new AbortController();
-    request.raw.once('close', () => closed.abort());
-    reply.raw.once('close', () => closed.abort());
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
     const leave = this.feed.join();
     try {
-      await this.pump(reply.raw, start, filter, closed.signal);
+      await this.pump(reply.raw, start, filter, AbortSignal.any([closed.signal, this.feed.closing]));
     } finally {
       leave();
       reply.raw.end();
@@ -66,11 +66,13 @@ export class EventsController {
     await write(out, renderComment(`from ${position}`), signal);
     while (!signal.aborted) {
       try {
+        const reached = this.feed.last;
         const { items, last } = await this.asker.ask(eventList, { after: position, limit: 200, ...filter });
         for (const item of items) await write(out, renderEvent(item), signal);
         position = items.at(-1)?.position ?? (BigInt(last) > BigInt(position) ? last : position);
         if (items.length > 0) continue;
-        await this.feed.beyond(position, HEARTBEAT_MS, signal);
+        // The log may have reached further than what is left of it: nothing up to there is asked for twice.
+        await this.feed.beyond(reached > BigInt(position) ? reached : BigInt(position), HEARTBEAT_MS, signal);
         if (!signal.aborted) await write(out, renderComment('alive'), signal);
       } catch (error) {
         if (signal.aborted) return;

@@ -1,8 +1,12 @@
 import { type FabricSpec, clusterDelete, clusterPut, fabricCreate, fabricDelete, fabricGet, fabricPatchSchema, fabricUpdate, repositoryGet } from '@heddle/contracts';
-import { HeddleError, Ids, Unavailable } from '@heddle/platform';
+import { HeddleError, Ids, NotFound, Unavailable } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import { Asker } from '../asking/asker.service.ts';
+
+/** What may be deleted is fabric's to decide; of the others the cluster is left alone. */
+const DELETABLE = new Set(['planned', 'decommissioned']);
+const NO_CLUSTER = 'K8S-003';
 
 /** Requests that need more than one service. */
 @Injectable()
@@ -30,10 +34,19 @@ export class FabricsService {
   }
 
   async remove(reference: string): Promise<Buffer> {
-    const answer = await this.asker.raw(fabricDelete, { fabric: reference });
-    const { id } = JSON.parse(answer.toString('utf8')) as { id: string };
-    await this.asker.ask(clusterDelete, { fabricId: id });
-    return answer;
+    const { id, state } = await this.asker.ask(fabricGet, { fabric: reference });
+    // The cluster goes first: with the fabric gone nobody could name its credentials any more.
+    if (DELETABLE.has(state)) await this.forgetCluster(id);
+    return this.asker.raw(fabricDelete, { fabric: id });
+  }
+
+  private async forgetCluster(fabricId: string): Promise<void> {
+    try {
+      await this.asker.ask(clusterDelete, { fabricId });
+    } catch (error) {
+      // A fabric may never have had one.
+      if (!(error instanceof NotFound) || error.code !== NO_CLUSTER) throw error;
+    }
   }
 
   private async afterClusterRefused(error: unknown, fabric: { id: string; name: string }): Promise<unknown> {

@@ -1,5 +1,5 @@
 import type { Problem } from '@heddle/contracts';
-import { HeddleError, Internal, Invalid, NotAllowed, NotFound, type ErrorKind } from '@heddle/platform';
+import { HeddleError, Internal, Invalid, NotAllowed, NotFound, Unavailable, isDatabaseDown, type ErrorKind } from '@heddle/platform';
 import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
 
@@ -42,5 +42,6 @@ function asHeddleError(error: unknown): HeddleError {
   if (status === 415) return new Invalid({ code: 'VAL-415', message: 'The media type of the body is not understood.', remedy: 'Send application/json.' });
   if (status === 401) return new NotAllowed({ code: 'AUTH-003', message, remedy: 'Send a valid token.' });
   if (status !== undefined && status >= 400 && status < 500) return new Invalid({ code: 'VAL-400', message: `The request can't be read: ${message}`, remedy: 'Correct the request.' });
+  if (isDatabaseDown(error)) return new Unavailable({ code: 'SYS-002', message: "The gateway can't reach its database.", remedy: 'Look at PostgreSQL, then try again.', retryAfterSeconds: 5, cause: error });
   return new Internal({ code: 'SYS-001', message: 'An unexpected error occurred.', remedy: 'Look into the log under the correlation id, and report it.', cause: error });
 }

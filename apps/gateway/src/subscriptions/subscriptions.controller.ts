@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { Asker } from '../asking/asker.service.ts';
 import { Answers } from '../http/answers.decorator.ts';
 
-const patchSchema = subscriptionSpecSchema.partial();
+const patchSchema = subscriptionUpdate.request.shape.patch;
 const deliverySchema = pageQuerySchema.extend({ state: z.enum(['pending', 'delivered', 'failed']).optional() });
 
 @ApiTags('subscriptions')
