@@ -23,6 +23,7 @@ export { PlatformModule, type PlatformOptions } from './platform.module.ts';
 export { Secret } from './secrets/secret.ts';
 export { SecretBox, type SealedAt } from './secrets/secret-box.ts';
 export { currentContext, runInContext, type WorkContext } from './telemetry/context.ts';
+export { inSpan, inTrace } from './telemetry/in-span.ts';
 export { Logger, NestLogger } from './telemetry/logger.ts';
 export { Metrics } from './telemetry/metrics.ts';
 export { startTelemetry, stopTelemetry } from './telemetry/telemetry.ts';

@@ -1,7 +1,6 @@
 import type { Outcome } from '@heddle/contracts';
-import { describeError, NotFound, runInContext, sleep, type Clock, type Lease, type Logger } from '@heddle/platform';
+import { describeError, inTrace, NotFound, runInContext, sleep, type Clock, type Lease, type Logger } from '@heddle/platform';
 import { BreakerOpen } from '../cluster/cluster-link.ts';
-import { inTrace } from '../trace.ts';
 import { backoffMs } from './backoff.ts';
 import { givenUp, type Verdict } from './classify-outcome.ts';
 import { isFinal, type OutcomeFlush } from './outcome-flush.ts';
@@ -24,6 +23,8 @@ export interface WalkOptions {
 
 /** How often jobs, cancellations and deadlines are looked at while an operation runs. */
 const LOOK_MS = 250;
+/** How many times what may be under way is marked ahead as sent, at most: each such step is looked at after a take-over. */
+const MARKED_WINDOWS = 4;
 /** Finalizers are polled: first soon, then slower. */
 const POLL_FIRST_MS = 300;
 const POLL_LONGEST_MS = 5_000;
@@ -153,10 +154,10 @@ export class OperationWalk {
     if (this.options.signal.aborted || this.options.clock.monotonicMs() < this.#pausedUntil) return;
     const limit = this.#concurrency;
     while (this.#running.size < limit && this.#due.length > 0) this.#start(this.#due.shift()!);
-    // One window more than is under way is marked ahead, so that the write does not stand between two requests.
-    const room = 2 * limit - this.#running.size - this.#due.length;
-    if (this.#marking || room <= 0) return;
-    const keys = this.#graph.take(room);
+    // Marked in blocks, and before the last one is used up: the write costs the same for 64 steps as for one, and must
+    // not stand between two requests.
+    if (this.#marking || this.#due.length > limit) return;
+    const keys = this.#graph.take(MARKED_WINDOWS * limit - this.#due.length);
     if (keys.length > 0) this.#marking = this.#mark(keys);
   }
 
@@ -184,8 +185,8 @@ export class OperationWalk {
       this.#inFlight.delete(flight);
       this.#running.delete(step);
       this.#pump();
-      // Nothing is under way that could fill the batch.
-      if (this.#running.size === 0) void this.options.flush.flush();
+      // Nothing is under way that could fill the batch, nor about to be.
+      if (this.#running.size === 0 && this.#marking === null) void this.options.flush.flush();
       if (this.#graph.unfinished === 0) this.#wake();
     });
     this.#inFlight.add(flight);

@@ -1,7 +1,6 @@
 import type { MessageInput, Outcome } from '@heddle/contracts';
-import { Database, describeError, LeaseLost, rowsOf, runInContext, sleep, type Lease, type Logger } from '@heddle/platform';
+import { Database, describeError, inTrace, LeaseLost, rowsOf, runInContext, sleep, type Lease, type Logger } from '@heddle/platform';
 import type { Outbox } from '@heddle/messaging';
-import { inTrace } from '../trace.ts';
 import type { JobContext } from './step-store.ts';
 import { stepKey } from './step-store.ts';
 

@@ -1,9 +1,8 @@
-import type { Clock, Lease } from '@heddle/platform';
+import { inSpan, type Clock, type Lease } from '@heddle/platform';
 import type { ApiClient } from '../api/api-client.ts';
 import { objectOf, type KubeAnswer, type LiveObject } from '../api/kube-answer.ts';
 import { Unreachable } from '../api/unreachable.ts';
 import { NotSent, type ClusterLink } from '../cluster/cluster-link.ts';
-import { inSpan } from '../trace.ts';
 import { classifyAnswer, classifyUnreachable, waitingOnFinalizers, type Verdict } from './classify-outcome.ts';
 import { fence, sendStep, type SendOptions, type Sent } from './send-step.ts';
 import { isFencedBy, settleStep } from './settle-step.ts';
