@@ -1,18 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { Controller } from '@nestjs/common';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { eventList, fabricCreate, fabricGet, fabricList, repositoryGet, repositoryWebhook, resourceList } from '@heddle/contracts';
+import { request as rawRequest } from 'node:http';
+import { clusterDelete, eventList, fabricCreate, fabricDelete, fabricGet, fabricList, type FabricView, repositoryGet, repositoryWebhook, resourceGet, resourceList, type ServiceName, subscriptionUpdate } from '@heddle/contracts';
 import { OnRequest, type RequestContext, runningTestService, runService, type RunningService } from '@heddle/messaging';
-import { Conflict, NotFound } from '@heddle/platform';
+import { Conflict, Metrics, NotFound } from '@heddle/platform';
 import { createTestDatabase, createVhost, eventually, type TestDatabase, type TestVhost } from '@heddle/testing';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppModule } from '../src/app.module.ts';
 import { readConfig } from '../src/config.ts';
 import { configureHttp } from '../src/http/configure-http.ts';
+import { httpAdapter } from '../src/http/http-adapter.ts';
 
 const token = randomBytes(24).toString('hex');
 const id = '6f1d1c4e-5f0f-4f0e-9c40-0d7f4b1f6a01';
+const now = new Date().toISOString();
+const retired: FabricView = {
+  id, name: 'retired', state: 'decommissioned', createdAt: now, revision: null, operation: null, conditions: [],
+  source: { repositoryId: id, repository: 'network', branch: 'main', directory: '' }, policy: { automaticSync: false, prune: false, selfHeal: false },
+  connection: { state: 'unknown', reason: 'None', message: '', since: now, breaker: { state: 'closed', nextTryAt: null, lastError: null } },
+  sync: { state: 'never_synced', reason: 'None', message: '', since: now },
+  counts: { resources: 0, converged: 0, pending: 0, drifted: 0, failed: 0, foreign: 0, findings: 0, held: 0, switches: 0, switchesReady: 0 },
+};
+let gate: Promise<void> = Promise.resolve();
 const seen: { method: string; request: unknown; context: RequestContext }[] = [];
 const log = Array.from({ length: 5 }, (_, n) => ({ position: String(n + 1), event: { event_type: 'fabric.state_changed', n: n + 1 } }));
 
@@ -26,13 +36,25 @@ class FabricAnswers {
   }
 
   @OnRequest(fabricGet)
-  async get({ fabric }: { fabric: string }): Promise<never> {
+  async get({ fabric }: { fabric: string }): Promise<FabricView> {
+    if (fabric === 'retired') return retired;
     throw new NotFound({ code: 'STATE-404', message: `There is no fabric '${fabric}'.`, remedy: 'List the fabrics.' });
   }
 
   @OnRequest(fabricCreate)
   async create(): Promise<never> {
     throw new Conflict({ code: 'STATE-409', message: "There is a fabric 'lab' already.", remedy: 'Choose another name.' });
+  }
+
+  @OnRequest(fabricDelete)
+  async remove(request: unknown, context: RequestContext) {
+    seen.push({ method: 'fabric.delete', request, context });
+    return { id };
+  }
+
+  @OnRequest(resourceGet)
+  async resource({ name }: { name: string }): Promise<never> {
+    throw new NotFound({ code: 'STATE-404', message: `There is no ${name.length}.`, remedy: 'List the resources.' });
   }
 
   @OnRequest(resourceList)
@@ -60,7 +82,26 @@ class GitAnswers {
 class NotificationAnswers {
   @OnRequest(eventList)
   async list({ after, limit }: { after?: string | undefined; limit: number }) {
+    await gate;
     return { items: after === undefined ? [] : log.filter((one) => BigInt(one.position) > BigInt(after)).slice(0, limit), last: String(log.length) };
+  }
+}
+
+@Controller()
+class NotificationChanges {
+  @OnRequest(subscriptionUpdate)
+  async update(request: unknown, context: RequestContext): Promise<never> {
+    seen.push({ method: 'subscription.update', request, context });
+    throw new NotFound({ code: 'STATE-404', message: 'There is no such subscription.', remedy: 'List them.' });
+  }
+}
+
+@Controller()
+class ClusterAnswers {
+  @OnRequest(clusterDelete)
+  async remove(request: unknown, context: RequestContext): Promise<never> {
+    seen.push({ method: 'cluster.delete', request, context });
+    throw new NotFound({ code: 'K8S-003', message: 'The fabric has no cluster.', remedy: 'Give it one.' });
   }
 }
 
@@ -72,14 +113,8 @@ let http: ReturnType<typeof supertest>;
 
 beforeAll(async () => {
   [database, vhost] = await Promise.all([createTestDatabase(), createVhost()]);
-  const config = readConfig({
-    HEDDLE_DATABASE_URL: database.url, HEDDLE_AMQP_URL: vhost.amqpUrl, HEDDLE_ENCRYPTION_KEYS: `t:${randomBytes(32).toString('base64')}`,
-    HEDDLE_ADMIN_TOKEN: token, HEDDLE_LOG_LEVEL: 'silent', HEDDLE_BODY_LIMIT: '20000',
-  });
-  const other = (service: 'fabric' | 'git-sync' | 'notification', controller: new () => object) =>
-    runningTestService({ service, databaseUrl: database.url, amqpUrl: vhost.amqpUrl, controllers: [controller] });
-  others.push(...await Promise.all([other('fabric', FabricAnswers), other('git-sync', GitAnswers), other('notification', NotificationAnswers)]));
-  gateway = await runService({ service: 'gateway', config, module: AppModule.forRoot(config), configure: configureHttp, adapter: new FastifyAdapter({ bodyLimit: config.HEDDLE_BODY_LIMIT }), rawBody: true });
+  others.push(...await Promise.all([other('fabric', FabricAnswers), other('git-sync', GitAnswers), other('notification', NotificationAnswers, NotificationChanges)]));
+  gateway = await startGateway(token);
   http = supertest(gateway.http.url);
 });
 afterAll(async () => {
@@ -88,6 +123,29 @@ afterAll(async () => {
   await vhost.delete();
   await database.drop();
 });
+
+function other(service: ServiceName, ...controllers: (new () => object)[]): Promise<RunningService> {
+  return runningTestService({ service, databaseUrl: database.url, amqpUrl: vhost.amqpUrl, controllers });
+}
+
+function startGateway(administrator: string): Promise<RunningService> {
+  const config = readConfig({
+    HEDDLE_DATABASE_URL: database.url, HEDDLE_AMQP_URL: vhost.amqpUrl, HEDDLE_ENCRYPTION_KEYS: `t:${randomBytes(32).toString('base64')}`,
+    HEDDLE_ADMIN_TOKEN: administrator, HEDDLE_LOG_LEVEL: 'silent', HEDDLE_BODY_LIMIT: '20000',
+  });
+  return runService({ service: 'gateway', config, module: AppModule.forRoot(config), configure: configureHttp, adapter: httpAdapter(config), rawBody: true });
+}
+
+/** A request line as it stands: clients would tidy the path up. */
+function raw(method: string, path: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(gateway.http.url);
+    rawRequest({ hostname, port, method, path }, (answer) => {
+      let body = '';
+      answer.on('data', (part) => { body += part; }).on('end', () => resolve({ status: answer.statusCode!, body }));
+    }).on('error', reject).end();
+  });
+}
 
 const auth = { authorization: `Bearer ${token}` };
 
@@ -102,6 +160,34 @@ describe('authentication', () => {
       if (open) expect(answer.status, `${method} ${path}`).not.toBe(401);
       else expect(answer.status, `${method} ${path}`).toBe(401);
     }
+  });
+
+  it.each([
+    ['GET', '//api/v1/fabrics'], ['GET', '/api/v1//fabrics'], ['GET', '/api/v1/fabrics/'], ['GET', '/API/v1/fabrics'], ['GET', '/api/v1/fabrics;x'],
+    ['GET', '/healthz/../api/v1/fabrics'], ['GET', '/healthz%2f..%2fapi/v1/fabrics'], ['GET', '/healthz/'], ['GET', '/healthz;/api/v1/fabrics'], ['GET', 'http://localhost/api/v1/fabrics'],
+    ['GET', '/api/v1/webhooks/../fabrics'], ['GET', '/api/v1/webhooks/%2e%2e/fabrics'], ['GET', '/api/v1/webhooks/..%2ffabrics'], ['GET', '/api/v1/webhooks/github/../../fabrics'],
+    ['GET', '/api/v1/webhooks/github/network'], ['GET', '/api/v1/webhooks/'], ['GET', '/%'], ['GET', '/api/v1/webhooks/%'],
+    ['HEAD', '/api/v1/fabrics'], ['OPTIONS', '/api/v1/fabrics'], ['PUT', '/healthz'], ['HEAD', '/metrics'], ['GET', '/api/v1/fabrics?access_token=x'],
+  ])('opens nothing by %s %s', async (method, path) => {
+    const before = seen.length;
+    const answer = await raw(method, path);
+    expect([400, 401, 404]).toContain(answer.status);
+    expect(answer.body).not.toContain('items');
+    expect(seen.length).toBe(before);
+  });
+
+  it('ends the token before when the administrator has a new one', async () => {
+    const [first, second] = [randomBytes(24).toString('hex'), randomBytes(24).toString('hex')];
+    const before = await startGateway(first);
+    const get = (url: string, by: string) => supertest(url).get('/api/v1/fabrics').set('authorization', `Bearer ${by}`);
+    await get(before.http.url, first).expect(200);
+    await before.stop();
+    const after = await startGateway(second);
+    await get(after.http.url, second).expect(200);
+    await get(after.http.url, first).expect(401);
+    await after.stop();
+    const back = await startGateway(token);
+    await back.stop();
   });
 
   it('refuses an unknown token with a remedy', async () => {
@@ -163,8 +249,46 @@ describe('requests', () => {
     await http.get('/api/v1/fabrics').set(auth).expect(200);
   });
 
+  it('change the named fields of a subscription alone', async () => {
+    await http.patch('/api/v1/subscriptions/pager').set(auth).send({ url: 'https://pager.example/hook' }).expect(404);
+    expect(seen.at(-1)).toMatchObject({ method: 'subscription.update', request: { subscription: 'pager', patch: { url: 'https://pager.example/hook' } } });
+    expect((seen.at(-1)!.request as { patch: object }).patch).not.toHaveProperty('enabled');
+  });
+
+  it('name objects with the longest names there are', async () => {
+    const { body } = await http.get(`/api/v1/fabrics/lab/resources/Connection/${'n'.repeat(253)}`).set(auth).expect(404);
+    expect(body.detail).toBe('There is no 253.');
+  });
+
+  it('delete no fabric whose credentials would stay behind', async () => {
+    await http.delete('/api/v1/fabrics/retired').set(auth).expect(503);
+    expect(seen.map((one) => one.method)).not.toContain('fabric.delete');
+    const cluster = await other('k8s-sync', ClusterAnswers);
+    await eventually(async () => (await http.delete('/api/v1/fabrics/retired').set(auth)).status === 200);
+    await cluster.stop();
+    expect(seen.slice(-2).map((one) => one.method)).toEqual(['cluster.delete', 'fabric.delete']);
+  });
+
   it('for an id that is none are refused', async () => {
     await http.get('/api/v1/plans/not-an-id').set(auth).expect(422);
+  });
+});
+
+describe('a gateway that stops', () => {
+  it('answers what it has begun, and then ends at once', async () => {
+    const another = await startGateway(token);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    const asking = fetch(`${another.http.url}/api/v1/event-log`, { headers: auth });
+    await new Promise((done) => { setTimeout(done, 200); });
+    const startedAt = performance.now();
+    const stopping = another.stop();
+    await new Promise((done) => { setTimeout(done, 200); });
+    resolve();
+    gate = Promise.resolve();
+    expect((await asking).status).toBe(200);
+    await stopping;
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
 
@@ -193,6 +317,33 @@ describe('events', () => {
     await eventually(() => text.includes('id: 6'));
     stop.abort();
     await reading;
+  });
+
+  it('end with a reader that left before they began', async () => {
+    const opened = async () => (await gateway.app.get(Metrics).registry.getSingleMetric('heddle_event_streams')!.get()).values[0]?.value ?? 0;
+    await eventually(async () => await opened() === 0);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    const stop = new AbortController();
+    const asking = fetch(`${gateway.http.url}/api/v1/events`, { headers: auth, signal: stop.signal }).catch(() => undefined);
+    await new Promise((done) => { setTimeout(done, 200); });
+    stop.abort();
+    await asking;
+    await new Promise((done) => { setTimeout(done, 100); });
+    resolve();
+    gate = Promise.resolve();
+    await http.get('/api/v1/event-log').set(auth).expect(200);
+    await eventually(async () => await opened() === 0, { timeout: 3_000 });
+  });
+
+  it('do not hold up the end of the gateway', async () => {
+    const another = await startGateway(token);
+    const answer = await fetch(`${another.http.url}/api/v1/events`, { headers: { ...auth, 'last-event-id': '5' } });
+    const reading = answer.text();
+    const startedAt = performance.now();
+    await another.stop();
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(await reading).toContain('from 5');
   });
 
   it('refuse a Last-Event-ID that is no position', async () => {

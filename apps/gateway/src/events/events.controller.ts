@@ -51,7 +51,8 @@ export class EventsController {
     const filter = await this.filter(query);
     const start = lastEventId ?? (await this.asker.ask(eventList, { limit: 1 })).last;
     reply.hijack();
-    reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    // Kept alive, the connection would outlive its stream and hold up a gateway that stops.
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' });
     const leave = this.feed.join();
     try {
       await this.pump(reply.raw, start, filter, AbortSignal.any([closed.signal, this.feed.closing]));

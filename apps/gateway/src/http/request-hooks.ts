@@ -39,6 +39,11 @@ export function addRequestHooks(server: FastifyInstance, { tokens, ids, logger, 
     return context.with(trace.setSpan(parent, span), () => runInContext(work, done));
   });
 
+  // Fastify closes what is idle when it stops; what is still answered then must not be kept alive after it.
+  let closing = false;
+  server.addHook('preClose', async () => { closing = true; });
+  server.addHook('onSend', async (_request, reply) => { if (closing) void reply.header('connection', 'close'); });
+
   server.addHook('onRequest', async (request, reply) => {
     const path = pathOf(request);
     if (OPEN_PATHS.has(path) || path.startsWith(SIGNED_PREFIX)) return;
