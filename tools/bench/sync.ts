@@ -7,7 +7,7 @@ import { type BenchOptions, readOptions } from './sync/bench-options.ts';
 import type { Contestant, FirstAndChange } from './sync/figures.ts';
 import { HeddleContestant } from './sync/heddle-contestant.ts';
 import { kubectlVersion, runKubectl } from './sync/kubectl-contestant.ts';
-import { type Report, reportJson, reportText } from './sync/report.ts';
+import { type Report, hopsText, reportJson, reportText } from './sync/report.ts';
 
 const longestMs = 600_000;
 
@@ -50,7 +50,7 @@ async function measure(given: BenchOptions, undo: UndoStack): Promise<void> {
   for (let run = 1; run <= runs; run++) {
     const figures = await heddle.run(objects, changes);
     report.heddle.push(figures);
-    tell(run, 'Heddle', figures);
+    tell(run, 'Heddle', figures, hopsText(figures.hops));
     for (const { contestant, flags } of others) {
       const took = await runKubectl(given.kubectl, objects, flags);
       contestant.runs.push(took);
@@ -71,6 +71,6 @@ async function describeServer(): Promise<Report['server']> {
   }
 }
 
-function tell(run: number, name: string, { firstMs, changesMs }: FirstAndChange): void {
-  console.log(`run ${run}: ${name}: first sync ${(firstMs / 1_000).toFixed(2)} s, one change ${changesMs.map((ms) => (ms / 1_000).toFixed(2)).join(', ')} s`);
+function tell(run: number, name: string, { firstMs, changesMs }: FirstAndChange, more = ''): void {
+  console.log(`run ${run}: ${name}: first sync ${(firstMs / 1_000).toFixed(2)} s, one change ${changesMs.map((ms) => (ms / 1_000).toFixed(2)).join(', ')} s${more && ` (${more})`}`);
 }

@@ -18,6 +18,8 @@ export interface Hops {
 
 export interface HeddleFigures extends FirstAndChange {
   hops: Hops;
+  /** Processor seconds by part, from the push to the end of the operation. */
+  cpu: Record<string, number>;
   /** Conversations with the Git server, for the first push and then for each change; a fetch is one. */
   gitContacts: number[];
 }

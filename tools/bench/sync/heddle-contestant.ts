@@ -9,6 +9,7 @@ import { eventually } from '@heddle/testing';
 import { Mesh } from '../../../e2e/mesh.ts';
 import type { UndoStack } from '../../local/src/start/undo-stack.ts';
 import { BenchCluster } from './bench-cluster.ts';
+import { cpuSeconds } from './cpu-seconds.ts';
 import type { HeddleFigures, Hops } from './figures.ts';
 import { leaseSeconds, vpcManifest, vpcName } from './vpc-manifests.ts';
 
@@ -19,7 +20,7 @@ const settledWithinMs = 120_000;
 export class HeddleContestant {
   #fabrics = 0;
 
-  private constructor(private readonly mesh: Mesh) {}
+  private constructor(private readonly mesh: Mesh, private readonly servers: Record<string, number>) {}
 
   static async start(undo: UndoStack, profiles: string | undefined): Promise<HeddleContestant> {
     const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-'));
@@ -30,16 +31,15 @@ export class HeddleContestant {
     const rabbitmq = await startRabbitmq({ tell: (line) => console.log(line) });
     undo.push(rabbitmq.stop);
     const mesh = await Mesh.start({
-      fabrics: [], postgresUrl: postgres.url, amqpUrl: rabbitmq.amqpUrl,
+      // Pushes are told of, as by a provider's webhook; polls would only be counted along.
+      fabrics: [], pollSeconds: 86_400, postgresUrl: postgres.url, amqpUrl: rabbitmq.amqpUrl,
       environment: {
         HEDDLE_GIT_FOLDER: join(folder, 'mirrors'),
         ...(profiles !== undefined && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` }),
       },
     });
     undo.push(() => mesh.stop());
-    // Pushes are told of, as by a provider's webhook; polls would only be counted along.
-    await mesh.rest.call('PATCH', 'repositories/network', { pollSeconds: 86_400 });
-    return new HeddleContestant(mesh);
+    return new HeddleContestant(mesh, { PostgreSQL: postgres.pid, RabbitMQ: rabbitmq.pid });
   }
 
   /** @param changes how often one object is changed after the first sync */
@@ -50,7 +50,9 @@ export class HeddleContestant {
       await this.register(name, cluster);
       const { git } = this.mesh;
       git.resetCounts();
+      const before = this.cpu();
       const hops = await this.firstSync(name, cluster, objects);
+      const cpu = Object.fromEntries(Object.entries(this.cpu()).map(([part, seconds]) => [part, seconds - (before[part] ?? 0)]));
       const gitContacts = [git.counts.advertisement];
       const changesMs: number[] = [];
       for (let change = 1; change <= changes; change++) {
@@ -59,7 +61,7 @@ export class HeddleContestant {
         gitContacts.push(git.counts.advertisement);
       }
       await this.forget(name);
-      return { firstMs: hops.stored, changesMs, hops, gitContacts };
+      return { firstMs: hops.stored, changesMs, hops, cpu, gitContacts };
     } finally {
       await cluster.close();
     }
@@ -72,6 +74,14 @@ export class HeddleContestant {
       return [name, Math.round(Number(stdout) / 1_024)];
     });
     return Object.fromEntries(await Promise.all(entries));
+  }
+
+  private cpu(): Record<string, number> {
+    const services = this.mesh.services.map(({ name, pid }) => [name, pid] as const);
+    const { 'the bench': bench = 0, ...parts } = cpuSeconds({ ...Object.fromEntries(services), ...this.servers, 'the bench': process.pid });
+    if (Object.keys(parts).length === 0) return {};
+    // Below the bench are all the others; what is left is its own: the Git server and the stand-in.
+    return { ...parts, 'API and Git server': bench - Object.values(parts).reduce((sum, each) => sum + each, 0) };
   }
 
   private async register(name: string, { api }: BenchCluster): Promise<void> {

@@ -15,6 +15,7 @@ export function reportText(report: Report): string {
   const { objects, server, kubectl, heddle, others, memory } = report;
   const lines = summarise([{ name: 'Heddle', runs: heddle }, ...others], objects);
   const hops = medianHops(heddle.map((each) => each.hops));
+  const cpu = medianCpu(heddle);
   const contacts = heddle.flatMap((each) => each.gitContacts);
   return [
     `${objects} VPCs; ${cpus().length} cores; API server: ${server.kind === 'real' ? 'real binaries' : 'the stand-in'}, ${server.version}; ${heddle.length} runs, medians`,
@@ -24,7 +25,8 @@ export function reportText(report: Report): string {
     ...lines.map(lineRow),
     '',
     ...(server.kind === 'sandbox' && kubectl !== undefined ? ['The stand-in is not as fast or slow as a real API server: no claim is made from these ratios.'] : []),
-    `Heddle's first sync, s since the push began: ${Object.entries(hops).map(([name, ms]) => `${name} ${seconds(ms)}`).join(', ')}`,
+    `Heddle's first sync, s since the push began: ${hopsText(hops)}`,
+    ...(Object.keys(cpu).length > 0 ? [`Processor seconds of it: ${Object.entries(cpu).map(([name, used]) => `${name} ${used.toFixed(2)}`).join(', ')}`] : []),
     `Conversations with the Git server for each push: ${median(contacts)}, at most ${Math.max(...contacts)}`,
     `Memory after the runs, MiB: ${Object.entries(memory).map(([name, mib]) => `${name} ${mib}`).join(', ')}; ${Object.values(memory).reduce((sum, mib) => sum + mib, 0)} together`,
   ].join('\n');
@@ -34,6 +36,11 @@ export function reportText(report: Report): string {
 export function reportJson(report: Report): string {
   const summary = summarise([{ name: 'Heddle', runs: report.heddle }, ...report.others], report.objects);
   return `${JSON.stringify({ ...report, cores: cpus().length, node: process.version, summary }, null, 2)}\n`;
+}
+
+/** When each part of a first sync was reached, seconds. */
+export function hopsText(hops: Hops): string {
+  return Object.entries(hops).map(([name, ms]) => `${name} ${(ms / 1_000).toFixed(2)}`).join(', ');
 }
 
 function lineRow({ contestant, firstSeconds, objectsPerSecond, changeSeconds, firstRatio, changeRatio }: Line): string {
@@ -51,6 +58,7 @@ function medianHops(all: Hops[]): Hops {
   return { pushed: of('pushed'), accepted: of('accepted'), planned: of('planned'), started: of('started'), stored: of('stored'), finished: of('finished') };
 }
 
-function seconds(ms: number): string {
-  return (ms / 1_000).toFixed(2);
+function medianCpu(all: HeddleFigures[]): Record<string, number> {
+  const parts = Object.keys(all[0]?.cpu ?? {});
+  return Object.fromEntries(parts.map((part) => [part, median(all.map(({ cpu }) => cpu[part] ?? 0))]));
 }
