@@ -17,7 +17,7 @@ const receiver = createServer((request, response) => {
   let body = '';
   request.on('data', (part) => { body += part; }).on('end', () => {
     received.push({ headers: request.headers, body });
-    response.writeHead(status(received.length)).end('secret answer of the receiver');
+    void answering.then(() => response.writeHead(status(received.length)).end('secret answer of the receiver'));
   });
 });
 
@@ -28,6 +28,8 @@ let gateway: RunningService;
 let notification: RunningService;
 let url: string;
 let bus: BusClient;
+let begin: () => Promise<RunningService>;
+let answering: Promise<void> = Promise.resolve();
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
@@ -39,7 +41,8 @@ beforeAll(async () => {
     HEDDLE_LOG_LEVEL: 'silent', HEDDLE_ALLOW_PRIVATE_ADDRESSES: 'true', HEDDLE_ALLOW_HTTP: 'true', HEDDLE_WEBHOOK_RETRY_SECONDS: '1,1',
   });
   [fabric, gateway] = await Promise.all([runningTestService({ service: 'fabric', ...common }), runningTestService({ service: 'gateway', ...common })]);
-  notification = await runService({ service: 'notification', config, module: AppModule.forRoot(config) });
+  begin = () => runService({ service: 'notification', config, module: AppModule.forRoot(config) });
+  notification = await begin();
   bus = gateway.app.get(BusClient);
 });
 afterAll(async () => {
@@ -142,6 +145,41 @@ describe('webhooks', () => {
     const subscription = await subscribe();
     await tell();
     await eventually(async () => !(await bus.ask(subscriptionGet, { subscription: subscription.id })).enabled);
+    await bus.ask(subscriptionDelete, { subscription: subscription.id });
+  });
+
+  it('broken off by a stop are made again and count no try', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    answering = promise;
+    const subscription = await subscribe();
+    await tell();
+    await eventually(() => received.length === 1);
+    await notification.stop();
+    resolve();
+    notification = await begin();
+    const delivery = await eventually(async () => {
+      const [first] = (await bus.ask(deliveryList, { subscription: subscription.id })).items;
+      return first?.state === 'delivered' ? first : false;
+    });
+    expect(delivery.attempts.map((attempt) => attempt.status)).toEqual([200]);
+    expect(received.map((one) => one.headers['webhook-id'])).toEqual([received[0]!.headers['webhook-id'], received[0]!.headers['webhook-id']]);
+    await bus.ask(subscriptionDelete, { subscription: subscription.id });
+  });
+
+  it('are forgotten with the days of the log', async () => {
+    const subscription = await subscribe();
+    const db = notification.app.get(Database);
+    for (const [state, days] of [['delivered', 29], ['delivered', 31], ['failed', 31], ['pending', 31]] as const) {
+      await db.query(
+        `INSERT INTO delivery (id, subscription_id, position, event_id, event_type, state, next_try_at, created_at) VALUES ($1, $2, 1, $3, 'x.y', $4, now() + interval '1 day', now() - make_interval(days => $5))`,
+        [randomUUID(), subscription.id, randomUUID(), state, days]);
+    }
+    await notification.stop();
+    notification = await begin();
+    await eventually(async () => {
+      const left = (await bus.ask(deliveryList, { subscription: subscription.id })).items.map((item) => item.state).sort();
+      expect(left).toEqual(['delivered', 'pending']);
+    });
     await bus.ask(subscriptionDelete, { subscription: subscription.id });
   });
 

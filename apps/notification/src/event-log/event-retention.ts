@@ -1,15 +1,15 @@
-import { Background, Logger } from '@heddle/platform';
+import { Background, Database, Logger } from '@heddle/platform';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type NotificationConfig } from '../config.ts';
 import { EventPartitions } from './event-partitions.ts';
 
 const HOURLY_MS = 3_600_000;
 
-/** Makes the partitions of the days to come and drops those that are too old. */
+/** Makes the partitions of the days to come, and drops those that are too old with the deliveries that ended by then. */
 @Injectable()
 export class EventRetention implements OnApplicationBootstrap {
   constructor(
-    private readonly partitions: EventPartitions, private readonly background: Background, private readonly logger: Logger,
+    private readonly partitions: EventPartitions, private readonly background: Background, private readonly logger: Logger, private readonly database: Database,
     @Inject(CONFIG) private readonly config: NotificationConfig,
   ) {}
 
@@ -17,6 +17,7 @@ export class EventRetention implements OnApplicationBootstrap {
     this.background.every('event log retention', HOURLY_MS, async () => {
       await this.partitions.makeAhead();
       const dropped = await this.partitions.dropOlderThan(this.config.HEDDLE_EVENT_LOG_DAYS);
+      await this.database.query(`DELETE FROM delivery WHERE state <> 'pending' AND created_at < now() - make_interval(days => $1)`, [this.config.HEDDLE_EVENT_LOG_DAYS]);
       if (dropped.length > 0) this.logger.info('dropped old days of the event log', { partitions: dropped });
     });
   }
