@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -25,6 +25,8 @@ export async function readLogin(env: Environment): Promise<Login> {
 export async function storeLogin(env: Environment, login: Login): Promise<string> {
   await mkdir(path.dirname(file(env)), { recursive: true, mode: 0o700 });
   await writeFile(file(env), JSON.stringify(login), { mode: 0o600 });
+  // The mode above is for a new file alone.
+  await chmod(file(env), 0o600);
   return file(env);
 }
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -83,6 +83,13 @@ describe('heddle', () => {
     expect(JSON.parse((await run('fabric', 'list', '-o', 'json')).text)).toEqual([{ name: 'lab' }]);
   });
 
+  it('shows every page of findings', async () => {
+    const finding = (rule: string) => ({ rule, severity: 'error', message: 'm', remedy: 'r' });
+    answers = { 'GET /api/v1/fabrics/lab/findings?limit=500': [{ items: [finding('one')], next: 'c2' }], 'GET /api/v1/fabrics/lab/findings?limit=500&cursor=c2': [{ items: [finding('two')], next: null }] };
+    const { text } = await run('findings', 'lab');
+    expect(text).toMatch(/\[one\][\s\S]*\[two\]/);
+  });
+
   it('tells the remedy of a refusal', async () => {
     await expect(run('fabric', 'get', 'nowhere')).rejects.toMatchObject({ problem: { remedy: 'Look again.' } });
     await expect(run('fabric', 'get', 'nowhere')).rejects.toThrow(RefusedError);
@@ -90,8 +97,10 @@ describe('heddle', () => {
 
   it('stores the login for its user alone', async () => {
     answers = { 'GET /api/v1/fabrics?limit=1': [{ items: [], next: null }] };
-    await run('login', '--url', url, '--token', 'other');
     const file = path.join(home, 'heddle', 'login.json');
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, 'an older one', { mode: 0o644 });
+    await run('login', '--url', url, '--token', 'other');
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ url, token: 'other' });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });

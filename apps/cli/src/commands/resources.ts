@@ -1,4 +1,4 @@
-import type { Finding, Page, ResourceDetail, ResourceView } from '@heddle/contracts';
+import type { Finding, ResourceDetail, ResourceView } from '@heddle/contracts';
 import type { Command } from 'commander';
 import { renderChanges, renderDrift } from '../output/render-diff.ts';
 import { renderAge } from '../output/render-table.ts';
@@ -34,8 +34,8 @@ export function addResourceCommands(program: Command, around: Surroundings): voi
   program.command('findings <fabric>').description('what is wrong with the documents and objects of a fabric')
     .action(async (fabric: string, _options, command: Command) => {
       const { client, printer } = await openSession(command, around);
-      const page = await client.get<Page<Finding>>(`fabrics/${encodeURIComponent(fabric)}/findings`, { limit: 500 });
-      printer.one(page.items, (items) => (items.length === 0 ? 'No findings.' : items.map(renderFinding).join('\n')));
+      const findings = await client.all<Finding>(`fabrics/${encodeURIComponent(fabric)}/findings`, { limit: 500 });
+      printer.one(findings, (items) => (items.length === 0 ? 'No findings.' : items.map(renderFinding).join('\n')));
     });
 }
 

@@ -9,7 +9,7 @@ const ENDED = new Set(['completed', 'failed', 'cancelled', 'superseded']);
 export async function watchOperation({ client, printer, exit }: Session, id: string): Promise<void> {
   const shown = new Map<string, string>();
   for (;;) {
-    const operation = await client.get<OperationView>(`operations/${id}`);
+    const operation = await client.get<OperationView>(`operations/${encodeURIComponent(id)}`);
     if (printer.format === 'table') for (const line of newLines(operation, shown)) printer.line(line);
     if (ENDED.has(operation.state)) {
       printer.one(operation, renderEnd);
