@@ -88,6 +88,11 @@ describe('request and reply', () => {
     expect(() => client.emit()).toThrow('use the outbox');
   });
 
+  it('goes on when somebody deleted the queue of questions', async () => {
+    await mesh.vhost.api.call('DELETE', `/queues/${mesh.vhost.name}/fabric.requests`);
+    await eventually(async () => await client.ask(fabricDelete, { fabric: 'lab' }).then(() => true, () => false));
+  });
+
   it('notices that a service has stopped', async () => {
     await fabric.running.stop();
     await expect(client.ask(fabricDelete, { fabric: 'lab' })).rejects.toMatchObject({ code: 'BUS-020' });

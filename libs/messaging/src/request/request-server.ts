@@ -64,10 +64,17 @@ export class RequestServer {
   private async consume(channel: Channel): Promise<void> {
     const queue = requestQueueOf(this.service);
     await channel.assertQueue(queue, { durable: true, autoDelete: true, expires: UNUSED_QUEUE_MS });
-    const { consumerTag } = await channel.consume(queue, (message) => message && void this.answer(message), { noAck: true });
+    const { consumerTag } = await channel.consume(queue, (message) => this.delivered(channel, message), { noAck: true });
     this.#consumerTag = consumerTag;
     // Bound last: a question is routed here only when somebody takes it.
     await channel.bindQueue(queue, REQUESTS_EXCHANGE, queue);
+  }
+
+  private delivered(channel: Channel, message: ConsumeMessage | null): void {
+    if (message) return void this.answer(message);
+    // The broker cancelled the consumer: the queue was deleted or moved. A new channel declares and consumes it again.
+    this.logger.warn('the broker cancelled a consumer', { queue: requestQueueOf(this.service) });
+    return void channel.close().catch((error: unknown) => this.logger.debug('closing a channel failed', { queue: requestQueueOf(this.service), error: describeError(error) }));
   }
 
   private async answer(message: ConsumeMessage): Promise<void> {
@@ -85,8 +92,10 @@ export class RequestServer {
   private send(message: ConsumeMessage, outcome: 'ok' | 'error', body: Buffer): void {
     const { replyTo, correlationId } = message.properties as { replyTo?: string; correlationId?: string };
     if (replyTo === undefined) return;
+    const channel = this.#outgoing.current;
+    if (!channel) return this.logger.warn('a reply could not be sent', { method: message.properties.type as unknown, error: 'the connection to the broker is lost' });
     try {
-      this.#outgoing.current?.publish('', replyTo, body, { persistent: false, correlationId, contentType: 'application/json', headers: { [OUTCOME_HEADER]: outcome } });
+      channel.publish('', replyTo, body, { persistent: false, correlationId, contentType: 'application/json', headers: { [OUTCOME_HEADER]: outcome } });
     } catch (error) {
       this.logger.warn('a reply could not be sent', { method: message.properties.type as unknown, error: describeError(error) });
     }
