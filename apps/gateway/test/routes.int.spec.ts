@@ -227,6 +227,25 @@ describe('requests', () => {
     expect(answer.body.errors.map((error: { field: string }) => error.field).sort()).toEqual(['name', 'pollSeconds', 'url']);
   });
 
+  it.each(['https://me:hunter2@pager.example/hook', 'https://hunter2@pager.example/hook', 'ssh://pager.example/hunter2', 'no URL: hunter2'])('refuse %s as an address without repeating it', async (url) => {
+    const answer = await http.post('/api/v1/subscriptions').set(auth).send({ name: 'pager', url, types: ['*'] }).expect(422);
+    expect(answer.body.errors.map((error: { field: string }) => error.field)).toEqual(['url']);
+    expect(answer.text).not.toContain('hunter2');
+  });
+
+  it('repeat no secret that they refuse', async () => {
+    const answers = [
+      await http.post('/api/v1/repositories').set(auth).send({ name: 'r', url: 'https://git.example/r.git', credentials: { type: 'token', token: ['hunter2'] }, webhookSecret: 'hunter2' }),
+      await http.put(`/api/v1/fabrics/${id}/cluster`).set(auth).send({ server: 'https://k', authentication: { type: 'hunter2', token: 'hunter2' } }),
+      await http.put(`/api/v1/fabrics/${id}/cluster`).set(auth).send({ kubeconfig: { token: 'hunter2' } }),
+      await http.post('/api/v1/repositories').set(auth).set('content-type', 'application/json').send('{"token": "hunter2", hunter2'),
+    ];
+    for (const answer of answers) {
+      expect([400, 422]).toContain(answer.status);
+      expect(answer.text).not.toContain('hunter2');
+    }
+  });
+
   it('with broken JSON are refused', async () => {
     const answer = await http.post('/api/v1/repositories').set(auth).set('content-type', 'application/json').send('{"name":').expect(400);
     expect(answer.body).toMatchObject({ code: 'VAL-400', status: 400 });

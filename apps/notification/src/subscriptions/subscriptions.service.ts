@@ -26,7 +26,7 @@ export class SubscriptionsService {
         `INSERT INTO subscription (id, name, url, types, fabrics, secret, enabled) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
         [id, spec.name, spec.url, spec.types, spec.fabrics ?? null, this.seal(id, secret), spec.enabled],
       );
-      await this.audit.append(tx, { action: 'subscription.create', subject: `subscription/${spec.name}`, outcome: 'done', details: { url: spec.url, types: spec.types } });
+      await this.audit.append(tx, { action: 'subscription.create', subject: `subscription/${spec.name}`, outcome: 'done', details: { host: new URL(spec.url).host, types: spec.types } });
       const view = viewOf((await tx.query(`SELECT ${COLUMNS} FROM subscription WHERE id = $1`, [id]) as Row[])[0]!);
       return spec.secret ? view : { ...view, secret };
     }).catch((error: unknown) => { throw asConflict(error, spec.name); });

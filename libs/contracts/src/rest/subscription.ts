@@ -4,7 +4,8 @@ import { nameSchema } from '../page.ts';
 /** A subscription of a signed webhook (Standard Webhooks) to event types. */
 export const subscriptionSpecSchema = z.object({
   name: nameSchema,
-  url: z.url(),
+  /** Shown to whoever reads the subscription, so it carries no user and password; the signature is what proves the sender. */
+  url: z.url({ protocol: /^https?$/ }).refine((url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''), 'must not carry a user or password'),
   /** Patterns over event types: exact, `fabric.*`, or `*`. */
   types: z.array(z.string().regex(/^(\*|[a-z_]+\.(\*|[a-z_]+))$/)).min(1),
   /** Fabric ids; absent: all. */
