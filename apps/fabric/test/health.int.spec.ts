@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { SignalService } from '../src/fabrics/signal.service.ts';
 import { ResourceService } from '../src/resources/resource.service.ts';
-import { type FabricBench, openFabricBench } from './fabric-bench.ts';
-import { hear, vpcSpec } from './messages-to-fabric.ts';
+import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
+import { connect, file, hear, namespaces, push, vpc, vpcSpec } from './messages-to-fabric.ts';
 import { runningFabric } from './running-fabric.ts';
 
 let bench: FabricBench;
@@ -60,5 +60,43 @@ describe('nothing is called healthy', () => {
     expect(await condition(id, 'WatchesLive')).toMatchObject({ status: 'False', reason: 'WatcherSilent' });
     expect(await condition(id, 'Synced')).toMatchObject({ status: 'Unknown' });
     expect(await condition(id, 'Converged')).toMatchObject({ status: 'Unknown' });
+  });
+});
+
+describe('a fabric is in sync no longer', () => {
+  it('while its cluster is unreachable, and again by a look afterwards', async () => {
+    const id = await runningFabric(bench);
+    expect((await view(id)).sync.state).toBe('in_sync');
+    await bench.published();
+    await connect(bench, id, 2, 'failed');
+    expect(await view(id)).toMatchObject({ connection: { state: 'failed' }, sync: { state: 'out_of_sync', reason: 'ClusterUnreachable' } });
+    expect(await condition(id, 'Synced')).toMatchObject({ status: 'Unknown', reason: 'ClusterUnreachable' });
+    await connect(bench, id, 3);
+    expect((await view(id)).sync).toMatchObject({ state: 'in_sync', reason: 'NoDifference' });
+    expect(dataOf(await bench.published(), 'fabric.sync_changed').map(({ from, to }) => `${from} ${to}`)).toEqual(['in_sync out_of_sync', 'out_of_sync syncing', 'syncing in_sync']);
+  });
+
+  it('while a document is held', async () => {
+    const id = await runningFabric(bench);
+    await push(bench, id, { from: 't1', to: 't2', files: [file('two.yaml', { broken: 'tab' })] });
+    expect((await view(id)).sync).toMatchObject({ state: 'out_of_sync', reason: 'SourceIncomplete' });
+    await push(bench, id, { from: 't2', to: 't3', files: [file('two.yaml', vpc(2))] });
+    await bench.work();
+    expect((await view(id)).sync.state).toBe('in_sync');
+  });
+
+  it('while its directory is missing or its source fails', async () => {
+    const id = await runningFabric(bench);
+    await push(bench, id, { from: 't1', to: null, totalFiles: 0 });
+    expect((await view(id)).sync).toMatchObject({ state: 'out_of_sync', reason: 'SourceIncomplete' });
+    await push(bench, id, { from: null, to: 't1', files: [file('one.yaml', vpc(1)), file('two.yaml', vpc(2)), file('pools.yaml', ...namespaces)] });
+    await bench.work();
+    expect((await view(id)).sync.state).toBe('in_sync');
+    const { source: { repositoryId } } = await view(id);
+    const source = (state: 'ready' | 'failing') => bench.handle((tx) => bench.get(SignalService).sourceChanged(tx, { fabricId: id, repositoryId, state, reason: state, message: state, since: bench.now().toISOString(), nextTryAt: null }));
+    await source('failing');
+    expect((await view(id)).sync).toMatchObject({ state: 'out_of_sync', reason: 'SourceFailing' });
+    await source('ready');
+    expect((await view(id)).sync.state).toBe('in_sync');
   });
 });

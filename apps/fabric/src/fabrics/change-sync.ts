@@ -23,13 +23,47 @@ export class SyncStates {
     await tx.update(FabricEntity, fabric.id, { syncState: fabric.syncState, syncReason: reason, syncMessage: message, syncSince: fabric.syncSince });
   }
 
-  /** After anything moved outside of an operation: notices that Git and the cluster differ, or that they do no longer. */
+  /**
+   * After anything moved outside of an operation: notices that Git and the cluster differ, that it can't be known or
+   * that Git can't be read whole; and, by a look that passes through `syncing`, that all of it is over.
+   */
   async refresh(tx: EntityManager, fabric: FabricEntity): Promise<void> {
     if (fabric.syncState !== 'in_sync' && fabric.syncState !== 'out_of_sync') return;
+    const obstacle = obstacleOf(fabric, await isSourceIncomplete(tx, fabric));
+    if (obstacle) return this.doubt(tx, fabric, obstacle);
     const differing = await countDiffering(tx, fabric);
-    if (fabric.syncState === 'in_sync' && differing > 0) await this.change(tx, fabric, 'out_of_sync', 'Differences', `${differing} object(s) differ between Git and the cluster.`);
-    if (fabric.syncState === 'out_of_sync' && differing === 0) await this.change(tx, fabric, 'in_sync', 'NoDifference', 'Git and the cluster have the same.');
+    const wasDoubted = fabric.syncState === 'out_of_sync' && OBSTACLES.has(fabric.syncReason);
+    if (differing > 0 && (fabric.syncState === 'in_sync' || wasDoubted)) await this.change(tx, fabric, 'out_of_sync', 'Differences', `${differing} object(s) differ between Git and the cluster.`);
+    if (fabric.syncState === 'out_of_sync' && differing === 0 && !isTesting(fabric)) await this.change(tx, fabric, 'in_sync', 'NoDifference', 'Git and the cluster have the same.');
   }
+
+  private async doubt(tx: EntityManager, fabric: FabricEntity, { reason, message }: Obstacle): Promise<void> {
+    if (fabric.syncState === 'out_of_sync' && fabric.syncReason === reason && fabric.syncMessage === message) return;
+    await this.change(tx, fabric, 'out_of_sync', reason, message);
+  }
+}
+
+interface Obstacle { reason: 'ClusterUnreachable' | 'SourceFailing' | 'SourceIncomplete'; message: string }
+
+const OBSTACLES: ReadonlySet<string> = new Set<Obstacle['reason']>(['ClusterUnreachable', 'SourceFailing', 'SourceIncomplete']);
+
+/** What forbids to call the fabric in sync although nothing is known to differ. */
+function obstacleOf({ connection, source, directoryNote }: FabricEntity, sourceIncomplete: boolean): Obstacle | null {
+  if (connection.state === 'failed' || connection.state === 'unknown') return { reason: 'ClusterUnreachable', message: `The cluster can't be asked: ${connection.message}` };
+  if (directoryNote !== null) return { reason: 'SourceIncomplete', message: 'The directory is missing or has no documents; nothing is changed or deleted.' };
+  if (source.state === 'failing') return { reason: 'SourceFailing', message: `Git can't be read: ${source.message}` };
+  return sourceIncomplete ? { reason: 'SourceIncomplete', message: 'A document of the directory can\'t be used; the last good version of its objects is kept.' } : null;
+}
+
+/** A test that is under way decides nothing: what was said before stays said. */
+function isTesting({ connection, syncReason }: FabricEntity): boolean {
+  return connection.state === 'testing' && syncReason === 'ClusterUnreachable';
+}
+
+async function isSourceIncomplete(tx: EntityManager, { id }: FabricEntity): Promise<boolean> {
+  const [row] = await rowsOf<{ incomplete: boolean }>(tx,
+    `select exists (select from source_document where fabric_id = $1 and status in ('unreadable', 'held')) or exists (select from resource where fabric_id = $1 and held) as incomplete`, [id]);
+  return row?.incomplete ?? false;
 }
 
 /** Objects that Git asks for otherwise than they live; with prune on also those that it asks for no longer. */

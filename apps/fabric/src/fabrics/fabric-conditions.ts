@@ -49,6 +49,7 @@ function valid({ revision, directoryNote }: FabricEntity, { errors, findings, he
 
 function synced({ syncState, syncReason, syncMessage, syncSince }: FabricEntity, { kinds }: FabricCounts, freshness: Freshness): Said {
   if (syncState === 'in_sync' && !kinds.every((kind) => isStored(freshness, kind))) return { status: 'Unknown', reason: freshness.reason, message: `It was in sync. ${freshness.message}` };
+  if (syncState === 'out_of_sync' && syncReason === 'ClusterUnreachable') return { status: 'Unknown', reason: syncReason, message: syncMessage, since: syncSince };
   const status = syncState === 'in_sync' ? 'True' : syncState === 'never_synced' ? 'Unknown' : 'False';
   return { status, reason: syncReason || 'NeverSynced', message: syncMessage || 'Nothing was synced yet.', since: syncSince };
 }

@@ -4,13 +4,14 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { fabricMachine } from '../state/fabric-machine.ts';
+import { SyncStates } from './change-sync.ts';
 import { FabricEntity } from './fabric.entity.ts';
 import { watchedKinds } from './watched-kinds.ts';
 
 /** Moves fabrics in their state machine and tells git-sync and k8s-sync what follows from it. */
 @Injectable()
 export class FabricLifecycle {
-  constructor(private readonly outbox: Outbox, private readonly queue: PlanQueue) {}
+  constructor(private readonly outbox: Outbox, private readonly queue: PlanQueue, private readonly sync: SyncStates) {}
 
   /** A fabric that was made just now: it is read and watched from the start, so that findings show early. */
   async begin(tx: EntityManager, fabric: FabricEntity): Promise<void> {
@@ -22,6 +23,7 @@ export class FabricLifecycle {
   /** Git asks for something else now: the fabric may become active by it, and a plan is due. */
   async revisionAccepted(tx: EntityManager, fabric: FabricEntity): Promise<void> {
     await this.activateIfReady(tx, fabric);
+    await this.sync.refresh(tx, fabric);
     await this.queue.wantAutomatic(tx, fabric);
   }
 

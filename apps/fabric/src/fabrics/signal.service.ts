@@ -1,10 +1,10 @@
 import type { MessageData } from '@heddle/contracts';
-import { Clock } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { storeWatchState } from '../observations/watch-store.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { connectionMachine } from '../state/connection-machine.ts';
+import { SyncStates } from './change-sync.ts';
 import { FabricEntity } from './fabric.entity.ts';
 import { FabricLifecycle } from './fabric-lifecycle.ts';
 import { lockFabric } from './lock-fabric.ts';
@@ -12,7 +12,7 @@ import { lockFabric } from './lock-fabric.ts';
 /** Takes in what other services say about a fabric as a whole: its cluster, its source, its watches. */
 @Injectable()
 export class SignalService {
-  constructor(private readonly lifecycle: FabricLifecycle, private readonly queue: PlanQueue, private readonly clock: Clock) {}
+  constructor(private readonly lifecycle: FabricLifecycle, private readonly queue: PlanQueue, private readonly sync: SyncStates) {}
 
   async clusterChanged(tx: EntityManager, data: MessageData<'cluster.state_changed'>): Promise<void> {
     const fabric = await lockFabric(tx, data.fabricId);
@@ -24,6 +24,7 @@ export class SignalService {
     Object.assign(fabric, { connection: data.connection, connectionSequence: data.sequence, server: data.server });
     await tx.update(FabricEntity, fabric.id, { connection: data.connection, connectionSequence: data.sequence, server: data.server });
     await this.lifecycle.activateIfReady(tx, fabric);
+    await this.sync.refresh(tx, fabric);
     if (!wasConnected && data.connection.state === 'connected' && fabric.syncState === 'error') await this.queue.wantAutomatic(tx, fabric);
   }
 
@@ -33,6 +34,7 @@ export class SignalService {
     fabric.source = source;
     await tx.update(FabricEntity, fabric.id, { source });
     await this.lifecycle.activateIfReady(tx, fabric);
+    await this.sync.refresh(tx, fabric);
   }
 
   async watchChanged(tx: EntityManager, data: MessageData<'watch.state_changed'>): Promise<void> {

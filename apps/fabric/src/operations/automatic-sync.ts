@@ -35,5 +35,6 @@ export class AutomaticSync {
     await this.sync.change(tx, fabric, 'in_sync', 'NothingToDo', 'Nothing had to be done.');
     const kept = await countDiffering(tx, fabric);
     if (kept > 0) await this.sync.change(tx, fabric, 'out_of_sync', 'Withheld', `${kept} object(s) differ and are kept back; a plan says why.`);
+    await this.sync.refresh(tx, fabric);
   }
 }
