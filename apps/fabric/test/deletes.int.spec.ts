@@ -5,7 +5,7 @@ import { PlanService } from '../src/plans/plan.service.ts';
 import { ResourceService } from '../src/resources/resource.service.ts';
 import { RevisionService } from '../src/revisions/revision.service.ts';
 import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
-import { file, finish, push, removed, revisionOf, vpc, vpcSpec } from './messages-to-fabric.ts';
+import { done, file, finish, hear, push, removed, revisionOf, see, vpc, vpcSpec } from './messages-to-fabric.ts';
 import { jobsOf, runningFabric } from './running-fabric.ts';
 
 let bench: FabricBench;
@@ -67,6 +67,37 @@ describe('deleting', () => {
     const [job] = await jobsOf(bench);
     await bench.get(FabricService).update({ fabric: id, patch: { policy: { prune: false } } });
     expect(dataOf(await bench.published(), 'steps.cancel')).toMatchObject([{ operationId: job!.operationId }]);
+  });
+
+  const carrying = (...numbers: number[]) => ({ vpcs: Object.fromEntries(numbers.map((number) => [`vpc-${number}`, vpcSpec(number)])) });
+
+  it('is not over before the switches have dropped it', async () => {
+    const id = await runningFabric(bench);
+    await hear(bench, id, 'leaf-1', { generation: 3, applied: 3, spec: carrying(1, 2) }, 'snapshot');
+    const converged = async () => (await bench.get(FabricService).get(id)).conditions.find(({ type }) => type === 'Converged');
+    expect(await converged()).toMatchObject({ status: 'True' });
+    await push(bench, id, { from: 't1', to: 't2', files: [removed('two.yaml')] });
+    const [job] = await jobsOf(bench);
+    await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
+    const vpc2 = () => bench.get(ResourceService).get({ fabric: id, kind: 'VPC', name: 'vpc-2' });
+    expect(await vpc2()).toMatchObject({ state: 'deleting', reason: 'WaitingForController', switches: ['leaf-1'], levels: { git: 'absent', apiServer: 'absent', switches: 'pending' } });
+    expect(await converged()).toMatchObject({ status: 'False', reason: 'Waiting' });
+    await hear(bench, id, 'leaf-1', { generation: 4, applied: 3, spec: carrying(1) });
+    expect(await vpc2()).toMatchObject({ state: 'deleting', reason: 'WaitingForSwitch' });
+    await bench.published();
+    await hear(bench, id, 'leaf-1', { generation: 4, applied: 4, spec: carrying(1) });
+    expect(await vpc2()).toMatchObject({ state: 'deleted' });
+    expect(await converged()).toMatchObject({ status: 'True' });
+    expect(dataOf(await bench.published(), 'resources.converged')).toMatchObject([{ complete: true }]);
+  });
+
+  it('says nothing of an object that was made anew meanwhile', async () => {
+    const id = await runningFabric(bench);
+    await push(bench, id, { from: 't1', to: 't2', files: [removed('two.yaml')] });
+    const [job] = await jobsOf(bench);
+    await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-2', spec: vpcSpec(2), uid: 'another', version: 90_000 }]);
+    await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
+    expect(await bench.get(ResourceService).get({ fabric: id, kind: 'VPC', name: 'vpc-2' })).toMatchObject({ live: { spec: vpcSpec(2) }, state: 'orphaned' });
   });
 });
 

@@ -11,9 +11,9 @@ import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { readAgentViews } from './agent-store.ts';
 
-interface Assessed extends ObjectRef { desiredHash: string; liveHash: string | null; baseHash: string | null; switches: string; switchesReason: string; carried: Record<string, number> }
+interface Assessed extends ObjectRef { desiredHash: string | null; liveHash: string | null; goneHash: string | null; switches: string; concerned: string[]; carried: Record<string, number> }
 
-interface Result extends ObjectRef { result: Convergence; concerned: string[]; carried: Record<string, number>; was: string }
+interface Result extends ObjectRef { result: Convergence; concerned: string[]; carried: Record<string, number>; was: string; gone: boolean }
 
 const EVENT_ITEMS = 500;
 
@@ -34,15 +34,18 @@ export class ConvergenceService {
   async assess(tx: EntityManager, fabric: FabricEntity, keys: ObjectSet): Promise<ObjectSet> {
     const rows = await readAssessed(tx, fabric.id, keys);
     if (rows.length === 0) return new ObjectSet();
-    const bodies = await readManifests<NormalisedObject>(tx, fabric.id, rows.map(({ liveHash }) => liveHash));
+    const bodies = await readManifests<NormalisedObject>(tx, fabric.id, rows.map(({ liveHash, goneHash }) => goneHash ?? liveHash));
     const lookup = await readNeighbourhood(tx, fabric.id, new ObjectSet(rows));
     const agents = await readAgentViews(tx, fabric.id);
     const results = rows.map((row): Result => {
-      const live = row.liveHash === null ? undefined : bodies.get(row.liveHash);
-      if (!live || row.liveHash !== row.desiredHash) return { ...row, was: row.switches, result: NOT_APPLIED, concerned: [], carried: {} };
-      const concerned = concernedSwitches(live, lookup);
-      const carried = carriedSince(live, agents, row.carried);
-      return { ...row, was: row.switches, concerned, carried, result: convergenceOf({ object: live, concerned, agents, now: this.clock.now(), carriedSince: new Map(Object.entries(carried)) }) };
+      const { goneHash, liveHash, desiredHash } = row;
+      const object = bodies.get(goneHash ?? liveHash ?? '');
+      const deleted = goneHash !== null;
+      if (!object || (!deleted && liveHash !== desiredHash)) return { ...row, was: row.switches, result: NOT_APPLIED, concerned: [], carried: {}, gone: deleted };
+      const concerned = deleted ? concernedBefore(object, agents, row.concerned) : concernedSwitches(object, lookup);
+      const carried = since(object, agents, row.carried, deleted ? 'no' : 'yes');
+      const result = convergenceOf({ object, deleted, concerned, agents, now: this.clock.now(), carriedSince: new Map(Object.entries(carried)) });
+      return { ...row, was: row.switches, concerned, carried, result, gone: deleted && isOver(result) };
     });
     const moved = await writeResults(tx, fabric.id, this.clock.now(), results);
     await this.announce(tx, fabric, results.filter(({ was, result }) => was !== 'converged' && result.state === 'converged'));
@@ -63,37 +66,48 @@ export class ConvergenceService {
 
 const NOT_APPLIED: Convergence = { state: 'pending', reason: 'WaitingForController', message: 'It is not in the API server yet as Git has it.', waitingFor: [] };
 
-/** By Agent, the generation at which it was first seen to carry the object as it is. */
-function carriedSince(object: NormalisedObject, agents: readonly AgentView[], before: Record<string, number>): Record<string, number> {
-  const carrying = agents.filter((agent) => carries(agent, object) === 'yes');
+/** No switch has it any more, or none can ever be asked. */
+function isOver({ state, reason }: Convergence): boolean {
+  return state === 'converged' || reason === 'NotCarriedByAgents';
+}
+
+/** What named it may be gone as well: the switches that had to carry it before, or were seen to, have to drop it. */
+function concernedBefore(object: NormalisedObject, agents: readonly AgentView[], before: readonly string[]): string[] {
+  const carrying = agents.filter((agent) => ['yes', 'other'].includes(carries(agent, object))).map(({ name }) => name);
+  return [...new Set([...before, ...carrying])].toSorted();
+}
+
+/** By Agent, the generation at which it was first seen to carry the object as it is (`yes`), or no longer at all (`no`). */
+function since(object: NormalisedObject, agents: readonly AgentView[], before: Record<string, number>, as: 'yes' | 'no'): Record<string, number> {
+  const carrying = agents.filter((agent) => carries(agent, object) === as);
   return Object.fromEntries(carrying.map(({ name, generation }) => [name, Math.min(before[name] ?? generation, generation)]));
 }
 
 async function readAssessed(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Assessed[]> {
   if (keys.size === 0) return [];
   return rowsOf<Assessed>(tx,
-    `select r.kind, r.name, r.desired_hash as "desiredHash", r.live_hash as "liveHash", r.base_hash as "baseHash", r.switches, r.switches_reason as "switchesReason", r.carried
+    `select r.kind, r.name, r.desired_hash as "desiredHash", r.live_hash as "liveHash", r.gone_hash as "goneHash", r.switches, r.concerned, r.carried
      from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
-     where r.fabric_id = $1 and r.desired_hash is not null order by r.kind, r.name`, [fabricId, keys.json()]);
+     where r.fabric_id = $1 and (r.desired_hash is not null or r.gone_hash is not null) order by r.kind, r.name`, [fabricId, keys.json()]);
 }
 
 async function writeResults(tx: EntityManager, fabricId: string, now: Date, results: readonly Result[]): Promise<ObjectSet> {
-  const rows = results.map(({ kind, name, result, concerned, carried }) =>
-    ({ kind, name, state: result.state, reason: result.reason, message: result.message, waiting: result.waitingFor, concerned, carried, since: result.since?.toISOString() ?? now.toISOString() }));
+  const rows = results.map(({ kind, name, result, concerned, carried, gone }) =>
+    ({ kind, name, gone, state: result.state, reason: result.reason, message: result.message, waiting: result.waitingFor, concerned, carried, since: result.since?.toISOString() ?? now.toISOString() }));
   return new ObjectSet(await rowsOf<ObjectRef>(tx,
-    `update resource r set switches = t.state, switches_reason = t.reason, switches_message = t.message, carried = t.carried,
+    `update resource r set switches = t.state, switches_reason = t.reason, switches_message = t.message, carried = t.carried, gone_hash = case when t.gone then null else r.gone_hash end,
        waiting_for = array(select jsonb_array_elements_text(t.waiting)), concerned = array(select jsonb_array_elements_text(t.concerned)),
        converged_at = case when t.state <> 'converged' then null else coalesce(r.converged_at, greatest(t.since, r.applied_at)) end
-     from jsonb_to_recordset($2::jsonb) as t(kind text, name text, state text, reason text, message text, waiting jsonb, concerned jsonb, carried jsonb, since timestamptz)
+     from jsonb_to_recordset($2::jsonb) as t(kind text, name text, state text, reason text, message text, waiting jsonb, concerned jsonb, carried jsonb, since timestamptz, gone boolean)
      where r.fabric_id = $1 and r.kind = t.kind and r.name = t.name
-       and (r.switches, r.switches_reason, r.switches_message, r.carried, r.concerned) is distinct from (t.state, t.reason, t.message, t.carried, array(select jsonb_array_elements_text(t.concerned)))
+       and (t.gone or (r.switches, r.switches_reason, r.switches_message, r.carried, r.concerned) is distinct from (t.state, t.reason, t.message, t.carried, array(select jsonb_array_elements_text(t.concerned))))
      returning r.kind, r.name`, [fabricId, JSON.stringify(rows)]));
 }
 
 /** Whether there is an object that switches could say something about and have not: kinds that no Agent embeds are not waited for. */
 async function isAnyAwaited(tx: EntityManager, fabricId: string): Promise<boolean> {
   const [row] = await rowsOf<{ awaited: boolean }>(tx,
-    `select exists (select from resource where fabric_id = $1 and desired_hash is not null
+    `select exists (select from resource where fabric_id = $1 and gone_hash is not null) or exists (select from resource where fabric_id = $1 and desired_hash is not null
        and not (live_hash is not distinct from desired_hash and base_hash is not distinct from desired_hash and (switches = 'converged' or switches_reason = 'NotCarriedByAgents'))) as awaited`, [fabricId]);
   return row?.awaited ?? false;
 }

@@ -23,9 +23,9 @@ export async function countFabrics(tx: EntityManager, ids: readonly string[]): P
        count(*) filter (where state in ('committed', 'pending', 'deleting') or (state = 'applied' and switches_reason <> 'NotCarriedByAgents')) as pending,
        count(*) filter (where state = 'drifted') as drifted, count(*) filter (where state = 'failed') as failed,
        count(*) filter (where state = 'orphaned') as foreign, count(*) filter (where held) as held,
-       count(*) filter (where desired_hash is not null and not (live_hash is not distinct from desired_hash and base_hash is not distinct from desired_hash and (switches = 'converged' or switches_reason = 'NotCarriedByAgents'))) as awaited,
-       count(*) filter (where state = 'applied' and switches = 'failed') as "failedOnSwitches",
-       count(*) filter (where state = 'applied' and switches = 'unknown' and switches_reason <> 'NotCarriedByAgents') as "unknownOnSwitches",
+       count(*) filter (where desired_hash is not null and not (live_hash is not distinct from desired_hash and base_hash is not distinct from desired_hash and (switches = 'converged' or switches_reason = 'NotCarriedByAgents')) or gone_hash is not null) as awaited,
+       count(*) filter (where (state = 'applied' or gone_hash is not null) and switches = 'failed') as "failedOnSwitches",
+       count(*) filter (where (state = 'applied' or gone_hash is not null) and switches = 'unknown' and switches_reason <> 'NotCarriedByAgents') as "unknownOnSwitches",
        max(since) as "lastMoveAt", coalesce(array_agg(distinct kind) filter (where desired_hash is not null), '{}') as kinds
        from resource where fabric_id = f.id) r on true
      left join lateral (select count(*) as findings, count(*) filter (where severity = 'error') as errors from finding where fabric_id = f.id) g on true

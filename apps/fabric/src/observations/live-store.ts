@@ -81,7 +81,11 @@ async function readBefore(tx: EntityManager, fabricId: string, keys: ObjectSet):
   return new Map(rows.map((row) => [`${row.kind}/${row.name}`, row]));
 }
 
-/** An object that is gone and that Git doesn't ask for leaves the inventory. Another content is on no switch yet. */
+/** Another content, also one that was there before and came back: the generation rises with each change, the uid differs when it was made anew. */
+const IS_ANOTHER = `(r.live_hash is distinct from excluded.live_hash
+         or (excluded.live_hash is not null and (r.generation is distinct from excluded.generation or r.uid is distinct from excluded.uid)))`;
+
+/** An object that is gone and that Git doesn't ask for leaves the inventory; its body stays until no switch carries it. Another content is on no switch yet. */
 async function upsert(tx: EntityManager, fabricId: string, sighting: Sighting, at: Date, rows: readonly Written[]): Promise<void> {
   if (rows.length === 0) return;
   const [epoch, sequence] = sighting.type === 'watch' ? [sighting.epoch, sighting.sequence] : [0, 0];
@@ -93,10 +97,12 @@ async function upsert(tx: EntityManager, fabricId: string, sighting: Sighting, a
      on conflict (fabric_id, kind, name) do update set
        base_hash = case when excluded.live_hash is null and r.desired_hash is null then null else r.base_hash end,
        failure = case when excluded.live_hash is null and r.desired_hash is null then null else r.failure end,
-       carried = case when r.live_hash is distinct from excluded.live_hash then '{}' else r.carried end,
-       converged_at = case when r.live_hash is distinct from excluded.live_hash then null else r.converged_at end,
-       switches = case when r.live_hash is distinct from excluded.live_hash then 'pending' else r.switches end,
-       switches_reason = case when r.live_hash is distinct from excluded.live_hash then 'WaitingForController' else r.switches_reason end,
+       gone_hash = case when excluded.live_hash is not null or r.desired_hash is not null then null
+         when r.live_hash is not null and (r.managed or r.base_hash is not null) then r.live_hash else r.gone_hash end,
+       carried = case when ${IS_ANOTHER} then '{}' else r.carried end,
+       converged_at = case when ${IS_ANOTHER} then null else r.converged_at end,
+       switches = case when ${IS_ANOTHER} then 'pending' else r.switches end,
+       switches_reason = case when ${IS_ANOTHER} then 'WaitingForController' else r.switches_reason end,
        live_hash = excluded.live_hash, uid = excluded.uid, resource_version = excluded.resource_version, generation = excluded.generation,
        deleting_since = excluded.deleting_since, finalizers = excluded.finalizers, managed = excluded.managed, live_at = excluded.live_at,
        live_epoch = case when $6 then excluded.live_epoch else r.live_epoch end, live_sequence = case when $6 then excluded.live_sequence else r.live_sequence end

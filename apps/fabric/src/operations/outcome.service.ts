@@ -1,6 +1,6 @@
-import type { MessageData } from '@heddle/contracts';
+import type { MessageData, ObjectRef } from '@heddle/contracts';
 import { Outbox } from '@heddle/messaging';
-import { Clock } from '@heddle/platform';
+import { Clock, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
@@ -42,12 +42,22 @@ export class OutcomeService {
   }
 
   private async record(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, folded: readonly Folded[]): Promise<void> {
-    await writeBases(tx, fabric.id, operation.id, this.clock.now(), folded);
-    const change = await this.live.write(tx, fabric.id, folded.flatMap(itemOf), { type: 'answer' });
+    const another = await remade(tx, fabric.id, folded);
+    await writeBases(tx, fabric.id, operation.id, this.clock.now(), folded, another);
+    const change = await this.live.write(tx, fabric.id, folded.filter(({ before }) => !another.has(before)).flatMap(itemOf), { type: 'answer' });
     await this.observations.absorb(tx, fabric, change, operation);
     const keys = new ObjectSet(folded.filter(({ isFinal }) => isFinal).map(({ before }) => before));
     await this.review.review(tx, fabric, keys, { at: this.clock.now(), actor: operation.actor, commit: operation.commit, operationId: operation.id });
   }
+}
+
+/** Objects of which a delete is told, and that live by now under another uid: made anew, which the delete says nothing of. */
+async function remade(tx: EntityManager, fabricId: string, folded: readonly Folded[]): Promise<ObjectSet> {
+  const deletes = folded.filter(({ before, after, live }) => before.action === 'delete' && before.uid !== null && after.state === 'done' && !live).map(({ before: { kind, name, uid } }) => ({ kind, name, uid }));
+  if (deletes.length === 0) return new ObjectSet();
+  return new ObjectSet(await rowsOf<ObjectRef>(tx,
+    `select r.kind, r.name from resource r join jsonb_to_recordset($2::jsonb) as t(kind text, name text, uid text) on r.kind = t.kind and r.name = t.name
+     where r.fabric_id = $1 and r.uid <> t.uid`, [fabricId, JSON.stringify(deletes)]));
 }
 
 /** What the answer to a write says about the live object; a delete that is complete says that it is gone. */
@@ -62,9 +72,9 @@ function itemOf({ before, after, live }: Folded): LiveItem[] {
  * What Heddle applied last is what the step wrote; an object that ends its last step is in nobody's hands any more.
  * A failure is remembered together with what was wanted: it is void as soon as Git asks for something else.
  */
-async function writeBases(tx: EntityManager, fabricId: string, operationId: string, at: Date, folded: readonly Folded[]): Promise<void> {
+async function writeBases(tx: EntityManager, fabricId: string, operationId: string, at: Date, folded: readonly Folded[], another: ObjectSet): Promise<void> {
   const rows = folded.filter(({ isFinal }) => isFinal).map(({ before, after }) => ({
-    kind: before.kind, name: before.name, applied: after.state === 'done' && before.desiredHash !== null, deleted: after.state === 'done' && before.action === 'delete',
+    kind: before.kind, name: before.name, applied: after.state === 'done' && before.desiredHash !== null, deleted: after.state === 'done' && before.action === 'delete' && !another.has(before),
     hash: before.desiredHash, over: before.action !== 'take_ownership',
     failure: isFailure(after) ? { desiredHash: before.desiredHash, reason: after.reason, message: after.message, operationId } : null,
   })).filter(({ over, failure }) => over || failure);

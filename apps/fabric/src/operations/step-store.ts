@@ -8,17 +8,19 @@ import type { StepState } from '../state/step-machine.ts';
 export interface StepRow {
   stepId: string; action: string; kind: string; name: string; desiredHash: string | null; attempt: number; state: StepState;
   reason: string; message: string; remedy: string | null; at: Date | null; changed: boolean | null;
+  /** Of the object that the plan saw. */
+  uid: string | null;
 }
 
-const COLUMNS = `step_id as "stepId", action, kind, name, desired_hash as "desiredHash", attempt, state, reason, message, remedy, at, changed`;
+const COLUMNS = `step_id as "stepId", action, kind, name, desired_hash as "desiredHash", attempt, state, reason, message, remedy, at, changed, uid`;
 
 export async function insertSteps(tx: EntityManager, operationId: string, fabricId: string, steps: readonly PlannedStep[]): Promise<void> {
   if (steps.length === 0) return;
-  const rows = steps.map(({ stepId, action, kind, name, dependsOn, desiredHash }, ordinal) => ({ step_id: stepId, ordinal, action, kind, name, depends_on: dependsOn, desired_hash: desiredHash }));
+  const rows = steps.map(({ stepId, action, kind, name, dependsOn, desiredHash, preconditions }, ordinal) => ({ uid: preconditions.uid ?? null, step_id: stepId, ordinal, action, kind, name, depends_on: dependsOn, desired_hash: desiredHash }));
   await tx.query(
-    `insert into step (operation_id, fabric_id, step_id, ordinal, action, kind, name, depends_on, desired_hash, state)
-     select $1, $2, t.step_id, t.ordinal, t.action, t.kind, t.name, array(select jsonb_array_elements_text(t.depends_on)), t.desired_hash, 'sent'
-     from jsonb_to_recordset($3::jsonb) as t(step_id text, ordinal int, action text, kind text, name text, depends_on jsonb, desired_hash text)`,
+    `insert into step (operation_id, fabric_id, step_id, ordinal, action, kind, name, depends_on, desired_hash, uid, state)
+     select $1, $2, t.step_id, t.ordinal, t.action, t.kind, t.name, array(select jsonb_array_elements_text(t.depends_on)), t.desired_hash, t.uid, 'sent'
+     from jsonb_to_recordset($3::jsonb) as t(step_id text, ordinal int, action text, kind text, name text, depends_on jsonb, desired_hash text, uid text)`,
     [operationId, fabricId, JSON.stringify(rows)]);
 }
 

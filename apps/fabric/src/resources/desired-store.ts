@@ -29,7 +29,7 @@ export async function writeDesired(tx: EntityManager, fabricId: string, at: Date
        stored_at = case when r.desired_hash is distinct from excluded.desired_hash then excluded.stored_at else r.stored_at end,
        applied_at = case when r.desired_hash is distinct from excluded.desired_hash then null else r.applied_at end,
        converged_at = case when r.desired_hash is distinct from excluded.desired_hash then null else r.converged_at end,
-       desired_hash = excluded.desired_hash`,
+       desired_hash = excluded.desired_hash, gone_hash = null`,
     [fabricId, at, NORMALISER_VERSION, committedAt, JSON.stringify(objects)]);
 }
 

@@ -11,7 +11,9 @@ export function judgeState(facts: ResourceFacts): Judgement {
   return facts.desiredHash === null ? judgeUndesired(facts) : judgeDesired(facts);
 }
 
-function judgeUndesired({ kind, name, liveHash, baseHash, managed, inFlight, deletingSince, finalizers, failure }: ResourceFacts): Judgement {
+function judgeUndesired(facts: ResourceFacts): Judgement {
+  const { kind, name, liveHash, baseHash, goneHash, managed, inFlight, deletingSince, finalizers, failure } = facts;
+  if (liveHash === null && goneHash !== null) return { state: 'deleting', reason: facts.switchesReason, message: `Gone from the API server. ${facts.switchesMessage}` };
   if (liveHash === null) return { state: 'deleted', reason: 'Gone', message: `${kind} ${name} is neither in Git nor in the cluster.` };
   if (deletingSince) return { state: 'deleting', reason: 'Finalizers', message: `Deleted; waits for ${finalizers.join(', ') || 'its finalizers'}.` };
   if (inFlight) return { state: 'deleting', reason: 'Deleting', message: 'An operation deletes it.' };

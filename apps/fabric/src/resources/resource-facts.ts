@@ -17,6 +17,8 @@ export interface ResourceFacts extends ObjectRef {
   path: string | null;
   liveHash: string | null;
   baseHash: string | null;
+  /** What it was before it was deleted, while switches may still carry it. */
+  goneHash: string | null;
   uid: string | null;
   resourceVersion: string | null;
   generation: number | null;
@@ -38,7 +40,7 @@ export interface OpenDrift { id: string; state: DriftView['state']; type: DriftV
 
 export const FACTS = `
   r.kind, r.name, r.state, r.reason, r.message, r.raw_hash as "rawHash", r.desired_hash as "desiredHash", r.held, r.path,
-  r.live_hash as "liveHash", r.base_hash as "baseHash", r.uid, r.resource_version as "resourceVersion", r.generation::int as generation,
+  r.live_hash as "liveHash", r.base_hash as "baseHash", r.gone_hash as "goneHash", r.uid, r.resource_version as "resourceVersion", r.generation::int as generation,
   r.managed, r.deleting_since as "deletingSince", r.finalizers, r.in_flight as "inFlight", r.failure,
   r.switches, r.switches_reason as "switchesReason", r.switches_message as "switchesMessage", r.waiting_for as "waitingFor",
   array(select distinct f.rule from finding f where f.fabric_id = r.fabric_id and f.kind = r.kind and f.name = r.name and f.severity = 'error' order by 1) as errors,

@@ -6,7 +6,7 @@ export type ShownRow = Omit<ResourceFacts, 'errors' | 'drift' | 'inFlight' | 'fa
 
 export const SHOWN = `
   r.fabric_id as "fabricId", r.kind, r.name, r.state, r.reason, r.message, r.raw_hash as "rawHash", r.desired_hash as "desiredHash", r.held, r.path, r.line,
-  r.live_hash as "liveHash", r.base_hash as "baseHash", r.uid, r.resource_version as "resourceVersion", r.generation::int as generation, r.managed,
+  r.live_hash as "liveHash", r.base_hash as "baseHash", r.gone_hash as "goneHash", r.uid, r.resource_version as "resourceVersion", r.generation::int as generation, r.managed,
   r.deleting_since as "deletingSince", r.finalizers, r.switches, r.switches_reason as "switchesReason", r.switches_message as "switchesMessage", r.waiting_for as "waitingFor", r.since,
   (select count(*) from finding f where f.fabric_id = r.fabric_id and f.kind = r.kind and f.name = r.name) as findings`;
 
@@ -29,7 +29,8 @@ function levelsOf(row: ShownRow, freshness: Freshness): ResourceView['levels'] {
   };
 }
 
-function switchesOf({ kind, state, desiredHash, liveHash, switches }: ShownRow, freshness: Freshness): ResourceView['levels']['switches'] {
+function switchesOf({ kind, state, desiredHash, liveHash, goneHash, switches }: ShownRow, freshness: Freshness): ResourceView['levels']['switches'] {
+  if (goneHash !== null && isTold(freshness, kind)) return switches;
   if (desiredHash === null || !isTold(freshness, kind)) return 'unknown';
   if (liveHash !== desiredHash) return 'pending';
   return switches === 'converged' && state !== 'synced' ? 'pending' : switches;
