@@ -76,6 +76,15 @@ describe('convergence', () => {
     expect(history.map(({ from, to }) => `${from} ${to}`).toReversed()).toEqual(expect.arrayContaining(['null committed', 'committed pending', 'pending applied', 'applied synced']));
   });
 
+  it('begins anew when an object was changed and changed back', async () => {
+    const id = await running();
+    await hear(bench, id, 'leaf-1', { generation: 6, applied: 6, spec: COPY });
+    await hear(bench, id, 'leaf-1', { generation: 8, applied: 6, spec: COPY });
+    expect(await resource(id)).toMatchObject({ state: 'synced' });
+    await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-1', spec: vpcSpec(1), version: 99_000, generation: 3 }]);
+    expect(await resource(id)).toMatchObject({ state: 'applied', reason: 'WaitingForSwitch' });
+  });
+
   it('doubts everything on stale knowledge', async () => {
     const id = await running();
     await hear(bench, id, 'leaf-1', { generation: 6, applied: 6, spec: COPY });

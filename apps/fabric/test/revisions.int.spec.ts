@@ -84,6 +84,21 @@ describe('acceptance of revisions', () => {
     expect(await names(id)).toContain('VPC/vpc-2 present');
   });
 
+  it('asks again after a whole revision of a clock behind', async () => {
+    const { id } = await bench.newFabric();
+    await push(bench, id, { from: null, to: 't1', files: [file('n.yaml', ...namespaces)] });
+    await bench.published();
+    const observe = async (what: Parameters<typeof revisionOf>[1]) => {
+      const [behind] = revisionOf(id, what);
+      await bench.handle((tx) => bench.get(RevisionService).observe(tx, behind!, new Date(bench.now().getTime() - 600_000)));
+    };
+    await observe({ from: null, to: 't2', files: [file('n.yaml', ...namespaces), file('a.yaml', vpc(2))] });
+    expect(await names(id)).not.toContain('VPC/vpc-2 present');
+    expect(dataOf(await bench.published(), 'revision.wanted')).toMatchObject([{ fabricId: id, fromTree: 't1' }]);
+    await observe({ from: 't1', to: 't2', files: [file('a.yaml', vpc(2))] });
+    expect(await names(id)).toContain('VPC/vpc-2 present');
+  });
+
   it('chains revisions that arrive before their turn', async () => {
     const { id } = await bench.newFabric();
     const [first] = revisionOf(id, { from: null, to: 't1', files: [file('n.yaml', ...namespaces)], chunks: 2 });

@@ -1,10 +1,11 @@
 import { Clock, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In, LessThanOrEqual } from 'typeorm';
+import { type EntityManager, LessThanOrEqual } from 'typeorm';
 import { RevertService } from '../drifts/revert.service.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { AutomaticSync } from './automatic-sync.ts';
+import { graceBefore } from './due-work.ts';
 import { OperationEnd } from './operation-end.ts';
 import { OperationEntity } from './operation.entity.ts';
 import { OperationService } from './operation.service.ts';
@@ -18,7 +19,10 @@ export class FabricTurn {
   ) {}
 
   async work(tx: EntityManager, fabric: FabricEntity): Promise<void> {
-    const expired = await tx.getRepository(OperationEntity).findBy({ fabricId: fabric.id, state: In(['pending', 'in_progress']), deadline: LessThanOrEqual(this.clock.now()) });
+    const expired = await tx.getRepository(OperationEntity).findBy([
+      { fabricId: fabric.id, state: 'pending', deadline: LessThanOrEqual(this.clock.now()) },
+      { fabricId: fabric.id, state: 'in_progress', deadline: LessThanOrEqual(graceBefore(this.clock.now())) },
+    ]);
     if (expired.length > 0) {
       for (const operation of expired) await this.end.expire(tx, fabric, operation);
       return;

@@ -40,20 +40,27 @@ export class RevisionService {
     if (!fabric || data.generation !== fabric.assignment) return;
     await stageChunk(tx, data, sentAt);
     while (await this.acceptNext(tx, fabric));
+    const stale = await this.dropStale(tx, fabric);
+    if (stale && isBehind(stale, fabric)) await this.ask(tx, fabric, `A whole revision was sent at ${stale.sentAt.toISOString()}, before the accepted one: it is of the past, or of a git-sync whose clock is behind.`);
     await this.askIfStuck(tx, fabric);
   }
 
   /** Accepts a whole revision that starts from the fabric's tree, or from nothing. */
   private async acceptNext(tx: EntityManager, fabric: FabricEntity): Promise<boolean> {
     const staged = await stagedRevisions(tx, fabric.id);
-    const stale = staged.filter((each) => each.whole && isStale(each, fabric)).map(({ revision }) => revision);
-    await dropStaged(tx, fabric.id, stale);
-    const next = staged.find(({ revision, whole, fromTree }) => whole && !stale.includes(revision) && (fromTree === null || fromTree === fabric.tree));
+    const next = staged.find((each) => each.whole && !isStale(each, fabric) && (each.fromTree === null || each.fromTree === fabric.tree));
     if (!next) return false;
     const revision = await readStaged(tx, fabric.id, next);
     await dropStaged(tx, fabric.id, [next.revision]);
     await this.accept(tx, fabric, revision);
     return true;
+  }
+
+  /** @returns the last of those that were dropped */
+  private async dropStale(tx: EntityManager, fabric: FabricEntity): Promise<StagedRevision | undefined> {
+    const stale = (await stagedRevisions(tx, fabric.id)).filter((each) => each.whole && isStale(each, fabric));
+    await dropStaged(tx, fabric.id, stale.map(({ revision }) => revision));
+    return stale.at(-1);
   }
 
   private async askIfStuck(tx: EntityManager, fabric: FabricEntity): Promise<void> {
@@ -64,10 +71,16 @@ export class RevisionService {
     const isComing = staged.some(({ whole, sentAt }) => !whole && now.getTime() - sentAt.getTime() < ASK_AGAIN_MS);
     if (misfits.length === 0 || isComing) return;
     await dropStaged(tx, fabric.id, misfits.map(({ revision }) => revision));
+    await this.ask(tx, fabric, `The revision starts from tree ${misfits[0]?.fromTree}, the fabric stands at ${fabric.tree ?? 'none'}.`);
+  }
+
+  private async ask(tx: EntityManager, fabric: FabricEntity, reason: string): Promise<void> {
+    const now = this.clock.now();
     if (fabric.wantedAt && now.getTime() - fabric.wantedAt.getTime() < ASK_AGAIN_MS) return;
     fabric.wantedAt = now;
-    await tx.update(FabricEntity, fabric.id, { wantedAt: now });
-    const reason = `The revision starts from tree ${misfits[0]?.fromTree}, the fabric stands at ${fabric.tree ?? 'none'}.`;
+    // Against no tree the answer is whole again: it must not be taken for one of the past by the same clock.
+    if (fabric.tree === null) fabric.revisionSentAt = null;
+    await tx.update(FabricEntity, fabric.id, { wantedAt: now, revisionSentAt: fabric.revisionSentAt });
     await this.outbox.add(tx, 'revision.wanted', { fabricId: fabric.id, fromTree: fabric.tree, reason }, { fabricId: fabric.id });
   }
 
@@ -137,6 +150,11 @@ export class RevisionService {
 /** A whole revision that was sent before the accepted one would set the fabric back; others are chained by their trees. */
 function isStale({ fromTree, sentAt }: StagedRevision, { revisionSentAt }: FabricEntity): boolean {
   return fromTree === null && revisionSentAt !== null && sentAt < revisionSentAt;
+}
+
+/** Whether it says something else than what was accepted: what was sent twice is no reason to ask. */
+function isBehind({ toTree }: StagedRevision, { tree }: FabricEntity): boolean {
+  return toTree === null || toTree !== tree;
 }
 
 function objectOf({ status, kind, name }: ReadDocument): { kind: string; name: string }[] {
