@@ -85,6 +85,15 @@ describe('the event log', () => {
     expect((await bus.ask(eventList, { after: first!.position })).items).toHaveLength(1);
   });
 
+  it('logs an event with text that the database refuses', async () => {
+    const { last } = await bus.ask(eventList, {});
+    await tell(randomUUID(), 'a\0b\uD800');
+    await eventually(async () => {
+      const [item] = (await bus.ask(eventList, { after: last })).items;
+      return (item?.event['data'] as { name: string } | undefined)?.name === 'a\uFFFDb\uFFFD';
+    });
+  });
+
   it('logs on after midnight and drops days that are too old', async () => {
     const clock = notification.app.get(Clock);
     const real = clock.now.bind(clock);

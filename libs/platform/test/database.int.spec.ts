@@ -62,6 +62,16 @@ describe('Database', () => {
     expect(seen).toEqual(['committed']);
   });
 
+  it('stays committed when a callback throws', async () => {
+    const seen: string[] = [];
+    const result = await database.transaction(async (tx) => {
+      onCommit(tx, () => { throw new Error('late'); });
+      onCommit(tx, () => seen.push('next'));
+      return 'done';
+    });
+    expect([result, ...seen]).toEqual(['done', 'next']);
+  });
+
   it('answers the rows of an update', async () => {
     await database.transaction(async (tx) => {
       expect(await rowsOf(tx, 'UPDATE pair SET value = 7 WHERE id = 1 RETURNING id')).toEqual([{ id: 1 }]);

@@ -62,7 +62,11 @@ function expand(parsed: Document.Parsed, limits: ReadLimits, complain: Complain)
     return null;
   }
   const size = jsonSize(value, limits.documentBytes);
-  if (size <= limits.documentBytes) return value as Record<string, unknown>;
+  if (size <= limits.documentBytes) {
+    if (everyText(value, isStorable)) return value as Record<string, unknown>;
+    complain('unstorable-text', 'A text has a NUL character or half a surrogate pair, which neither the API server nor Heddle can store.');
+    return null;
+  }
   complain('document-too-large', `The document has more than ${limits.documentBytes} bytes as JSON.`);
   return null;
 }
@@ -104,6 +108,17 @@ function isEmpty(parsed: Document.Parsed): boolean {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
+}
+
+/** PostgreSQL's jsonb takes neither, and one such text must not keep the rest of a revision from being stored. */
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
+
+function everyText(value: unknown, holds: (text: string) => boolean): boolean {
+  if (typeof value === 'string') return holds(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, child]) => holds(key) && everyText(child, holds));
 }
 
 /** Bytes as JSON, given up past the limit: an expanded alias would otherwise fill the memory before it is measured. */

@@ -38,6 +38,8 @@ describe('readFile', () => {
   it.each([
     ['a list', '- a\n- b\n', ['not-an-object']],
     ['text', 'hello', ['not-an-object']],
+    ['a NUL character', vpc('x', 'mode: "a\\0b"'), ['unstorable-text']],
+    ['half a surrogate pair', vpc('x', '"\\uD800": 1'), ['unstorable-text']],
     ['no apiVersion', 'kind: VPC\nmetadata: {name: x}', ['missing-api-version']],
     ['no kind', 'apiVersion: v1\nmetadata: {name: x}', ['missing-kind']],
     ['no name', 'apiVersion: v1\nkind: VPC\nmetadata: {}', ['missing-name']],

@@ -40,7 +40,7 @@ export class EventLogService {
          AS e (event_id, event_type, source, fabric_id, correlation_id, body, n) ORDER BY e.n
        RETURNING position, event_id`,
       [day, events.map((e) => e.event_id), events.map((e) => e.event_type), events.map((e) => e.source),
-        events.map((e) => e.metadata.fabric_id ?? null), events.map((e) => e.metadata.correlation_id), events.map((e) => JSON.stringify(e))],
+        events.map((e) => e.metadata.fabric_id ?? null), events.map((e) => e.metadata.correlation_id), events.map((e) => JSON.stringify(e, storable))],
     );
     const positions = new Map(rows.map((row) => [row.event_id, row.position]));
     await this.deliveries.add(tx, events.map((event) => ({ event, position: positions.get(event.event_id)! })));
@@ -71,4 +71,9 @@ export class EventLogService {
     );
     return { items: row?.items ?? [], last: row?.last ?? '0' };
   }
+}
+
+/** jsonb takes neither NUL nor half a surrogate pair; an event with one is logged with U+FFFD in its place rather than lost. */
+function storable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD').toWellFormed() : value;
 }

@@ -22,7 +22,7 @@ export class Database {
           callbacks.set(tx, committed);
           return fn(tx);
         });
-        for (const callback of committed) callback();
+        callAll(committed);
         return result;
       } catch (error) {
         if (attempt >= TRIES || !mayRetry(error)) throw error;
@@ -34,6 +34,17 @@ export class Database {
   /** One statement outside of a transaction; rows as objects. */
   query<Row = Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     return rowsOf<Row>(this.dataSource, sql, parameters);
+  }
+}
+
+/** The transaction has committed: what a callback throws is told, and neither undoes it nor keeps the next from running. */
+function callAll(callbacks: readonly (() => void)[]): void {
+  for (const callback of callbacks) {
+    try {
+      callback();
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : new Error(String(error)), { detail: 'thrown after a commit' });
+    }
   }
 }
 
