@@ -10,18 +10,29 @@ import { kubectlVersion, runKubectl } from './sync/kubectl-contestant.ts';
 import { type Report, hopsText, reportJson, reportText } from './sync/report.ts';
 
 const longestMs = 600_000;
+const lastWordsMs = 15_000;
 
-const options = readOptions(process.argv.slice(2));
-if (options !== undefined) process.exit(await bench(options));
+process.exit(await main(process.argv.slice(2)));
+
+async function main(args: string[]): Promise<number> {
+  try {
+    const options = readOptions(args);
+    return options === undefined ? 0 : await bench(options);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 2;
+  }
+}
 
 /** @returns the exit status: not 0 when it failed, took too long, was interrupted or left something running */
 async function bench(given: BenchOptions): Promise<number> {
   const undo = new UndoStack();
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), once(process, 'SIGHUP')]);
+  const measuring = measure(given, undo);
   let status = 0;
   try {
     await Promise.race([
-      measure(given, undo),
+      measuring,
       interrupted.then(() => Promise.reject(new Error('Interrupted'))),
       delay(longestMs, undefined, { ref: false }).then(() => Promise.reject(new Error(`It took longer than ${longestMs / 60_000} minutes`))),
     ]);
@@ -33,7 +44,10 @@ async function bench(given: BenchOptions): Promise<number> {
     console.error(error);
     status = 1;
   }
-  return (await undo.run()) ? status : 1;
+  const clean = await undo.run();
+  // What was under way when it was interrupted removes its files.
+  await Promise.race([measuring.catch(() => undefined), delay(lastWordsMs)]);
+  return clean ? status : 1;
 }
 
 async function measure(given: BenchOptions, undo: UndoStack): Promise<void> {

@@ -26,19 +26,16 @@ export class HeddleContestant {
     const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-'));
     undo.push(async () => rmSync(folder, { recursive: true, force: true }));
     // A folder of its own makes it sync: what is measured is what a crash would not take back.
-    const postgres = await startPostgres({ folder: join(folder, 'postgres') });
-    undo.push(postgres.stop);
-    const rabbitmq = await startRabbitmq({ tell: (line) => console.log(line) });
-    undo.push(rabbitmq.stop);
-    const mesh = await Mesh.start({
+    const postgres = await stoppedBy(undo, startPostgres({ folder: join(folder, 'postgres') }));
+    const rabbitmq = await stoppedBy(undo, startRabbitmq({ tell: (line) => console.log(line) }));
+    const mesh = await stoppedBy(undo, Mesh.start({
       // Pushes are told of, as by a provider's webhook; polls would only be counted along.
       fabrics: [], pollSeconds: 86_400, postgresUrl: postgres.url, amqpUrl: rabbitmq.amqpUrl,
       environment: {
         HEDDLE_GIT_FOLDER: join(folder, 'mirrors'),
         ...(profiles !== undefined && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` }),
       },
-    });
-    undo.push(() => mesh.stop());
+    }));
     return new HeddleContestant(mesh, { PostgreSQL: postgres.pid, RabbitMQ: rabbitmq.pid });
   }
 
@@ -100,7 +97,7 @@ export class HeddleContestant {
   }
 
   private async firstSync(name: string, cluster: BenchCluster, objects: number): Promise<Hops> {
-    const files = Array.from({ length: objects }, (_, index): [string, string] => [`${name}/${vpcName(index)}.yaml`, vpcManifest(index)]);
+    const files = Array.from({ length: objects }, (_, index): [string, string] => [`${name}/${vpcName(index)}.yaml`, vpcManifest(index, { edition: this.#fabrics })]);
     const { commit, pushedAt, begun, begunAt } = await this.push(Object.fromEntries(files));
     const stored = (await cluster.storedAll(objects)) - begun;
     const view = await this.settled(name, commit);
@@ -115,7 +112,7 @@ export class HeddleContestant {
   }
 
   private async change(name: string, cluster: BenchCluster, index: number, change: number): Promise<number> {
-    const { commit, begun } = await this.push({ [`${name}/${vpcName(index)}.yaml`]: vpcManifest(index, change) });
+    const { commit, begun } = await this.push({ [`${name}/${vpcName(index)}.yaml`]: vpcManifest(index, { change, edition: this.#fabrics }) });
     const stored = await cluster.storedChange(vpcName(index), leaseSeconds(change));
     await this.settled(name, commit);
     return stored - begun;
@@ -155,4 +152,10 @@ export class HeddleContestant {
       return view;
     }, { timeout: settledWithinMs, interval: 250 });
   }
+}
+
+/** Waits for a start; an interruption meanwhile waits for it, too, and stops what it made. */
+async function stoppedBy<Started extends { stop(): Promise<void> }>(undo: UndoStack, starting: Promise<Started>): Promise<Started> {
+  undo.push(async () => (await starting.catch(() => undefined))?.stop());
+  return starting;
 }

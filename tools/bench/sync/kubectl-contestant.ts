@@ -29,7 +29,7 @@ export async function runKubectl(program: string, objects: number, flags: string
     const kubeconfig = join(folder, 'kubeconfig');
     writeFileSync(kubeconfig, cluster.api.kubeconfig(), { mode: 0o600 });
     const manifests = mkdtempSync(join(folder, 'manifests-'));
-    const write = (index: number, change: number) => writeFileSync(join(manifests, `${vpcName(index)}.yaml`), vpcManifest(index, change));
+    const write = (index: number, change: number) => writeFileSync(join(manifests, `${vpcName(index)}.yaml`), vpcManifest(index, { change }));
     for (let index = 0; index < objects; index++) write(index, 0);
     // Its cache of what the server serves lies with us: each run is the first that this server sees.
     const env = { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: join(folder, 'cache') };

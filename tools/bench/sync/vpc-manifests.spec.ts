@@ -8,6 +8,11 @@ it('makes manifests of about 900 bytes', () => {
   for (const index of [0, 999, 9_999]) expect(Math.abs(vpcManifest(index).length - 900)).toBeLessThan(80);
 });
 
+it('makes no file of one edition like one of another', () => {
+  const editions = [0, 1].flatMap((edition) => Array.from({ length: 100 }, (_, index) => vpcManifest(index, { edition })));
+  expect(new Set(editions).size).toBe(200);
+});
+
 it('gives no subnet and no VLAN twice', () => {
   const namespaces = all(/vlanNamespace: (\S+)/g).flat();
   const vlans = all(/vlan: (\d+)/g);
@@ -22,7 +27,7 @@ it('makes each namespace that its VPCs name', () => {
 });
 
 it('changes one lease time alone', () => {
-  const [before, after] = [vpcManifest(7), vpcManifest(7, 2)];
+  const [before, after] = [vpcManifest(7), vpcManifest(7, { change: 2 })];
   expect(after).not.toBe(before);
   expect(after.replace(`leaseTimeSeconds: ${leaseSeconds(2)}`, `leaseTimeSeconds: ${leaseSeconds(0)}`)).toBe(before);
   expect(before).toContain(`name: ${vpcName(7)}\n`);

@@ -14,8 +14,11 @@ export function leaseSeconds(change: number): number {
   return FIRST_LEASE_SECONDS + change;
 }
 
-/** A VPC of three subnets, about 900 bytes; valid beside all others of the same `poolObjects`. */
-export function vpcManifest(index: number, change = 0): string {
+/**
+ * A VPC of three subnets, about 900 bytes; valid beside all others of the same `poolObjects`.
+ * @param edition so that a repository that holds one edition has no file of another already
+ */
+export function vpcManifest(index: number, { change = 0, edition = 0 }: { change?: number; edition?: number } = {}): string {
   const subnets = SUBNETS.map((name, place) => {
     const number = index * SUBNETS.length + place;
     const prefix = `10.${Math.floor(number / 256)}.${number % 256}`;
@@ -29,7 +32,7 @@ export function vpcManifest(index: number, change = 0): string {
           start: ${prefix}.10
           end: ${prefix}.199
         options:
-          interfaceMTU: 9036
+          interfaceMTU: ${9_000 + edition}
           leaseTimeSeconds: ${leaseSeconds(place === 0 ? change : 0)}
 `;
   });
