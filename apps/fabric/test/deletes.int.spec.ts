@@ -5,7 +5,7 @@ import { PlanService } from '../src/plans/plan.service.ts';
 import { ResourceService } from '../src/resources/resource.service.ts';
 import { RevisionService } from '../src/revisions/revision.service.ts';
 import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
-import { done, file, finish, hear, push, removed, revisionOf, see, vpc, vpcSpec } from './messages-to-fabric.ts';
+import { done, file, finish, hear, namespaces, push, removed, revisionOf, see, vpc, vpcSpec } from './messages-to-fabric.ts';
 import { jobsOf, runningFabric } from './running-fabric.ts';
 
 let bench: FabricBench;
@@ -67,6 +67,39 @@ describe('deleting', () => {
     const [job] = await jobsOf(bench);
     await bench.get(FabricService).update({ fabric: id, patch: { policy: { prune: false } } });
     expect(dataOf(await bench.published(), 'steps.cancel')).toMatchObject([{ operationId: job!.operationId }]);
+  });
+
+  it('waits for a person after the source was changed', async () => {
+    const id = await runningFabric(bench);
+    await bench.get(FabricService).update({ fabric: id, patch: { source: { directory: 'other' } } });
+    // Said too early: nobody has seen what the new source lacks.
+    const early = await bench.get(OperationRequests).start({ fabric: id, prune: true });
+    for (const job of await jobsOf(bench)) await finish(bench, job, job.steps.map((step) => done(bench, step)));
+    expect(await bench.get(OperationRequests).get(early.id)).toMatchObject({ state: 'completed', counts: { total: 0 } });
+    const [chunk] = revisionOf(id, { from: null, to: 't8', files: [file('pools.yaml', ...namespaces), file('one.yaml', vpc(1))], generation: 2 });
+    await bench.handle((tx) => bench.get(RevisionService).observe(tx, { ...chunk!, directory: 'other' }, bench.now()));
+    expect((await jobsOf(bench)).flatMap(({ steps }) => steps)).toEqual([]);
+    expect(await plan(id)).toMatchObject({ steps: [], withheld: [{ name: 'vpc-2', action: 'delete', reason: 'SourceChanged', message: expect.stringContaining('prune: true') }] });
+    await bench.get(OperationRequests).start({ fabric: id, prune: true });
+    const [job] = await jobsOf(bench);
+    expect(job!.steps).toMatchObject([{ action: 'delete', target: { name: 'vpc-2' } }]);
+    await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
+    await push(bench, id, { from: 't8', to: 't9', files: [removed('one.yaml')], generation: 2 });
+    expect((await jobsOf(bench)).flatMap(({ steps }) => steps)).toMatchObject([{ action: 'delete', target: { name: 'vpc-1' } }]);
+  });
+
+  it('is braked when it would take a third of the fabric', async () => {
+    const id = await runningFabric(bench);
+    const many = Array.from({ length: 12 }, (_, index) => vpc(10 + index));
+    await push(bench, id, { from: 't1', to: 't2', files: [file('many.yaml', ...many)] });
+    for (const job of await jobsOf(bench)) await finish(bench, job, job.steps.map((step) => done(bench, step)));
+    await push(bench, id, { from: 't2', to: 't3', files: [removed('many.yaml')] });
+    expect((await jobsOf(bench)).flatMap(({ steps }) => steps)).toEqual([]);
+    const braked = await plan(id);
+    expect(braked).toMatchObject({ steps: [], counts: { withheld: 12 } });
+    expect(new Set(braked.withheld.map(({ reason }) => reason))).toEqual(new Set(['TooManyDeletes']));
+    await bench.get(OperationRequests).start({ fabric: id, prune: true });
+    expect((await jobsOf(bench))[0]?.steps).toHaveLength(12);
   });
 
   const carrying = (...numbers: number[]) => ({ vpcs: Object.fromEntries(numbers.map((number) => [`vpc-${number}`, vpcSpec(number)])) });

@@ -41,6 +41,10 @@ export class FabricEntity {
   /** DirectoryMissing or DirectoryEmpty: everything is held until documents are back. */
   @Column('text', { name: 'directory_note', nullable: true }) directoryNote!: string | null;
   @Column('timestamptz', { name: 'wanted_at', nullable: true }) wantedAt!: Date | null;
+  /** SourceChanged: what is no longer in Git waits for a person's word before it is deleted. */
+  @Column('text', { name: 'prune_held', nullable: true }) pruneHeld!: 'SourceChanged' | null;
+  /** When the present cluster took the place of another one. */
+  @Column('timestamptz', { name: 'cluster_since', nullable: true }) clusterSince!: Date | null;
   @Column('bigint', { name: 'desired_version', transformer: count }) desiredVersion!: number;
   @Column('bigint', { name: 'live_version', transformer: count }) liveVersion!: number;
   @Column('integer', { name: 'operation_number' }) operationNumber!: number;

@@ -84,7 +84,7 @@ export class FabricService {
       ...policy, assignment: 1, watchGeneration: 1, server: null, connectionSequence: 0,
       connection: { state: 'unknown', reason: 'NotConfigured', message: 'No cluster was connected yet.', since, breaker: { state: 'closed', nextTryAt: null, lastError: null } },
       source: { state: 'unknown', reason: 'NotReadYet', message: 'The repository was not read yet.', since },
-      syncState: 'never_synced', syncReason: '', syncMessage: '', syncSince: now, tree: null, revision: null, revisionSentAt: null, directoryNote: null, wantedAt: null,
+      syncState: 'never_synced', syncReason: '', syncMessage: '', syncSince: now, tree: null, revision: null, revisionSentAt: null, directoryNote: null, wantedAt: null, pruneHeld: null, clusterSince: null,
       desiredVersion: 0, liveVersion: 0, operationNumber: 0, planDueAt: null, planTry: 0, planContext: null, createdAt: now,
     });
   }
@@ -106,14 +106,16 @@ export class FabricService {
     await this.deletes.afterPruneOff(tx, fabric);
   }
 
-  /** Another directory is read whole; what it does not have is no longer desired. */
+  /** Another directory is read whole; what it does not have is no longer desired, and is deleted only when a person says so. */
   private async changeSource(tx: EntityManager, fabric: FabricEntity, source: NonNullable<Update['patch']['source']>, repositoryId: string | undefined): Promise<void> {
+    const before = sourceOf(fabric);
     Object.assign(fabric, {
       ...(source.branch !== undefined && { branch: source.branch }), ...(source.directory !== undefined && { directory: source.directory.replace(/^\/+|\/+$/g, '') }),
       ...(source.repository !== undefined && { repository: source.repository }), ...(repositoryId !== undefined && { repositoryId }), tree: null, revisionSentAt: null, wantedAt: null,
     });
+    if (sourceOf(fabric) !== before) fabric.pruneHeld = 'SourceChanged';
     await tx.query('delete from revision_chunk where fabric_id = $1', [fabric.id]);
-    await tx.update(FabricEntity, fabric.id, { branch: fabric.branch, directory: fabric.directory, repository: fabric.repository, repositoryId: fabric.repositoryId, tree: null, revisionSentAt: null, wantedAt: null });
+    await tx.update(FabricEntity, fabric.id, { branch: fabric.branch, directory: fabric.directory, repository: fabric.repository, repositoryId: fabric.repositoryId, tree: null, revisionSentAt: null, wantedAt: null, pruneHeld: fabric.pruneHeld });
     if (fabric.state === 'planned' || fabric.state === 'active') await this.lifecycle.assignSource(tx, fabric);
   }
 
@@ -121,6 +123,10 @@ export class FabricService {
     await this.lifecycle.move(tx, fabric, to);
     if (to !== 'active') await this.operations.cancelAll(tx, fabric, `The fabric is in ${to}.`);
   }
+}
+
+function sourceOf({ repositoryId, branch, directory }: FabricEntity): string {
+  return JSON.stringify([repositoryId, branch, directory]);
 }
 
 function isSame(fabric: FabricEntity, { id, name, repositoryId, source: { branch } }: Creation): boolean {

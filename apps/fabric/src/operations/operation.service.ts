@@ -68,6 +68,11 @@ export class OperationService {
     return operation;
   }
 
+  private async releasePrune(tx: EntityManager, fabric: FabricEntity): Promise<void> {
+    fabric.pruneHeld = null;
+    await tx.update(FabricEntity, fabric.id, { pruneHeld: null });
+  }
+
   private async begin(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, given: PlanEntity | null): Promise<void> {
     const plan = given ?? await this.planner.planSync(tx, fabric, operation.request);
     const { steps } = plan.body;
@@ -80,10 +85,20 @@ export class OperationService {
     await this.outbox.add(tx, 'operation.started', {
       fabricId: fabric.id, operationId: operation.id, number: operation.number, type: operation.type, trigger: operation.trigger, planHash: plan.hash, commit: plan.commit, steps: steps.length,
     }, { fabricId: fabric.id });
+    if (operation.trigger === 'manual' && fabric.pruneHeld !== null && areDeletesAgreed(operation, plan, fabric)) await this.releasePrune(tx, fabric);
     await this.end.syncing(tx, fabric, operation);
     await this.dispatcher.dispatch(tx, fabric, operation, plan);
     if (steps.length === 0) await this.end.finish(tx, fabric, operation);
   }
+}
+
+/** These are not deleted whatever a person says. */
+const NEVER_DELETED = new Set(['NotInInventory', 'AlreadyDeleting']);
+
+/** A person asked for all deletes, or started a plan that has them; before the new source was read there is nothing to agree on. */
+function areDeletesAgreed({ request }: OperationEntity, { body }: PlanEntity, { tree }: FabricEntity): boolean {
+  const asked = request.prune === true || body.steps.some(({ action }) => action === 'delete');
+  return asked && tree !== null && body.withheld.every(({ action, reason }) => action !== 'delete' || NEVER_DELETED.has(reason));
 }
 
 export async function openOperations(tx: EntityManager, fabricId: string): Promise<number> {

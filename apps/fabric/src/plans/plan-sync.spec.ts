@@ -36,7 +36,7 @@ const planObject = (kind: 'VPC' | 'VPCPeering', name: string): fc.Arbitrary<Plan
 
 const input = (): fc.Arbitrary<PlanInput> => fc.record({
   objects: fc.tuple(...NAMES.map((name) => planObject('VPC', name)), ...NAMES.map((name) => planObject('VPCPeering', name))).chain((all) => fc.shuffledSubarray(all)),
-  rules: fc.record({ prune: fc.boolean(), sourceComplete: fc.boolean(), desiredTotal: fc.constantFrom(0, 5) }),
+  rules: fc.record({ prune: fc.boolean(), sourceComplete: fc.boolean(), desiredTotal: fc.constantFrom(0, 5), confirmed: fc.boolean(), sourceChanged: fc.boolean(), inventoryTotal: fc.nat(50) }),
   selection: fc.option(fc.subarray(NAMES).map((names) => names.map((name) => ({ kind: 'VPC', name })))),
   versions: fc.constant(versions),
 });
@@ -112,7 +112,7 @@ describe('planSync, for any input', () => {
 });
 
 describe('planSync', () => {
-  const rules = { prune: true, sourceComplete: true, desiredTotal: 5 };
+  const rules = { prune: true, sourceComplete: true, desiredTotal: 5, confirmed: false, sourceChanged: false, inventoryTotal: 5 };
   const planned = (...objects: PlanObject[]) => planSync({ objects, rules, selection: null, versions });
   const basic = { kind: 'VPC', held: false, errors: [] as string[] };
 

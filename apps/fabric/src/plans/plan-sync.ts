@@ -1,7 +1,7 @@
 import { contentHash, diffNormalised, orderSteps, referencesOf, type StepToOrder } from '@heddle/hedgehog';
 import type { FieldChange, Finding, ObjectRef, PlanStep } from '@heddle/contracts';
 import { objectKey, type PlanObject } from './plan-object.ts';
-import { wantedAction, type Withheld, withholding, type WithholdingRules } from './withheld.ts';
+import { areTooManyDeletes, tooManyDeletes, wantedAction, type Withheld, withholding, type WithholdingRules } from './withheld.ts';
 
 /** What a plan is based on, by name. */
 export interface PlanVersions {
@@ -45,7 +45,7 @@ interface Choice { object: PlanObject; action: Withheld['action']; reason: strin
  */
 export function planSync(input: PlanInput): Plan {
   const objects = input.objects.toSorted((a, b) => (objectKey(a) < objectKey(b) ? -1 : 1));
-  const { chosen, withheld } = choose(objects, input);
+  const { chosen, withheld } = braked(choose(objects, input), input.rules);
   return assemble('sync', chosen, withheld, input.versions);
 }
 
@@ -55,6 +55,12 @@ export function planRevert(objects: PlanObject[], versions: PlanVersions): Plan 
     ? [{ object, action: object.live ? 'update' : 'create', reason: object.live ? 'puts back what somebody changed in the cluster' : 'puts back what somebody deleted in the cluster' }]
     : []);
   return assemble('revert', chosen, [], versions);
+}
+
+function braked({ chosen, withheld }: ReturnType<typeof choose>, rules: WithholdingRules): ReturnType<typeof choose> {
+  const deletes = chosen.filter(({ action }) => action === 'delete');
+  if (!areTooManyDeletes(deletes.length, rules)) return { chosen, withheld };
+  return { chosen: chosen.filter(({ action }) => action !== 'delete'), withheld: [...withheld, ...deletes.map(({ object }) => tooManyDeletes(object, deletes.length, rules))] };
 }
 
 function choose(objects: PlanObject[], { rules, selection }: PlanInput): { chosen: Choice[]; withheld: Withheld[] } {

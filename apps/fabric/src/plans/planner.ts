@@ -23,12 +23,13 @@ export class Planner {
   async planSync(tx: EntityManager, fabric: FabricEntity, wish: SyncWish): Promise<PlanEntity> {
     await assertSeen(tx, fabric);
     const facts = await directoryFacts(tx, fabric.id);
-    const [totals] = await rowsOf<{ desired: string }>(tx, 'select count(*) as desired from resource where fabric_id = $1 and desired_hash is not null', [fabric.id]);
+    const [totals] = await rowsOf<{ desired: string; inventory: string }>(tx,
+      'select count(*) filter (where desired_hash is not null) as desired, count(*) filter (where base_hash is not null and live_hash is not null and managed) as inventory from resource where fabric_id = $1', [fabric.id]);
     const desiredTotal = Number(totals?.desired ?? 0);
     const objects = await differingObjects(tx, fabric.id);
     const plan = planSync({
       objects, selection: wish.objects, versions: versionsOf(fabric),
-      rules: { prune: wish.prune ?? fabric.prune, sourceComplete: facts.unreadable === 0 && fabric.directoryNote === null, desiredTotal },
+      rules: { prune: wish.prune ?? fabric.prune, sourceComplete: facts.unreadable === 0 && fabric.directoryNote === null, desiredTotal, confirmed: wish.prune === true, sourceChanged: fabric.pruneHeld === 'SourceChanged', inventoryTotal: Number(totals?.inventory ?? 0) },
     });
     const differing = objects.filter(({ desired }) => desired !== null).length;
     return this.store(tx, fabric, plan, desiredTotal - differing);

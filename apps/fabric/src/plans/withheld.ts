@@ -15,6 +15,12 @@ export interface WithholdingRules {
   prune: boolean;
   /** False while any document of the directory can't be read. */
   sourceComplete: boolean;
+  /** A person asked for the deletes in so many words. */
+  confirmed: boolean;
+  /** The repository, branch or directory of the fabric is another since the last deletes were agreed on. */
+  sourceChanged: boolean;
+  /** Number of objects that Heddle manages in the cluster. */
+  inventoryTotal: number;
   /** Number of objects that Git asks for; none at all never means 'delete everything'. */
   desiredTotal: number;
 }
@@ -38,7 +44,22 @@ function deleteWithheld(object: PlanObject, rules: WithholdingRules): Pick<Withh
   if (rules.desiredTotal === 0) return { reason: 'SourceEmpty', message: `Git has no object at all; ${kind} ${name} is left as it is.` };
   if (!rules.sourceComplete) return { reason: 'SourceIncomplete', message: `${kind} ${name} is not deleted while a document of the directory can't be read.` };
   if (!rules.prune) return { reason: 'PruneOff', message: `${kind} ${name} is no longer in Git; prune is off.` };
+  if (rules.sourceChanged && !rules.confirmed) return { reason: 'SourceChanged', message: `The source of the fabric was changed and does not have ${kind} ${name}. ${CONFIRM}` };
   return null;
+}
+
+const CONFIRM = 'Look at the plan, then sync with prune: true to delete it.';
+
+const FEW_DELETES = 10;
+const DELETED_SHARE = 0.3;
+
+/** A brake: so many deletes at once are seldom meant. They wait for a person, all of them. */
+export function areTooManyDeletes(deletes: number, { confirmed, inventoryTotal }: WithholdingRules): boolean {
+  return !confirmed && deletes > FEW_DELETES && deletes > DELETED_SHARE * inventoryTotal;
+}
+
+export function tooManyDeletes({ kind, name }: PlanObject, deletes: number, { inventoryTotal }: WithholdingRules): Withheld {
+  return { kind, name, action: 'delete', reason: 'TooManyDeletes', message: `${kind} ${name} is one of ${deletes} deletes among ${inventoryTotal} managed objects. ${CONFIRM}` };
 }
 
 function writeWithheld(object: PlanObject): Pick<Withheld, 'reason' | 'message'> | null {

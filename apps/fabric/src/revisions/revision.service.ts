@@ -110,6 +110,7 @@ export class RevisionService {
     await this.review.review(tx, fabric, touched, { at: now, actor, commit: commit.id, operationId: null });
     this.statistics.grown(tx, changed.size);
     await this.deletes.afterRevision(tx, fabric, facts.unreadable > 0 || fabric.directoryNote !== null);
+    await this.releasePrune(tx, fabric, facts);
     await this.announce(tx, fabric, changed.size);
     await this.lifecycle.revisionAccepted(tx, fabric);
   }
@@ -136,6 +137,15 @@ export class RevisionService {
   private async holdAll(tx: EntityManager, fabric: FabricEntity, keys: ObjectSet): Promise<Change> {
     await holdDesired(tx, fabric.id, keys);
     return { changed: keys, touched: keys };
+  }
+
+  /** The changed source asks for all that is managed: then nothing has to wait for a person. */
+  private async releasePrune(tx: EntityManager, fabric: FabricEntity, { unreadable }: DirectoryFacts): Promise<void> {
+    if (fabric.pruneHeld === null || fabric.directoryNote !== null || unreadable > 0) return;
+    const [row] = await rowsOf<{ any: boolean }>(tx, 'select exists (select from resource where fabric_id = $1 and (held or (desired_hash is null and base_hash is not null and live_hash is not null))) as any', [fabric.id]);
+    if (row?.any) return;
+    fabric.pruneHeld = null;
+    await tx.update(FabricEntity, fabric.id, { pruneHeld: null });
   }
 
   private async announce(tx: EntityManager, fabric: FabricEntity, changed: number): Promise<void> {
