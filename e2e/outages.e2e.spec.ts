@@ -6,7 +6,9 @@ import { vpcDocument } from './vpc-document.ts';
 
 let mesh: Mesh;
 beforeAll(async () => {
-  mesh = await Mesh.start({ fabrics: ['spine-leaf', 'mesh'] });
+  // A minute's silence and ten seconds' pauses are for real fabrics; here everything is near.
+  const environment = { HEDDLE_CLUSTER_RETRY_MS: '2000', HEDDLE_CLUSTER_PROBE_MS: '4000', HEDDLE_WATCH_IDLE_MS: '8000', HEDDLE_WATCH_TIMEOUT_SECONDS: '6' };
+  mesh = await Mesh.start({ fabrics: ['spine-leaf', 'mesh'], environment });
   await Promise.all([mesh.converged('spine-leaf'), mesh.converged('mesh')]);
 });
 afterAll(() => mesh?.stop());
