@@ -9,6 +9,7 @@ import { DriftHandlers } from './drifts/drift.handlers.ts';
 import { DriftKeeper } from './drifts/drift-keeper.ts';
 import { DriftService } from './drifts/drift.service.ts';
 import { RevertService } from './drifts/revert.service.ts';
+import { ClusterReset } from './fabrics/cluster-reset.ts';
 import { SyncStates } from './fabrics/change-sync.ts';
 import { FabricEntity } from './fabrics/fabric.entity.ts';
 import { FabricHandlers } from './fabrics/fabric.handlers.ts';
@@ -52,7 +53,7 @@ export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, DriftHandlers, ObservationHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [
-  Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
+  Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
   RevisionService, Planner, PlanService, OperationEnd, UnwantedDeletes, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
 ];
 

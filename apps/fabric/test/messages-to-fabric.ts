@@ -81,9 +81,9 @@ export async function hear(bench: FabricBench, fabricId: string, name: string, a
   await bench.handle((tx) => bench.get(AgentService).observe(tx, message));
 }
 
-export async function connect(bench: FabricBench, fabricId: string, connectionSequence = 1, state: 'connected' | 'failed' = 'connected'): Promise<void> {
+export async function connect(bench: FabricBench, fabricId: string, connectionSequence = 1, state: 'connected' | 'failed' | 'testing' = 'connected', server = 'https://127.0.0.1:6443'): Promise<void> {
   await bench.handle((tx) => bench.get(SignalService).clusterChanged(tx, {
-    fabricId, server: 'https://127.0.0.1:6443', sequence: connectionSequence,
+    fabricId, server, sequence: connectionSequence,
     connection: { state, reason: state === 'connected' ? 'Connected' : 'ConnectionRefused', message: state, since: bench.now().toISOString(), breaker: { state: 'closed', nextTryAt: null, lastError: null } },
   }));
 }

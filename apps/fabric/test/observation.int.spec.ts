@@ -10,7 +10,7 @@ import { PlanService } from '../src/plans/plan.service.ts';
 import { ResourceService } from '../src/resources/resource.service.ts';
 import { AgentService } from '../src/convergence/agent.service.ts';
 import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
-import { connect, done, file, finish, hear, KUBECTL, namespaces, object, observed, push, see, vpc, vpcSpec } from './messages-to-fabric.ts';
+import { connect, done, file, finish, hear, KUBECTL, namespaces, object, observed, push, removed, see, vpc, vpcSpec } from './messages-to-fabric.ts';
 
 let bench: FabricBench;
 beforeAll(async () => { bench = await openFabricBench(); });
@@ -149,6 +149,32 @@ describe('observation', () => {
     await bench.handle((tx) => bench.get(ObservationService).observe(tx, one));
     expect(await resource(id, 'vpc-8')).toMatchObject({ state: 'deleted' });
     expect(await resource(id, 'vpc-7')).toMatchObject({ state: 'orphaned' });
+  });
+
+  it('begins anew with another cluster', async () => {
+    const { id } = await bench.newFabric({ prune: true });
+    await connect(bench, id);
+    for (const kind of KINDS) await see(bench, id, kind, [], 'snapshot');
+    await push(bench, id, { from: null, to: 't1', files: [file('pools.yaml', ...namespaces), file('a.yaml', vpc(1)), file('b.yaml', vpc(2))] });
+    await carryOut(id);
+    await push(bench, id, { from: 't1', to: 't2', files: [removed('b.yaml')] });
+    await bench.work();
+    const [running] = dataOf(await bench.published(), 'steps.apply');
+    expect(running!.steps).toMatchObject([{ action: 'delete' }]);
+    const other = 'https://other.example:6443';
+    await connect(bench, id, 2, 'testing', other);
+    await connect(bench, id, 3, 'connected', other);
+    expect(dataOf(await bench.published(), 'steps.cancel')).toMatchObject([{ operationId: running!.operationId }]);
+    await finish(bench, running!, running!.steps.map((step) => done(bench, step)));
+    expect(await resource(id)).toMatchObject({ state: 'committed', base: null, live: null });
+    expect((await view(id)).sync.state).not.toBe('in_sync');
+    // A last word of the watch before, with a higher version than the new server has reached.
+    await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-1', spec: vpcSpec(1), version: 99_000 }]);
+    await expect(bench.get(PlanService).make({ fabric: id, prune: true })).rejects.toMatchObject({ code: 'STATE-020' });
+    for (const kind of KINDS) await see(bench, id, kind, kind === 'VPC' ? [{ kind, name: 'vpc-2', spec: vpcSpec(2), version: 7 }] : [], 'snapshot', 9);
+    const steps = (await bench.get(PlanService).make({ fabric: id, prune: true })).steps.map(({ stepId }) => stepId);
+    expect(steps.toSorted()).toEqual(['create/IPv4Namespace/default', 'create/VLANNamespace/default', 'create/VPC/vpc-1']);
+    expect(await resource(id, 'vpc-2')).toMatchObject({ state: 'orphaned', base: null });
   });
 
   it('finds missing references only after the kind was listed', async () => {

@@ -1,5 +1,5 @@
-/** Where a picture of an object comes from: a watch's message, or the answer to one of our writes. */
-export type Sighting = { type: 'watch'; epoch: number; sequence: number; observedAt: Date } | { type: 'answer' };
+/** Where a picture of an object comes from: a watch's message, or the answer to one of our writes. `anyVersion`: the server is another than before, and its versions can't be compared. */
+export type Sighting = { type: 'watch'; epoch: number; sequence: number; observedAt: Date; anyVersion?: boolean } | { type: 'answer' };
 
 /** The picture that is stored. */
 export interface Stored { epoch: number; sequence: number; resourceVersion: string | null; at: Date | null }
@@ -17,7 +17,7 @@ export function isNewer(sighting: Sighting, resourceVersion: string, stored: Sto
   if (sighting.type === 'answer') return !older;
   const later = sighting.epoch > stored.epoch || (sighting.epoch === stored.epoch && sighting.sequence > stored.sequence);
   if (!later) return false;
-  return !older || (stored.at !== null && sighting.observedAt.getTime() - stored.at.getTime() > RESTORED_MS);
+  return !older || sighting.anyVersion === true || (stored.at !== null && sighting.observedAt.getTime() - stored.at.getTime() > RESTORED_MS);
 }
 
 /** resourceVersions of one server are compared as numbers where both are; anything else is never older. */

@@ -14,6 +14,9 @@ import { itemOfObserved } from './live-item.ts';
 import { type LiveChange, LiveStore } from './live-store.ts';
 import { heardOf, markListed, takeSnapshotChunk } from './watch-store.ts';
 
+/** For so long after a change of the cluster, lists are believed whatever their versions. */
+const CLUSTER_NEW_MS = 600_000;
+
 /** Takes in what k8s-sync sees of the managed kinds. */
 @Injectable()
 export class ObservationService {
@@ -26,12 +29,13 @@ export class ObservationService {
     const fabric = await lockFabric(tx, data.fabricId);
     if (!fabric || fabric.state === 'decommissioned') return;
     await heardOf(tx, data);
-    const sighting = { type: 'watch' as const, epoch: data.watchEpoch, sequence: data.sequence, observedAt: new Date(data.observedAt) };
+    const anyVersion = data.snapshot !== undefined && this.isClusterNew(fabric);
+    const sighting = { type: 'watch' as const, epoch: data.watchEpoch, sequence: data.sequence, observedAt: new Date(data.observedAt), anyVersion };
     const change = await this.live.write(tx, fabric.id, data.items.map((item) => itemOfObserved(data.kind, item)), sighting);
     await this.absorb(tx, fabric, change);
     const whole = await takeSnapshotChunk(tx, data);
     if (!whole) return;
-    const listed = { type: 'watch' as const, epoch: whole.epoch, sequence: whole.sequence, observedAt: whole.observedAt };
+    const listed = { type: 'watch' as const, epoch: whole.epoch, sequence: whole.sequence, observedAt: whole.observedAt, anyVersion };
     const gone = await this.live.vanished(tx, fabric.id, data.kind, whole.names, whole.resourceVersion, listed);
     await this.absorb(tx, fabric, await this.live.write(tx, fabric.id, gone, { ...listed, sequence: whole.sequence }));
     if (await markListed(tx, fabric.id, data.kind, whole.observedAt)) await this.firstListed(tx, fabric, data.kind);
@@ -45,6 +49,11 @@ export class ObservationService {
     await tx.update(FabricEntity, fabric.id, { liveVersion: fabric.liveVersion });
     touched.add((await this.convergence.assessAround(tx, fabric, changed)).list());
     await this.review.review(tx, fabric, touched, { at: this.clock.now(), actor: operation ? systemActor('fabric') : null, commit: operation?.commit ?? fabric.revision?.commit ?? null, operationId: operation?.id ?? null });
+  }
+
+  /** What the watch of the cluster before had still to say may have come in: lists of the new one overrule it. */
+  private isClusterNew({ clusterSince }: FabricEntity): boolean {
+    return clusterSince !== null && this.clock.now().getTime() - clusterSince.getTime() < CLUSTER_NEW_MS;
   }
 
   /** Now it is known which objects of the kind don't exist: who names one, and what a plan makes of it. */

@@ -67,11 +67,15 @@ export class OperationEnd {
 
   /** Its deadline has passed: what has no outcome counts as not done, and k8s-sync is told to stop. */
   async expire(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity): Promise<void> {
-    const message = `The deadline ${operation.deadline.toISOString()} passed.`;
-    if (operation.state === 'pending') return this.close(tx, fabric, operation, { state: 'failed', reason: 'DeadlinePassed', message });
+    await this.abandon(tx, fabric, operation, { reason: 'DeadlinePassed', message: `The deadline ${operation.deadline.toISOString()} passed.`, remedy: 'See why the cluster did not answer in time, then sync again.' });
+  }
+
+  /** Ended without waiting for outcomes: late ones count no more. */
+  async abandon(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, { reason, message, remedy }: { reason: string; message: string; remedy: string }): Promise<void> {
+    if (operation.state === 'pending') return this.close(tx, fabric, operation, { state: 'failed', reason, message });
     const open = (await readSteps(tx, operation.id)).filter(({ state }) => !['done', 'stalled', 'not_started'].includes(state));
     const at = this.clock.now();
-    await updateSteps(tx, operation.id, open.map(({ stepId }) => ({ stepId, state: 'not_started' as const, reason: 'DeadlinePassed', message, remedy: 'See why the cluster did not answer in time, then sync again.', changed: null, at: at.toISOString() })));
+    await updateSteps(tx, operation.id, open.map(({ stepId }) => ({ stepId, state: 'not_started' as const, reason, message, remedy, changed: null, at: at.toISOString() })));
     await this.outbox.add(tx, 'steps.cancel', { fabricId: fabric.id, operationId: operation.id, reason: message }, { fabricId: fabric.id });
     await this.release(tx, fabric, operation, new ObjectSet(open));
     await this.finish(tx, fabric, operation);
