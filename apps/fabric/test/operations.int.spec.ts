@@ -205,6 +205,23 @@ describe('operations', () => {
     expect(await view(id)).toMatchObject({ sync: { state: 'error' } });
   });
 
+  it('takes an object of a cancelled create for its own', async () => {
+    const id = await connected({ prune: true });
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
+    const [first] = await jobs();
+    await finish(bench, first!, first!.steps.map((step) => done(bench, step)));
+    await push(bench, id, { from: 't1', to: 't2', files: [file('v.yaml', vpc(1))] });
+    const [job] = await jobs();
+    await finish(bench, job!, job!.steps.map(({ stepId, attempt }) => ({ stepId, attempt, at: bench.now().toISOString(), outcome: { type: 'not_started', reason: 'Cancelled', message: '' } })));
+    await push(bench, id, { from: 't2', to: 't3', files: [removed('v.yaml')] });
+    await jobs();
+    await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-1', spec: vpcSpec(1), version: 50_000 }]);
+    expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'orphaned', reason: 'RemovedFromGit' });
+    expect((await bench.get(PlanService).make({ fabric: id })).steps).toMatchObject([{ action: 'delete', name: 'vpc-1' }]);
+    await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-9', spec: vpcSpec(9), version: 50_001 }]);
+    expect(await resource(id, 'VPC', 'vpc-9')).toMatchObject({ reason: 'NotInGit' });
+  });
+
   it('plans a revision that came during an operation', async () => {
     const id = await connected();
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });

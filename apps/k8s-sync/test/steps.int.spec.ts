@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { startKubeSandbox, type KubeSandbox } from '@heddle/kube-sandbox';
 import { eventually } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -143,11 +145,59 @@ describe('steps', () => {
     await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
   }, 20_000);
 
+  describe('with an admission webhook that takes longer than a request', () => {
+    let hook: Server;
+    let asked = 0;
+
+    beforeAll(async () => {
+      hook = createServer((request, response) => {
+        const chunks: Buffer[] = [];
+        request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
+          const { request: { uid, name } } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { request: { uid: string; name: string } };
+          if (name.startsWith('slow-')) asked += 1;
+          setTimeout(() => response.setHeader('content-type', 'application/json').end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, allowed: true } })), name.startsWith('slow-') ? 7_000 : 0);
+        });
+      });
+      await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+      await client.post('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
+        apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name: 'slow' },
+        webhooks: [{
+          name: 'slow.heddle.test', failurePolicy: 'Ignore', admissionReviewVersions: ['v1'], sideEffects: 'None', timeoutSeconds: 20, clientConfig: { url: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/validate` },
+          rules: [{ apiGroups: ['demo.heddle.test'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['widgets'] }],
+        }],
+      });
+    });
+    afterAll(() => { hook.close(); });
+
+    it('learns that a cancelled create landed all the same', async () => {
+      const operation = await run([create('slow-cancelled')]);
+      await eventually(() => mesh.told(operation).some(({ outcome }) => outcome.type === 'retry' && outcome.reason === 'TimedOut'), { timeout: 10_000 });
+      await mesh.publish('steps.cancel', { fabricId, operationId: operation, reason: 'a person said so' });
+      expect(await mesh.outcomes(operation, 1)).toMatchObject({ 'slow-cancelled': { type: 'done', live: { metadata: { name: 'slow-cancelled' } } } });
+      expect(asked).toBeGreaterThan(0);
+    }, 30_000);
+
+    it('learns that a create landed after its deadline', async () => {
+      const operation = await run([create('slow-late')], { deadlineMs: 4_500 });
+      expect(await mesh.outcomes(operation, 1)).toMatchObject({ 'slow-late': { type: 'done', live: { metadata: { name: 'slow-late' } } } });
+    }, 30_000);
+  });
+
   it('gives up at the deadline while the cluster is away', async () => {
     const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH', status: 503 });
     const outcomes = await mesh.outcomes(await run([create('away'), create('behind', { size: 1 }, { dependsOn: ['away'] })], { deadlineMs: 1_500 }), 2);
     heal();
     expect(outcomes).toMatchObject({ away: { type: 'stalled', reason: 'ClusterUnreachable' }, behind: { type: 'not_started', reason: 'DependencyFailed' } });
+    await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
+  });
+
+  it('names the open breaker as the cause of what was never sent', async () => {
+    const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH', status: 503 });
+    await mesh.outcomes(await run(Array.from({ length: 30 }, (_, index) => create(`opens-${index}`)), { deadlineMs: 1_500 }), 30);
+    // What is behind stands before what it waits for.
+    const outcomes = await mesh.outcomes(await run([create('shut-behind', { size: 1 }, { dependsOn: ['shut'] }), create('shut')], { deadlineMs: 600 }), 2);
+    heal();
+    expect(outcomes).toMatchObject({ shut: { type: 'stalled', reason: 'ClusterUnreachable' }, 'shut-behind': { type: 'not_started', reason: 'DependencyFailed' } });
     await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
   });
 

@@ -8,6 +8,7 @@ import type { IndexedObject } from '../findings/index-objects.ts';
 import { storeManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { TableStatistics } from '../resources/table-statistics.ts';
+import { adoptLateWrites } from './adopt-late-writes.ts';
 import { isNewer, type Sighting } from './is-newer.ts';
 import type { LiveItem } from './live-item.ts';
 
@@ -38,6 +39,7 @@ export class LiveStore {
     await storeManifests(tx, fabricId, pictures.flatMap(({ object, hash }) => hash ? [{ hash, body: object }] : []));
     await upsert(tx, fabricId, sighting, this.clock.now(), pictures.map(({ item, hash }) => writtenOf(item, hash)));
     await writeManagers(tx, fabricId, fresh);
+    await adoptLateWrites(tx, fabricId, new ObjectSet(fresh.filter(({ object, managers }) => object !== null && isManaged(managers))), this.clock.now());
     this.statistics.grown(tx, fresh.filter(({ kind, name }) => !before.has(`${kind}/${name}`)).length);
     const indexed = pictures.filter(({ item, hash }) => isIndexed(before.get(`${item.kind}/${item.name}`), hash));
     return { changed: new ObjectSet(fresh), indexed: indexed.map(({ item: { kind, name }, object }) => ({ kind, name, object: object as NormalisedObject | null })) };

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
+import { adoptLateWrites } from '../observations/adopt-late-writes.ts';
 import { itemOfAnswer, type LiveItem } from '../observations/live-item.ts';
 import { LiveStore } from '../observations/live-store.ts';
 import { ObservationService } from '../observations/observation.service.ts';
@@ -45,6 +46,8 @@ export class OutcomeService {
     const another = await remade(tx, fabric.id, folded);
     await writeBases(tx, fabric.id, operation.id, this.clock.now(), folded, another);
     const change = await this.live.write(tx, fabric.id, folded.filter(({ before }) => !another.has(before)).flatMap(itemOf), { type: 'answer' });
+    // Seen by the watch before it was given up.
+    await adoptLateWrites(tx, fabric.id, new ObjectSet(folded.filter(({ before, isFinal }) => isFinal && before.action === 'create').map(({ before }) => before)), this.clock.now());
     await this.observations.absorb(tx, fabric, change, operation);
     const keys = new ObjectSet(folded.filter(({ isFinal }) => isFinal).map(({ before }) => before));
     await this.review.review(tx, fabric, keys, { at: this.clock.now(), actor: operation.actor, commit: operation.commit, operationId: operation.id });

@@ -147,6 +147,11 @@ export function givenUp(last: { reason: string; message: string }, tries: number
   };
 }
 
+/** The outcome of a step that the breaker kept from being sent until its time was over. */
+export function neverSent(message: string): Stalled {
+  return { type: 'stalled', reason: 'ClusterUnreachable', message: `${message} (never sent)`, remedy: 'Plan again when the cluster answers.', causes: [] };
+}
+
 const GIVEN_UP_REMEDY: Readonly<Record<string, string>> = {
   KindMissing: "Install the kind's CustomResourceDefinition in the cluster, or leave the kind out of the repository.",
   WebhookUnavailable: "Repair the admission webhook (for Hedgehog: the fabric controller), then plan again.",

@@ -2,7 +2,7 @@ import type { Outcome } from '@heddle/contracts';
 import { describeError, inTrace, NotFound, runInContext, sleep, type Clock, type Lease, type Logger } from '@heddle/platform';
 import { BreakerOpen } from '../cluster/cluster-link.ts';
 import { backoffMs } from './backoff.ts';
-import { givenUp, type Verdict } from './classify-outcome.ts';
+import { givenUp, neverSent, type Verdict } from './classify-outcome.ts';
 import { isFinal, type OutcomeFlush } from './outcome-flush.ts';
 import { StepGraph, type Blocked } from './step-graph.ts';
 import { LeaseUnconfirmed, type StepRunner } from './step-runner.ts';
@@ -48,11 +48,16 @@ export class OperationWalk {
   #marking: Promise<void> | null = null;
   #pausedUntil = 0;
   #concurrency = 1;
+  #begun: Date;
+  /** Why the breaker lets nothing through; null: the last request went through. */
+  #obstacle: string | null = null;
   #cancelled: string | null = null;
   #version = '';
   #wake: () => void = () => undefined;
 
-  constructor(private readonly options: WalkOptions) {}
+  constructor(private readonly options: WalkOptions) {
+    this.#begun = options.clock.now();
+  }
 
   /** Looks for news now. */
   wake(): void {
@@ -134,20 +139,38 @@ export class OperationWalk {
     const now = this.options.clock.now();
     for (const step of this.#steps.values()) {
       if (step.job.deadline > now || this.#running.has(step)) continue;
+      // What is before it is still under way: its outcome tells why this one was not started.
+      if (step.mayStillLand(this.options.clock.monotonicMs()) || this.#graph.waitsForTaken(step.key)) continue;
       const unseen = step.uncertain && !step.waiting && step.tries === 0;
       if (unseen && this.options.clock.monotonicMs() - step.foundAt < LOOK_AFTER_DEADLINE_MS) continue;
+      if (step.uncertain && !step.waiting && step.tries > 0 && !step.finalLook && !step.job.dryRun) {
+        this.#lookNow(step);
+        continue;
+      }
       this.#remove(step);
       if (step.waiting) this.#finish(step, { type: 'stalled', reason: 'FinalizersRemain', message: step.last?.message ?? 'Finalizers keep the deleted object.', remedy: 'Look why the controllers named by its finalizers do not release the object.', causes: [] });
       else if (step.tries > 0 && step.last) this.#finish(step, givenUp(step.last, step.tries));
       else if (step.uncertain) this.#finish(step, givenUp({ reason: 'ClusterUnreachable', message: 'It was sent by a process that ended, and could not be looked at.' }, 1));
-      else this.#finish(step, { type: 'not_started', reason: 'DeadlinePassed', message: this.#whyNotStarted(step) });
+      else if (step.refused) this.#finish(step, neverSent(step.last?.message ?? 'The breaker of the cluster was open.'));
+      else this.#finish(step, { type: 'not_started', reason: this.#obstacle ? 'ClusterUnreachable' : 'DeadlinePassed', message: this.#whyNotStarted(step) });
     }
+  }
+
+  /** Its last try was not answered: one look says whether it took effect after all. */
+  #lookNow(step: TrackedStep): void {
+    step.finalLook = true;
+    this.#remove(step);
+    this.#graph.resume(step.key);
+    this.#due.unshift(step);
   }
 
   #whyNotStarted(step: TrackedStep): string {
     const missing = this.#graph.missingDependencies(step.key);
     if (!step.job.complete) return 'The job did not arrive whole.';
-    return missing.length > 0 ? `It depends on ${missing.join(', ')}, which never arrived.` : 'The deadline of the job passed before it could be sent.';
+    if (missing.length > 0) return `It depends on ${missing.join(', ')}, which never arrived.`;
+    if (this.#obstacle) return `The deadline of the job passed before it could be sent: ${this.#obstacle}`;
+    if (this.#begun >= step.job.deadline) return 'Its turn came after the deadline of the job: the operation before it took so long, or no k8s-sync was there.';
+    return `The deadline of the job passed before it could be sent${step.last ? `: ${step.last.message}` : '; the steps before it took the time.'}`;
   }
 
   #pump(): void {
@@ -200,13 +223,21 @@ export class OperationWalk {
         this.#finish(step, { type: 'not_started', ...unwanted });
       } else if (unwanted) {
         const verdict = await runner.makeImpossible(step);
-        this.#judge(step, verdict ?? { type: 'not_started', reason: unwanted.reason, message: `${unwanted.message} (it was sent, and can't take effect any more)` });
+        this.#judge(step, verdict ?? this.#withoutEffect(step, unwanted));
       } else {
         this.#judge(step, step.waiting ? await runner.poll(step) : await runner.run(step));
+        this.#obstacle = null;
+        step.refused = false;
       }
     } catch (error) {
       this.#putOff(step, error);
     }
+  }
+
+  /** The cause that the last try met says more than that the time was over. */
+  #withoutEffect(step: TrackedStep, unwanted: { reason: string; message: string }): Extract<Outcome, { type: 'stalled' | 'not_started' }> {
+    if (unwanted.reason === 'DeadlinePassed' && step.tries > 0 && step.last) return givenUp(step.last, step.tries);
+    return { type: 'not_started', reason: unwanted.reason, message: `${unwanted.message} (it was sent, and can't take effect any more)` };
   }
 
   /** Nothing is sent for a step that is not wanted any more; what was sent already is settled. */
@@ -232,8 +263,8 @@ export class OperationWalk {
   #again(step: TrackedStep, verdict: Extract<Verdict, { type: 'again' }>): void {
     step.tries += 1;
     step.uncertain ||= verdict.uncertain;
-    step.last = { reason: verdict.reason, message: verdict.message };
-    if (verdict.maxTries !== undefined && step.tries >= verdict.maxTries) return this.#finish(step, givenUp(step.last, step.tries));
+    if (verdict.reason !== 'MayStillLand') step.last = { reason: verdict.reason, message: verdict.message };
+    if (verdict.maxTries !== undefined && step.tries >= verdict.maxTries) return this.#finish(step, givenUp(verdict, step.tries));
     const wait = backoffMs(step.tries, verdict.afterSeconds, Math.random());
     this.#tell(step, { type: 'retry', at: new Date(this.options.clock.now().getTime() + wait).toISOString(), try: step.tries, reason: verdict.reason, message: verdict.message }, verdict.reason);
     this.#later(step, wait);
@@ -242,7 +273,12 @@ export class OperationWalk {
   /** Nothing was sent: the step goes back to the front, and all pause. */
   #putOff(step: TrackedStep, error: unknown): void {
     this.#due.unshift(step);
-    if (error instanceof BreakerOpen) return this.#pause(error.retryAfterMs);
+    if (error instanceof BreakerOpen) {
+      this.#obstacle = error.message;
+      step.refused = true;
+      step.last ??= { reason: 'ClusterUnreachable', message: error.message };
+      return this.#pause(error.retryAfterMs);
+    }
     if (!(error instanceof LeaseUnconfirmed) && !(error instanceof NotFound)) {
       this.options.logger.error('a step could not be tried', { stepId: step.row.stepId, error });
     }
@@ -258,7 +294,7 @@ export class OperationWalk {
   #later(step: TrackedStep, milliseconds: number): void {
     this.#graph.hold(step.key);
     this.#after(milliseconds, () => {
-      if (!this.#steps.has(step.key)) return;
+      if (!this.#steps.has(step.key) || this.#due.includes(step) || this.#running.has(step)) return;
       this.#graph.resume(step.key);
       this.#due.push(step);
       this.#pump();

@@ -18,6 +18,17 @@ describe('StepGraph', () => {
     expect(graph.running).toBe(3);
   });
 
+  it('knows what stands behind a step that was taken', () => {
+    const graph = graphOf(step('c', ['b']), step('b', ['a']), step('a'), step('x', ['y']), step('y', ['x']));
+    expect(graph.waitsForTaken('c/1')).toBe(false);
+    graph.take(1);
+    expect(['a/1', 'b/1', 'c/1', 'x/1'].map((key) => graph.waitsForTaken(key))).toEqual([false, true, true, false]);
+    graph.hold('a/1');
+    expect(graph.waitsForTaken('c/1')).toBe(true);
+    graph.finish('a/1', 'done');
+    expect(graph.waitsForTaken('c/1')).toBe(false);
+  });
+
   it('releases a step when all before it are done', () => {
     const graph = graphOf(step('a'), step('b'), step('c', ['a', 'b']));
     graph.take(2);

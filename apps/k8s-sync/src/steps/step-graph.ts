@@ -102,6 +102,16 @@ export class StepGraph {
     return [...(this.#open.get(key) ?? [])].filter((stepId) => !this.#newest.has(stepId));
   }
 
+  /** Whether it is pending behind a step, directly or not, that was taken and has no outcome yet. */
+  waitsForTaken(key: string, seen = new Set<string>()): boolean {
+    if (seen.has(key) || this.#steps.get(key)?.state !== 'pending') return false;
+    seen.add(key);
+    return [...(this.#open.get(key) ?? [])].some((stepId) => {
+      const state = this.#stateOf(stepId);
+      return state === 'running' || state === 'held' || (state === 'pending' && this.waitsForTaken(this.#newest.get(stepId)!, seen));
+    });
+  }
+
   #link(step: GraphStep): void {
     if (isFinished(step.state)) return;
     const open = new Set(step.dependsOn.filter((stepId) => this.#stateOf(stepId) !== 'done'));

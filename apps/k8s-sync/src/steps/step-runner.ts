@@ -1,7 +1,7 @@
 import { inSpan, type Clock, type Lease } from '@heddle/platform';
 import type { ApiClient } from '../api/api-client.ts';
 import { objectOf, type KubeAnswer, type LiveObject } from '../api/kube-answer.ts';
-import { Unreachable } from '../api/unreachable.ts';
+import { mayHaveLanded, Unreachable } from '../api/unreachable.ts';
 import { NotSent, type ClusterLink } from '../cluster/cluster-link.ts';
 import { classifyAnswer, classifyUnreachable, waitingOnFinalizers, type Verdict } from './classify-outcome.ts';
 import { fence, sendStep, type SendOptions, type Sent } from './send-step.ts';
@@ -14,6 +14,9 @@ export class LeaseUnconfirmed extends NotSent {
 }
 
 type Confirm = NonNullable<SendOptions['confirm']>;
+
+/** A create without an answer, of an object that is not there yet: looked at until it can't come any more. */
+const MAY_STILL_LAND: Verdict = { type: 'again', reason: 'MayStillLand', message: 'It was sent without an answer and may still take effect.', afterSeconds: 1, uncertain: true };
 
 /** What a write answers when another one came before it. */
 const OVERTAKEN: ReadonlySet<string> = new Set(['AlreadyExists', 'StaleResourceVersion']);
@@ -61,8 +64,10 @@ export class StepRunner {
       if ('type' in look) return look;
       const settlement = settleStep(step.spec!, look.live, step.sentAt!);
       if (settlement.type === 'settled') return settlement.outcome;
-      // An absent object has no version to move. The former owner's request was given up long before the take-over.
-      if (look.live === null || step.spec!.action === 'fence' || isFencedBy(look.live, step.key)) return null;
+      if (settlement.type === 'confirm') return { type: 'done', changed: true, live: look.live as Record<string, unknown> | null };
+      if (look.live === null && step.mayStillLand(this.clock.monotonicMs())) return MAY_STILL_LAND;
+      // An absent object has no version to move, and a create stops at one that is there. The former owner's request was given up long before the take-over.
+      if (look.live === null || step.spec!.action === 'fence' || step.spec!.action === 'create' || isFencedBy(look.live, step.key)) return null;
       const { uid, resourceVersion } = look.live.metadata;
       const sent = await this.#exchange((client) => fence(client, step.spec!, { uid, resourceVersion }, this.#options(step)));
       if (sent.answer.status < 300 || sent.answer.status === 404) return null;
@@ -92,7 +97,10 @@ export class StepRunner {
   }
 
   async #send(step: TrackedStep, confirm: Confirm | undefined): Promise<Verdict> {
-    const sent = await this.#exchange((client) => sendStep(client, step.spec!, { ...this.#options(step), ...(confirm && { confirm }) }));
+    const sent = await this.#exchange((client) => sendStep(client, step.spec!, { ...this.#options(step), ...(confirm && { confirm }) })).catch((error: unknown) => {
+      if (error instanceof Unreachable && mayHaveLanded(error.reason)) step.abortedAt = this.clock.monotonicMs();
+      throw error;
+    });
     const verdict = classifyAnswer(step.spec!, sent.answer, confirm ? undefined : sent.before, this.clock.now());
     // A dry run stores nothing: there is nothing to wait for, and no live object to tell of.
     return step.job.dryRun && verdict.type === 'waiting' ? { type: 'done', changed: true, live: null } : verdict;
