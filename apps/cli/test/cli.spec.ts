@@ -83,6 +83,17 @@ describe('heddle', () => {
     expect(JSON.parse((await run('fabric', 'list', '-o', 'json')).text)).toEqual([{ name: 'lab' }]);
   });
 
+  it('sets objects apart of which no switch can be asked', async () => {
+    const fabric = {
+      id: 'f1', name: 'lab', state: 'active', createdAt: '2026-01-01T00:00:00.000Z', sync: { state: 'in_sync' }, connection: { reason: 'Connected' }, revision: null, conditions: [],
+      source: { repository: 'network', branch: 'main', directory: 'lab' }, policy: { automaticSync: true, prune: false, selfHeal: false },
+      counts: { resources: 12, converged: 10, pending: 0, drifted: 0, failed: 0, foreign: 0, findings: 0, held: 0, switches: 2, switchesReady: 2, unknown: 2 },
+    };
+    answers = { 'GET /api/v1/fabrics': [{ items: [fabric], next: null }], 'GET /api/v1/fabrics/lab': [fabric] };
+    expect((await run('fabric', 'list')).text).toContain('10/10');
+    expect((await run('fabric', 'get', 'lab')).text).toContain('10 of 10 on the switches, 2 unknown');
+  });
+
   it('shows every page of findings', async () => {
     const finding = (rule: string) => ({ rule, severity: 'error', message: 'm', remedy: 'r' });
     answers = { 'GET /api/v1/fabrics/lab/findings?limit=500': [{ items: [finding('one')], next: 'c2' }], 'GET /api/v1/fabrics/lab/findings?limit=500&cursor=c2': [{ items: [finding('two')], next: null }] };

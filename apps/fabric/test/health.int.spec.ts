@@ -3,7 +3,7 @@ import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { SignalService } from '../src/fabrics/signal.service.ts';
 import { ResourceService } from '../src/resources/resource.service.ts';
 import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
-import { connect, file, hear, namespaces, push, vpc, vpcSpec } from './messages-to-fabric.ts';
+import { connect, file, hear, namespaces, object, push, vpc, vpcSpec } from './messages-to-fabric.ts';
 import { runningFabric } from './running-fabric.ts';
 
 let bench: FabricBench;
@@ -51,6 +51,13 @@ describe('nothing is called healthy', () => {
     const heartbeat = new Date(bench.now().getTime() + 3_600_000);
     await hear(bench, id, 'leaf-1', { generation: 1, applied: 1, spec: carried, heartbeat }, 'snapshot');
     expect((await view(id)).counts).toMatchObject({ switches: 1, switchesReady: 0 });
+  });
+
+  it('of a kind that no Agent carries', async () => {
+    const id = await runningFabric(bench);
+    expect((await view(id)).counts).toMatchObject({ resources: 4, unknown: 0 });
+    await push(bench, id, { from: 't1', to: 't2', files: [file('server.yaml', object('Server', 'server-1', {}))] });
+    expect((await view(id)).counts).toMatchObject({ resources: 5, unknown: 1 });
   });
 
   it('when nothing is heard of the cluster any more', async () => {

@@ -14,7 +14,7 @@ export function addFabricCommands(program: Command, around: Surroundings): void 
     printer.list(await client.all<FabricView>('fabrics'), [
       { title: 'name', of: (f) => f.name }, { title: 'state', of: (f) => f.state }, { title: 'sync', of: (f) => f.sync.state },
       { title: 'cluster', of: (f) => f.connection.reason }, { title: 'revision', of: (f) => f.revision?.commit.slice(0, 8) },
-      { title: 'on switches', of: (f) => `${f.counts.converged}/${f.counts.resources}` }, { title: 'drifted', of: (f) => f.counts.drifted },
+      { title: 'on switches', of: (f) => `${f.counts.converged}/${f.counts.resources - (f.counts.unknown ?? 0)}` }, { title: 'drifted', of: (f) => f.counts.drifted },
       { title: 'findings', of: (f) => f.counts.findings }, { title: 'age', of: (f) => renderAge(f.createdAt) },
     ], 'No fabrics.');
   });
@@ -75,7 +75,7 @@ function renderFabric(f: FabricView): string {
     `  source    ${f.source.repository} ${f.source.branch}:/${f.source.directory}`,
     `  revision  ${f.revision ? `${f.revision.commit.slice(0, 12)} ${f.revision.subject} (${f.revision.author})` : 'none yet'}`,
     `  policy    automatic sync ${onOff(f.policy.automaticSync)}, prune ${onOff(f.policy.prune)}, self-heal ${onOff(f.policy.selfHeal)}`,
-    `  resources ${f.counts.converged} of ${f.counts.resources} on the switches, ${f.counts.pending} pending, ${f.counts.drifted} drifted, ${f.counts.failed} failed, ${f.counts.foreign} without Heddle`,
+    `  resources ${f.counts.converged} of ${f.counts.resources - (f.counts.unknown ?? 0)} on the switches${f.counts.unknown ? `, ${f.counts.unknown} unknown (no switch can be asked)` : ''}, ${f.counts.pending} pending, ${f.counts.drifted} drifted, ${f.counts.failed} failed, ${f.counts.foreign} without Heddle`,
     `  switches  ${f.counts.switchesReady} of ${f.counts.switches} ready`,
     ...f.conditions.map((c) => `  ${c.type.padEnd(18)} ${c.status.padEnd(7)} ${c.reason}: ${c.message}`),
   ].join('\n');

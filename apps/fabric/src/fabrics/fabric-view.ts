@@ -21,7 +21,7 @@ export async function fabricViews(tx: EntityManager, fabrics: readonly FabricEnt
 function viewOf(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness, operation: FabricView['operation']): FabricView {
   const { id, name, state, repositoryId, repository, branch, directory, automaticSync, prune, selfHeal, connection, revision, tree, createdAt } = fabric;
   const conditions = fabricConditions(fabric, counts, freshness);
-  const { resources, pending, drifted, failed, foreign, findings, held, switches } = counts;
+  const { resources, pending, drifted, failed, foreign, findings, held, switches, unknown } = counts;
   const areTold = freshness.live.has('Agent') && counts.kinds.every((kind) => isTold(freshness, kind));
   return {
     id, name, state, connection, conditions, operation,
@@ -30,7 +30,7 @@ function viewOf(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness
     sync: { state: fabric.syncState, reason: fabric.syncReason, message: fabric.syncMessage, since: fabric.syncSince.toISOString() },
     revision: revision && { commit: revision.commit, tree, subject: revision.subject, author: revision.author, committedAt: revision.committedAt, observedAt: revision.observedAt },
     counts: {
-      resources, drifted, failed, foreign, findings, held, switches,
+      resources, drifted, failed, foreign, findings, held, switches, unknown: unknown ?? 0,
       // On stale knowledge nothing counts as healthy.
       converged: areTold ? counts.converged : 0, pending: areTold ? pending : pending + counts.converged, switchesReady: freshness.connected && freshness.live.has('Agent') ? counts.switchesReady : 0,
     },

@@ -58,6 +58,8 @@ export const fabricViewSchema = z.object({
   counts: z.object({
     resources: z.number(), converged: z.number(), pending: z.number(), drifted: z.number(), failed: z.number(),
     foreign: z.number(), findings: z.number(), held: z.number(), switches: z.number(), switchesReady: z.number(),
+    /** Of the resources, those of kinds that no Agent carries a copy of: whether switches have them can't be known. */
+    unknown: z.number().optional(),
   }),
   operation: z.object({ id: z.uuid(), state: z.string() }).nullable(),
   /** SourceReady, ClusterReachable, WatchesLive, Valid, Synced, Converged. */
