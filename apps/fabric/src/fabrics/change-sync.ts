@@ -62,7 +62,8 @@ function isTesting({ connection, syncReason }: FabricEntity): boolean {
 
 async function isSourceIncomplete(tx: EntityManager, { id }: FabricEntity): Promise<boolean> {
   const [row] = await rowsOf<{ incomplete: boolean }>(tx,
-    `select exists (select from source_document where fabric_id = $1 and status in ('unreadable', 'held')) or exists (select from resource where fabric_id = $1 and held) as incomplete`, [id]);
+    `select exists (select from source_document where fabric_id = $1 and status = 'unreadable') or exists (select from source_document where fabric_id = $1 and status = 'held')
+       or exists (select from resource where fabric_id = $1 and held) as incomplete`, [id]);
   return row?.incomplete ?? false;
 }
 
