@@ -191,6 +191,16 @@ describe('steps', () => {
     await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
   });
 
+  it('names the last cause however a retry falls on the deadline', async () => {
+    const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name.startsWith('edge-'), status: 429, retryAfterSeconds: 1 });
+    for (const deadlineMs of [1_020, 1_060, 1_120, 1_200]) {
+      const name = `edge-${deadlineMs}`;
+      const outcomes = await mesh.outcomes(await run([create(`${name}-behind`, { size: 1 }, { dependsOn: [name] }), create(name)], { deadlineMs }), 2);
+      expect(outcomes).toMatchObject({ [name]: { type: 'stalled', reason: 'ClusterUnreachable', message: expect.stringContaining('given up after') }, [`${name}-behind`]: { type: 'not_started', reason: 'DependencyFailed' } });
+    }
+    heal();
+  });
+
   it('names the open breaker as the cause of what was never sent', async () => {
     const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH', status: 503 });
     await mesh.outcomes(await run(Array.from({ length: 30 }, (_, index) => create(`opens-${index}`)), { deadlineMs: 1_500 }), 30);
@@ -198,6 +208,7 @@ describe('steps', () => {
     const outcomes = await mesh.outcomes(await run([create('shut-behind', { size: 1 }, { dependsOn: ['shut'] }), create('shut')], { deadlineMs: 600 }), 2);
     heal();
     expect(outcomes).toMatchObject({ shut: { type: 'stalled', reason: 'ClusterUnreachable' }, 'shut-behind': { type: 'not_started', reason: 'DependencyFailed' } });
+    expect(await mesh.outcomes(await run([create('opens-again')]), 1)).toMatchObject({ 'opens-again': { type: 'done' } });
     await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
   });
 

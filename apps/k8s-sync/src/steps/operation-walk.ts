@@ -220,7 +220,7 @@ export class OperationWalk {
     const unwanted = this.#whyUnwanted(step);
     try {
       if (unwanted && !step.uncertain) {
-        this.#finish(step, { type: 'not_started', ...unwanted });
+        this.#finish(step, this.#withoutEffect(step, unwanted));
       } else if (unwanted) {
         const verdict = await runner.makeImpossible(step);
         this.#judge(step, verdict ?? this.#withoutEffect(step, unwanted));
@@ -236,8 +236,10 @@ export class OperationWalk {
 
   /** The cause that the last try met says more than that the time was over. */
   #withoutEffect(step: TrackedStep, unwanted: { reason: string; message: string }): Extract<Outcome, { type: 'stalled' | 'not_started' }> {
-    if (unwanted.reason === 'DeadlinePassed' && step.tries > 0 && step.last) return givenUp(step.last, step.tries);
-    return { type: 'not_started', reason: unwanted.reason, message: `${unwanted.message} (it was sent, and can't take effect any more)` };
+    const isLate = unwanted.reason === 'DeadlinePassed';
+    if (isLate && step.tries > 0 && step.last) return givenUp(step.last, step.tries);
+    if (isLate && step.refused && step.last) return neverSent(step.last.message);
+    return { type: 'not_started', reason: unwanted.reason, message: step.uncertain ? `${unwanted.message} (it was sent, and can't take effect any more)` : unwanted.message };
   }
 
   /** Nothing is sent for a step that is not wanted any more; what was sent already is settled. */
