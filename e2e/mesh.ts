@@ -17,6 +17,8 @@ export interface MeshOptions {
   policy?: { automaticSync?: boolean; prune?: boolean; selfHeal?: boolean };
   /** Seconds between two looks at the repository; default 5. */
   pollSeconds?: number;
+  /** Of the repository's webhook; default one that nobody knows. */
+  webhookSecret?: string;
   /** How many processes of a service; default 1. */
   replicas?: Partial<Record<ServiceName, number>>;
   /** Given when a test brings PostgreSQL or RabbitMQ down: an instance of its own. */
@@ -159,7 +161,7 @@ export class Mesh {
   }
 
   private async register(names: ExampleName[]): Promise<void> {
-    await this.rest.call('POST', 'repositories', { name: 'network', url: this.git.url('network'), credentials: { type: 'token', token: this.gitToken }, pollSeconds: this.options.pollSeconds ?? 5 });
+    await this.rest.call('POST', 'repositories', { name: 'network', url: this.git.url('network'), credentials: { type: 'token', token: this.gitToken }, pollSeconds: this.options.pollSeconds ?? 5, webhookSecret: this.options.webhookSecret });
     for (const name of names) {
       const { api, token } = this.fabric(name);
       await this.rest.call('POST', 'fabrics', {

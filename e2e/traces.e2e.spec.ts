@@ -1,5 +1,4 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { RepositoryView } from '@heddle/contracts';
 import { eventually, startOtlpReceiver, type OtlpReceiver } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mesh } from './mesh.ts';
@@ -7,16 +6,14 @@ import { vpcDocument } from './vpc-document.ts';
 
 let receiver: OtlpReceiver;
 let mesh: Mesh;
-let secret: string;
+let secret = randomBytes(24).toString('hex');
 const SERVICES = ['fabric', 'gateway', 'git-sync', 'k8s-sync', 'notification'];
 
 beforeAll(async () => {
   receiver = await startOtlpReceiver();
-  // No poll may find the push before the webhook does.
-  mesh = await Mesh.start({ fabrics: ['mesh'], pollSeconds: 3_600, environment: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' } });
+  // Nothing else may make git-sync look, and find the push before the webhook does: no poll, no change of the repository.
+  mesh = await Mesh.start({ fabrics: ['mesh'], pollSeconds: 3_600, webhookSecret: secret, environment: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' } });
   await mesh.converged('mesh');
-  secret = randomBytes(24).toString('hex');
-  await mesh.rest.call<RepositoryView>('PATCH', 'repositories/network', { webhookSecret: secret });
 });
 afterAll(async () => {
   await mesh?.stop();
