@@ -20,12 +20,23 @@ export interface SshGitServer {
   close(): Promise<void>;
 }
 
+const TRIES = 20;
+
+/** ssh2 1.17 now and then writes an ed25519 key that it can't read itself: such a one is thrown away. */
+function generateKeyPair(): { private: string; public: string } {
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
+  throw new Error(`ssh2 made no key that it can read in ${TRIES} tries`);
+}
+
 /** Serves bare repositories over SSH on 127.0.0.1 to the user `git` with one generated key. */
 export async function startSshGitServer({ repos }: { repos: string[] }): Promise<SshGitServer> {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-ssh-git-'));
   await makeBareRepositories(folder, repos);
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
-  const clientKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const hostKey = generateKeyPair();
+  const clientKey = generateKeyPair();
   const allowed = ssh2.utils.parseKey(clientKey.public);
   if (allowed instanceof Error) throw allowed;
   const commands: string[] = [];
