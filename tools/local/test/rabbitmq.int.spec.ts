@@ -1,3 +1,6 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startRabbitmq, type Rabbitmq } from '../src/index.ts';
 
@@ -24,6 +27,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** RabbitMQ 3.10 writes a new queue's record up to seconds after it has confirmed it: killed before, it forgets the queue. */
+async function untilWritten({ logFile }: Rabbitmq, queue: string): Promise<void> {
+  const folder = dirname(logFile);
+  for (let attempt = 1; attempt <= 200; attempt++) {
+    const files = globSync('**/{LATEST.LOG,rabbit_durable_queue.DCD,rabbit_durable_queue.DCL}', { cwd: folder });
+    if (files.some((file) => readFileSync(join(folder, file)).includes(queue))) return;
+    await delay(50);
+  }
+  throw new Error(`The record of '${queue}' was not written within 10 s`);
+}
+
 const started: Rabbitmq[] = [];
 afterEach(async () => {
   for (const rabbitmq of started.splice(0)) await rabbitmq.stop();
@@ -37,6 +51,8 @@ describe('startRabbitmq', () => {
     await call('PUT', '/queues/%2F/kept', { durable: true });
     const message = { properties: { delivery_mode: 2 }, routing_key: 'kept', payload: 'still here', payload_encoding: 'string' };
     expect(await call('POST', '/exchanges/%2F/amq.default/publish', message)).toEqual({ routed: true });
+
+    await untilWritten(rabbitmq, 'kept');
 
     const before = rabbitmq.pid;
     await rabbitmq.kill();
