@@ -103,7 +103,7 @@ function environmentsOf(urls: { postgres: string; amqp: string }, state: LocalSt
     'git-sync': { ...common, HEDDLE_GIT_FOLDER: inState('mirrors') },
     'k8s-sync': common,
     notification: common,
-    gateway: { ...common, HEDDLE_HTTP_PORT: String(port), HEDDLE_ADMIN_TOKEN: state.adminToken, HEDDLE_PUBLIC_URL: `http://127.0.0.1:${port}` },
+    gateway: { ...common, HEDDLE_HTTP_PORT: String(port), HEDDLE_ADMIN_TOKEN: state.adminToken },
   };
 }
 
