@@ -34,7 +34,7 @@ export default defineConfig({
           include: ['{apps,libs,tools}/**/test/**/*.int.spec.ts'],
           exclude: everywhere,
           globalSetup: ['libs/testing/src/infrastructure/global-setup.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
@@ -58,7 +58,7 @@ export default defineConfig({
           include: ['e2e/**/*.e2e.spec.ts'],
           exclude: everywhere,
           globalSetup: ['libs/testing/src/infrastructure/global-setup.ts'],
-          testTimeout: 120_000,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
           // After the others: what is timed here must not share the cores with them.

@@ -119,7 +119,7 @@ describe('steps', () => {
 
   it('gives up a wait at the deadline, naming the finalizers', async () => {
     await client.post('/apis/demo.heddle.test/v1/namespaces/default/widgets', widgetBody('stuck', { size: 1 }, { finalizers: ['heddle.test/never'] }));
-    const outcomes = await mesh.outcomes(await run([{ stepId: 's', action: 'delete', target: widget('stuck') }], { deadlineMs: 1_500 }), 1);
+    const outcomes = await mesh.outcomes(await run([{ stepId: 's', action: 'delete', target: widget('stuck') }], { deadlineMs: 4_000 }), 1);
     expect(outcomes['s']).toMatchObject({ type: 'stalled', reason: 'FinalizersRemain', message: expect.stringContaining('heddle.test/never') });
     await client.mergePatch(widget('stuck'), { metadata: { finalizers: null } }, false);
   });
@@ -185,15 +185,16 @@ describe('steps', () => {
 
   it('gives up at the deadline while the cluster is away', async () => {
     const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH', status: 503 });
-    const outcomes = await mesh.outcomes(await run([create('away'), create('behind', { size: 1 }, { dependsOn: ['away'] })], { deadlineMs: 1_500 }), 2);
+    const outcomes = await mesh.outcomes(await run([create('away'), create('behind', { size: 1 }, { dependsOn: ['away'] })], { deadlineMs: 4_000 }), 2);
     heal();
     expect(outcomes).toMatchObject({ away: { type: 'stalled', reason: 'ClusterUnreachable' }, behind: { type: 'not_started', reason: 'DependencyFailed' } });
     await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
   });
 
   it('names the last cause however a retry falls on the deadline', async () => {
-    const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name.startsWith('edge-'), status: 429, retryAfterSeconds: 1 });
-    for (const deadlineMs of [1_020, 1_060, 1_120, 1_200]) {
+    const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name.startsWith('edge-'), status: 429, retryAfterSeconds: 3 });
+    // The first try must come before the deadline on a slow machine too.
+    for (const deadlineMs of [3_020, 3_060, 3_120, 3_200]) {
       const name = `edge-${deadlineMs}`;
       const outcomes = await mesh.outcomes(await run([create(`${name}-behind`, { size: 1 }, { dependsOn: [name] }), create(name)], { deadlineMs }), 2);
       expect(outcomes).toMatchObject({ [name]: { type: 'stalled', reason: 'ClusterUnreachable', message: expect.stringContaining('given up after') }, [`${name}-behind`]: { type: 'not_started', reason: 'DependencyFailed' } });
@@ -203,9 +204,9 @@ describe('steps', () => {
 
   it('names the open breaker as the cause of what was never sent', async () => {
     const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH', status: 503 });
-    await mesh.outcomes(await run(Array.from({ length: 30 }, (_, index) => create(`opens-${index}`)), { deadlineMs: 1_500 }), 30);
+    await mesh.outcomes(await run(Array.from({ length: 30 }, (_, index) => create(`opens-${index}`)), { deadlineMs: 4_000 }), 30);
     // What is behind stands before what it waits for.
-    const outcomes = await mesh.outcomes(await run([create('shut-behind', { size: 1 }, { dependsOn: ['shut'] }), create('shut')], { deadlineMs: 600 }), 2);
+    const outcomes = await mesh.outcomes(await run([create('shut-behind', { size: 1 }, { dependsOn: ['shut'] }), create('shut')], { deadlineMs: 3_000 }), 2);
     heal();
     expect(outcomes).toMatchObject({ shut: { type: 'stalled', reason: 'ClusterUnreachable' }, 'shut-behind': { type: 'not_started', reason: 'DependencyFailed' } });
     expect(await mesh.outcomes(await run([create('opens-again')]), 1)).toMatchObject({ 'opens-again': { type: 'done' } });
@@ -298,7 +299,7 @@ describe('steps', () => {
   });
 
   it('ends a job of a fabric without a cluster at its deadline', async () => {
-    const operation = await mesh.apply({ fabricId: randomUUID(), steps: [create('nowhere')], deadlineMs: 1_200 });
+    const operation = await mesh.apply({ fabricId: randomUUID(), steps: [create('nowhere')], deadlineMs: 1_500 });
     expect(await mesh.outcomes(operation, 1)).toMatchObject({ nowhere: { type: 'not_started', reason: 'DeadlinePassed' } });
   });
 

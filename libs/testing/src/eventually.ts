@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface EventuallyOptions {
-  /** Milliseconds, default 10,000. */
+  /** Milliseconds, default 20,000. */
   timeout?: number;
   /** Milliseconds between two tries, default 50. */
   interval?: number;
@@ -11,7 +11,7 @@ export interface EventuallyOptions {
  * Calls `attempt` until it neither throws nor returns `false`, and returns what it returned.
  * @throws the last error, saying how long it was tried
  */
-export async function eventually<T>(attempt: () => T | Promise<T>, { timeout = 10_000, interval = 50 }: EventuallyOptions = {}): Promise<Exclude<T, false>> {
+export async function eventually<T>(attempt: () => T | Promise<T>, { timeout = 20_000, interval = 50 }: EventuallyOptions = {}): Promise<Exclude<T, false>> {
   const deadline = performance.now() + timeout;
   for (let tries = 1; ; tries++) {
     let failure: unknown;
