@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { deliveryFaults, type Priority } from './delivery-options.ts';
 
 /** The services that send and receive messages. */
 export const SERVICES = ['gateway', 'fabric', 'git-sync', 'k8s-sync', 'notification'] as const;
@@ -23,11 +24,23 @@ export interface MessageContract<Type extends string = string, Schema extends z.
   /** The services whose queues must exist before it is published (transfers and commands: exactly one). */
   readonly to: readonly ServiceName[];
   readonly schema: Schema;
+  /** `key`: messages of an ordering key are taken one after the other, in the order of their commits, by however many replicas. Absent: consumers compare sequences. */
+  readonly order?: 'key';
+  /** 0 to 9, highest first, where the broker has it; default {@link DEFAULT_PRIORITY}. Not with `order`: an urgent message would overtake its key. */
+  readonly priority?: Priority | undefined;
+  /** After so long, milliseconds, an untaken message is of no use: it becomes a dead letter `expired`. Default: it waits for ever. */
+  readonly ttlMs?: number | undefined;
 }
 
-/** Declares a message contract; a file of `<domain>/<type>.v<version>.ts` holds exactly one. */
+/**
+ * Declares a message contract; a file of `<domain>/<type>.v<version>.ts` holds exactly one.
+ * @throws RangeError on a priority or time to live that there can't be, or a priority where order was asked for
+ */
 export function defineMessage<const Type extends string, Schema extends z.ZodType>(
   contract: MessageContract<Type, Schema>,
 ): MessageContract<Type, Schema> {
+  const faults = deliveryFaults(contract).map(({ field, message }) => `${field} ${message}`);
+  if (contract.order === 'key' && contract.priority !== undefined) faults.push('priority would let messages overtake their key, whose order was asked for');
+  if (faults.length > 0) throw new RangeError(`The contract of '${contract.type}' is wrong: ${faults.join('; ')}`);
   return contract;
 }

@@ -2,6 +2,7 @@ export { clusterStateChangedV1 } from './cluster/cluster.state_changed.v1.ts';
 export { clusterWatchV1 } from './cluster/cluster.watch.v1.ts';
 export { breakerSchema, conditionSchema, type BreakerView, type Condition } from './condition.ts';
 export { SERVICES, defineMessage, type MessageContract, type MessageRole, type ServiceName } from './define-message.ts';
+export { DEFAULT_PRIORITY, deliveryFaults, MAX_TTL_MS, type DeliveryOptions, type Priority } from './delivery-options.ts';
 export { defineRequest, type RequestContract } from './define-request.ts';
 export { driftFieldSchema, fieldChangeSchema, type DriftField, type FieldChange } from './diff.ts';
 export { driftDetectedV1 } from './drift/drift.detected.v1.ts';

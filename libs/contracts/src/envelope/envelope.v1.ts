@@ -15,6 +15,8 @@ export const metadataSchema = z.object({
   sequence: z.number().int().nonnegative().optional(),
   /** The epoch of the lease under which the sender wrote it. */
   epoch: z.number().int().nonnegative().optional(),
+  /** From then on the message is of no use; it becomes a dead letter when it comes later. By the sender's clock. */
+  expires_at: z.iso.datetime().optional(),
   /** W3C trace context of the sender. */
   traceparent: z.string().optional(),
   /** sha256 of the data's bytes as sent, hex. */

@@ -3,7 +3,7 @@ import { defineMessage } from '../define-message.ts';
 
 /** git-sync tells that a fabric's source became readable or ceased to be: unreachable, refused, branch gone, directory missing. */
 export const sourceStateChangedV1 = defineMessage({
-  type: 'source.state_changed', version: 1, role: 'event', from: 'git-sync', to: ['fabric', 'notification'],
+  type: 'source.state_changed', version: 1, role: 'event', from: 'git-sync', to: ['fabric', 'notification'], order: 'key',
   schema: z.object({
     fabricId: z.uuid(),
     repositoryId: z.uuid(),

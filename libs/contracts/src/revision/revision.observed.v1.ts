@@ -36,7 +36,7 @@ export type SourceFile = z.infer<typeof sourceFileSchema>;
  * fabric switches to `toTree` when all chunks are there and `fromTree` is its own; else it asks with `revision.wanted`.
  */
 export const revisionObservedV1 = defineMessage({
-  type: 'revision.observed', version: 1, role: 'transfer', from: 'git-sync', to: ['fabric'],
+  type: 'revision.observed', version: 1, role: 'transfer', from: 'git-sync', to: ['fabric'], order: 'key',
   schema: z.object({
     fabricId: z.uuid(),
     repositoryId: z.uuid(),

@@ -20,6 +20,10 @@ export interface Publication {
   type: string;
   body: Buffer;
   headers: Record<string, unknown>;
+  /** 0 to 9. */
+  priority: number;
+  /** The broker is told what is left until then, at least a millisecond; absent: it waits for ever. */
+  expiresAt?: Date | undefined;
 }
 
 export interface ConfirmPublisherOptions {
@@ -69,14 +73,15 @@ export class ConfirmPublisher {
 
   /** Answers when the broker does; never throws. Without a channel the outcome is `unknown` at once. */
   publish(publication: Publication): Promise<PublishOutcome> {
-    const { exchange, routingKey, messageId, type, body, headers } = publication;
+    const { exchange, routingKey, messageId, type, body, headers, priority, expiresAt } = publication;
     const channel = this.#channel.current;
     if (!channel) return Promise.resolve('unknown');
     const { promise, resolve } = Promise.withResolvers<PublishOutcome>();
     this.#inFlight.set(messageId, resolve);
     try {
       channel.publish(exchange, routingKey, body, {
-        messageId, type, headers, persistent: true, mandatory: true, contentType: 'application/json', timestamp: Math.floor(Date.now() / 1_000),
+        messageId, type, headers, persistent: true, mandatory: true, contentType: 'application/json', priority,
+        ...(expiresAt && { expiration: String(Math.max(1, expiresAt.getTime() - Date.now())) }), timestamp: Math.floor(Date.now() / 1_000),
       }, (error: unknown) => this.answered(messageId, error));
     } catch {
       // The channel closed a moment ago: its 'close' is on the way.

@@ -1,4 +1,5 @@
 import { CreateMessagingTables1763700100000 } from './1763700100000-create-messaging-tables.ts';
+import { AddPriorityAndExpiryToOutbox1764000200000 } from './1764000200000-add-priority-and-expiry-to-outbox.ts';
 
 /** The bus's tables (outbox, inbox, parked), for the migrations of every service that uses it. */
-export const messagingMigrations = [CreateMessagingTables1763700100000];
+export const messagingMigrations = [CreateMessagingTables1763700100000, AddPriorityAndExpiryToOutbox1764000200000];

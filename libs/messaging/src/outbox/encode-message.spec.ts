@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { envelopeSchema } from '@heddle/contracts';
 import { describe, expect, it } from 'vitest';
-import { encodeData, encodeEnvelope, MAX_WORK_BYTES } from './encode-message.ts';
+import { deliveryOptionsOf, encodeData, encodeEnvelope, MAX_WORK_BYTES } from './encode-message.ts';
 
 const release = { fabricId: randomUUID(), generation: 3 };
 
@@ -20,6 +20,21 @@ describe('encodeData', () => {
     const wanted = (bytes: number) => ({ fabricId: randomUUID(), fromTree: null, reason: 'x'.repeat(bytes) });
     expect(() => encodeData('revision.wanted', wanted(MAX_WORK_BYTES - 200))).not.toThrow();
     expect(() => encodeData('revision.wanted', wanted(MAX_WORK_BYTES))).toThrow(expect.objectContaining({ code: 'BUS-002' }));
+  });
+});
+
+describe('deliveryOptionsOf', () => {
+  it('fills in what the publisher leaves open', () => {
+    expect(deliveryOptionsOf('revision.wanted', {})).toEqual({ priority: 4, ttlMs: undefined });
+    expect(deliveryOptionsOf('revision.wanted', { priority: 9, ttlMs: 500 })).toEqual({ priority: 9, ttlMs: 500 });
+  });
+
+  it.each([10, -1, 1.5])('refuses the priority %s', (priority) => {
+    expect(() => deliveryOptionsOf('revision.wanted', { priority: priority as 9 })).toThrow(expect.objectContaining({ code: 'BUS-003', errors: [expect.objectContaining({ field: 'priority' })] }));
+  });
+
+  it('refuses a priority where order was asked for', () => {
+    expect(() => deliveryOptionsOf('revision.observed', { priority: 9 })).toThrow('overtake its key');
   });
 });
 

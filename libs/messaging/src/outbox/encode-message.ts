@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Actor, type MessageContract, type MessageInput, type MessageType, messages, type Metadata } from '@heddle/contracts';
+import { type Actor, DEFAULT_PRIORITY, deliveryFaults, type DeliveryOptions, type MessageContract, type MessageInput, type MessageType, messages, type Metadata, type Priority } from '@heddle/contracts';
 import { Invalid } from '@heddle/platform';
 
 /** What a publisher may say about a message; the rest comes from the work in hand. */
-export interface OutboxOptions {
+export interface OutboxOptions extends DeliveryOptions {
   fabricId?: string;
   /** Messages of one key are relayed in the order of their commits; default the fabric's id, without one no order. */
   orderingKey?: string;
@@ -48,6 +48,20 @@ export function encodeData<Type extends MessageType>(type: Type, data: MessageIn
     });
   }
   return json;
+}
+
+/** Priority and time to live of a message: what its publisher says, else what its contract does. @throws Invalid naming each field */
+export function deliveryOptionsOf(type: MessageType, options: DeliveryOptions): { priority: Priority; ttlMs: number | undefined } {
+  const contract: MessageContract = messages[type];
+  const errors: { field: string; message: string }[] = deliveryFaults(options);
+  if (contract.order === 'key' && options.priority !== undefined) errors.push({ field: 'priority', message: 'would let it overtake its key, whose order the contract asks for' });
+  if (errors.length > 0) {
+    throw new Invalid({
+      code: 'BUS-003', message: `A message '${type}' can't be sent as it was asked: ${errors.map(({ field, message }) => `${field} ${message}`).join('; ')}.`,
+      remedy: 'Give what the message of the field says; this is a defect of the publisher.', errors,
+    });
+  }
+  return { priority: options.priority ?? contract.priority ?? DEFAULT_PRIORITY, ttlMs: options.ttlMs ?? contract.ttlMs };
 }
 
 /** The bytes of envelope v1 around data that is JSON already. */

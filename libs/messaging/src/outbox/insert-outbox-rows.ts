@@ -15,15 +15,16 @@ export async function insertOutboxRows(tx: EntityManager, rows: readonly NewRow[
       SELECT k.key, (SELECT o.id FROM outbox o WHERE o.ordering_key = k.key ORDER BY o.id DESC LIMIT 1) AS id
       FROM unnest($1::text[]) AS k(key)
     ), inserted AS (
-      INSERT INTO outbox (lane, ordering_key, message_id, type, exchange, routing_key, body, traceparent)
-      SELECT r.lane, r.ordering_key, r.message_id, r.type, r.exchange, r.routing_key, r.body, r.traceparent
-      FROM unnest($2::smallint[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::text[])
-        WITH ORDINALITY AS r(lane, ordering_key, message_id, type, exchange, routing_key, body, traceparent, position)
+      INSERT INTO outbox (lane, ordering_key, message_id, type, exchange, routing_key, body, traceparent, priority, expires_at)
+      SELECT r.lane, r.ordering_key, r.message_id, r.type, r.exchange, r.routing_key, r.body, r.traceparent, r.priority, r.expires_at
+      FROM unnest($2::smallint[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::text[], $10::smallint[], $11::timestamptz[])
+        WITH ORDINALITY AS r(lane, ordering_key, message_id, type, exchange, routing_key, body, traceparent, priority, expires_at, position)
       ORDER BY r.position
       RETURNING id, message_id, ordering_key
     )
     SELECT i.id, i.message_id, p.id AS after FROM inserted i LEFT JOIN previous p ON p.key = i.ordering_key`,
-  [keys, column('lane'), column('orderingKey'), column('messageId'), column('type'), column('exchange'), column('routingKey'), column('body'), rows.map(({ traceparent }) => traceparent ?? null)]);
+  [keys, column('lane'), column('orderingKey'), column('messageId'), column('type'), column('exchange'), column('routingKey'), column('body'), rows.map(({ traceparent }) => traceparent ?? null),
+    column('priority'), rows.map(({ expiresAt }) => expiresAt ?? null)]);
   return chain(rows, new Map(inserted.map((row) => [row.message_id, row])));
 }
 

@@ -4,7 +4,7 @@ import { OutboxLane } from './outbox-lane.ts';
 import type { OfferedRow } from './outbox-row.ts';
 
 const row = (id: number, orderingKey: string, after: number | null = null): OfferedRow => ({
-  id, orderingKey, after, lane: 0, messageId: String(id), type: 't.t', exchange: 'e', routingKey: 't.t', body: Buffer.alloc(0), traceparent: undefined, attempts: 0,
+  id, orderingKey, after, lane: 0, messageId: String(id), type: 't.t', exchange: 'e', routingKey: 't.t', body: Buffer.alloc(0), traceparent: undefined, attempts: 0, priority: 4, expiresAt: undefined,
 });
 
 describe('OutboxLane', () => {

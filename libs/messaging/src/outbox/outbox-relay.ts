@@ -8,7 +8,7 @@ import { holdOutboxRow } from './hold-outbox-row.ts';
 import { LANES } from './lane-of.ts';
 import { OutboxDeleter } from './outbox-deleter.ts';
 import { OutboxLane } from './outbox-lane.ts';
-import type { OfferedRow, OutboxRow } from './outbox-row.ts';
+import { type OfferedRow, ORDERING_KEY_HEADER, type OutboxRow } from './outbox-row.ts';
 import { OutboxWakeUp } from './outbox-wake-up.ts';
 import { readOutboxRows } from './read-outbox-rows.ts';
 
@@ -150,7 +150,8 @@ export class OutboxRelay {
     const traceparent = traceparentOf(trace.setSpan(parent, span)) ?? row.traceparent;
     const startedAt = performance.now();
     const outcome = await this.publisher.publish({
-      exchange: row.exchange, routingKey: row.routingKey, messageId: row.messageId, type: row.type, body: row.body, headers: traceparent ? { traceparent } : {},
+      exchange: row.exchange, routingKey: row.routingKey, messageId: row.messageId, type: row.type, body: row.body,
+      headers: { [ORDERING_KEY_HEADER]: row.orderingKey, ...(traceparent && { traceparent }) }, priority: row.priority, expiresAt: row.expiresAt,
     });
     endSpan(span, outcome === 'confirmed' ? undefined : outcome);
     this.metrics.published(row.type, outcome, performance.now() - startedAt);

@@ -1,3 +1,6 @@
+/** Header by which an exchange of groups spreads messages over its queues: the ordering key, or the message's id where no order was asked for. */
+export const ORDERING_KEY_HEADER = 'ordering-key';
+
 /** A message on its way out, as stored: its bytes are what is hashed, sent and received. */
 export interface OutboxRow {
   /** Rises with each insert; ids commit out of order. */
@@ -12,6 +15,10 @@ export interface OutboxRow {
   body: Buffer;
   /** Trace context of the writer. */
   traceparent: string | undefined;
+  /** 0 to 9. */
+  priority: number;
+  /** When it ceases to be of use; absent: never. */
+  expiresAt: Date | undefined;
   /** How often the broker has sent it back. */
   attempts: number;
 }

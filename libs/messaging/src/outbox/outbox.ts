@@ -5,7 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
 import { exchangeOf } from '../topology/topology.ts';
 import { traceparentOf } from '../trace/traceparent.ts';
-import { encodeData, encodeEnvelope, type OutboxOptions } from './encode-message.ts';
+import { deliveryOptionsOf, encodeData, encodeEnvelope, type OutboxOptions } from './encode-message.ts';
 import { insertOutboxRows, type NewRow } from './insert-outbox-rows.ts';
 import { laneOf } from './lane-of.ts';
 import { OutboxRelay } from './outbox-relay.ts';
@@ -37,7 +37,7 @@ export class Outbox {
   /**
    * Adds a message. Correlation, causation, actor, fabric and trace come from the work in hand where `options` don't say.
    * @param tx of `Database.transaction`
-   * @throws Invalid when the data doesn't fit the contract or is too large: the transaction then rolls back
+   * @throws Invalid when the data doesn't fit the contract or is too large, or on a priority or time to live that there can't be: the transaction then rolls back
    */
   async add<Type extends MessageType>(tx: EntityManager, type: Type, data: MessageInput<Type>, options?: OutboxOptions): Promise<void> {
     await this.addMany(tx, [{ type, data, ...(options && { options }) } as AnyOutboxMessage]);
@@ -58,8 +58,11 @@ export class Outbox {
     const actor = options.actor ?? work?.actor;
     const causationId = options.causationId ?? work?.causationId;
     const orderingKey = options.orderingKey ?? fabricId;
+    const timestamp = this.clock.now();
+    const { priority, ttlMs } = deliveryOptionsOf(type, options);
+    const expiresAt = ttlMs === undefined ? undefined : new Date(timestamp.getTime() + ttlMs);
     const body = encodeEnvelope(type, encodeData(type, data), {
-      eventId: messageId, timestamp: this.clock.now(), source: this.options.service,
+      eventId: messageId, timestamp, source: this.options.service,
       metadata: {
         correlation_id: options.correlationId ?? work?.correlationId ?? messageId,
         ...(causationId !== undefined && { causation_id: causationId }),
@@ -68,12 +71,13 @@ export class Outbox {
         ...(orderingKey !== undefined && { ordering_key: orderingKey }),
         ...(options.sequence !== undefined && { sequence: options.sequence }),
         ...(options.epoch !== undefined && { epoch: options.epoch }),
+        ...(expiresAt && { expires_at: expiresAt.toISOString() }),
         ...(traceparent !== undefined && { traceparent }),
       },
     });
     return {
       lane: laneOf(orderingKey ?? messageId), orderingKey: orderingKey ?? messageId, ordered: orderingKey !== undefined,
-      messageId, type, exchange: exchangeOf(messages[type].role), routingKey: type, body, traceparent,
+      messageId, type, exchange: exchangeOf(messages[type].role), routingKey: type, body, traceparent, priority, expiresAt,
     };
   }
 }
