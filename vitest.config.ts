@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { faultFiles } from './tools/workspace/faults/fault-cases.ts';
 
 // The only export condition: adding 'import' or 'node' makes pg resolve to a build that breaks.
 const conditions = ['@heddle/source'];
@@ -24,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,libs,tools}/**/*.spec.ts'],
-          exclude: [...everywhere, '**/*.int.spec.ts', 'tools/kube-sandbox/contract/**'],
+          exclude: [...everywhere, '**/*.int.spec.ts', '**/*.faults.spec.ts', 'tools/kube-sandbox/contract/**'],
         },
       },
       {
@@ -63,6 +64,20 @@ export default defineConfig({
           fileParallelism: false,
           // After the others: what is timed here must not share the cores with them.
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // `npm run test:faults`, alone: a cluster of three brokers needs the machine.
+          name: 'faults',
+          include: ['{apps,libs,tools}/**/test/**/*.faults.spec.ts', ...faultFiles],
+          exclude: everywhere,
+          globalSetup: ['libs/testing/src/infrastructure/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -12,6 +12,7 @@ const commands: Record<string, Command> = {
   status: async () => (await import('./local/src/start/status.ts')).status(),
   logs: async (args) => (await import('./local/src/start/logs.ts')).logs(args),
   test: async (args) => (await import('./workspace/test.ts')).test(args),
+  'test:faults': async (args) => (await import('./workspace/test.ts')).testFaults(args),
   'test:kube': program(...source, 'tools/kube-sandbox/contract/run-contract.ts'),
   lint: async () => (await import('./workspace/lint/lint.ts')).lint(),
   typecheck: async () => (await import('./workspace/typecheck.ts')).typecheck(),

@@ -1,5 +1,5 @@
 export {
-  launchService, makeWorkRepo, startGitServer, startSshGitServer,
+  launchService, makeWorkRepo, startGitServer, startSshGitServer, TcpProxy,
   type GitRequestCounts, type GitServer, type GitServerOptions, type LaunchedService, type LaunchOptions, type ServiceName, type SshGitServer, type WorkRepo,
 } from '@heddle/local';
 export { createTestDatabase, type Template, type TestDatabase } from './create-test-database.ts';

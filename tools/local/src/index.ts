@@ -4,6 +4,8 @@ export { runningProcesses, startProcess, type ProcessExit, type ProcessOptions, 
 export { waitUntilReady } from './process/wait-until.ts';
 export { startPostgres, type Postgres, type PostgresOptions } from './postgres/start-postgres.ts';
 export { startRabbitmq, type Rabbitmq, type RabbitmqOptions } from './rabbitmq/start-rabbitmq.ts';
+export { startRabbitmqCluster, type RabbitmqCluster, type RabbitmqClusterNode, type RabbitmqClusterOptions } from './rabbitmq/start-rabbitmq-cluster.ts';
+export { TcpProxy, type ProxyDirection } from './network/tcp-proxy.ts';
 export { cacheFolder } from './cache-folder.ts';
 export { repositoryRoot } from './repository-root.ts';
 export { makeBareRepositories } from './git/bare-repositories.ts';

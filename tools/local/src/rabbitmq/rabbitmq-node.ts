@@ -13,8 +13,23 @@ export interface RabbitmqPorts {
 
 export interface RabbitmqNode {
   name: string;
+  /** Where it and all that is its lies. */
+  folder: string;
+  ports: RabbitmqPorts;
   password: string;
   environment: NodeJS.ProcessEnv;
+}
+
+/** What sets the node of a cluster apart from one that is alone. */
+export interface RabbitmqClusterMember {
+  /** Such as `heddle-1@localhost`. */
+  name: string;
+  /** Lines of rabbitmq.conf. */
+  configuration: string;
+  /** The same for all nodes. */
+  secrets: { password: string; cookie: string };
+  /** Seconds of silence between nodes after which one holds the other for dead. */
+  tickSeconds: number;
 }
 
 export const rabbitmqUser = 'heddle';
@@ -23,19 +38,19 @@ export const rabbitmqUser = 'heddle';
  * Writes the configuration of a broker that lives in `folder` alone and listens on 127.0.0.1 alone,
  * whatever is configured on the machine. The user's password and the node's cookie are made once.
  */
-export function writeRabbitmqNode(folder: string, installation: RabbitmqInstallation, ports: RabbitmqPorts): RabbitmqNode {
-  const name = 'heddle@localhost';
+export function writeRabbitmqNode(folder: string, installation: RabbitmqInstallation, ports: RabbitmqPorts, member?: RabbitmqClusterMember): RabbitmqNode {
+  const name = member?.name ?? 'heddle@localhost';
   for (const part of ['home', 'mnesia', 'log']) mkdirSync(join(folder, part), { recursive: true });
-  const password = secretOnce(join(folder, 'password'), 0o600);
-  secretOnce(join(folder, 'home/.erlang.cookie'), 0o400);
-  writeFileSync(join(folder, 'rabbitmq.conf'), configuration(ports, password), { mode: 0o600 });
+  const password = secretOnce(join(folder, 'password'), 0o600, member?.secrets.password);
+  secretOnce(join(folder, 'home/.erlang.cookie'), 0o400, member?.secrets.cookie);
+  writeFileSync(join(folder, 'rabbitmq.conf'), configuration(ports, password) + (member?.configuration ?? ''), { mode: 0o600 });
   writeFileSync(join(folder, 'rabbitmq-env.conf'), '');
   writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_management,rabbitmq_prometheus].\n');
-  return { name, password, environment: environment(folder, name, installation, ports) };
+  return { name, folder, ports, password, environment: environment(folder, name, installation, ports, member) };
 }
 
-function secretOnce(file: string, mode: number): string {
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('hex'), { mode });
+function secretOnce(file: string, mode: number, given?: string): string {
+  if (!existsSync(file)) writeFileSync(file, given ?? randomBytes(24).toString('hex'), { mode });
   return readFileSync(file, 'utf8');
 }
 
@@ -55,7 +70,7 @@ disk_free_limit.absolute = 50MB
 `;
 }
 
-function environment(folder: string, name: string, { path, libraries }: RabbitmqInstallation, ports: RabbitmqPorts): NodeJS.ProcessEnv {
+function environment(folder: string, name: string, { path, libraries }: RabbitmqInstallation, ports: RabbitmqPorts, member?: RabbitmqClusterMember): NodeJS.ProcessEnv {
   return {
     PATH: [...path, '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(delimiter),
     LD_LIBRARY_PATH: libraries.join(delimiter),
@@ -79,6 +94,6 @@ function environment(folder: string, name: string, { path, libraries }: Rabbitmq
     RUNNING_UNDER_SYSTEMD: 'true',
     // An idle broker must not spin on a core that the services need.
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
-      '-start_epmd false -kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none',
+      `-start_epmd false -kernel inet_dist_use_interface {127,0,0,1} ${member ? `-kernel net_ticktime ${member.tickSeconds} ` : ''}+sbwt none +sbwtdcpu none +sbwtdio none`,
   };
 }

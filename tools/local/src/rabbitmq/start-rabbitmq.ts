@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, existsSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, freePorts } from '../process/free-port.ts';
 import { startProcess, type StartedProcess } from '../process/start-process.ts';
 import { waitUntilReady } from '../process/wait-until.ts';
 import { rabbitmqInstallation, type RabbitmqInstallation } from './rabbitmq-installation.ts';
+import { accepts, killed, startBroker } from './rabbitmq-broker.ts';
 import { rabbitmqUser, writeRabbitmqNode, type RabbitmqNode, type RabbitmqPorts } from './rabbitmq-node.ts';
 
 export interface RabbitmqOptions {
@@ -51,12 +51,11 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   const ports = await choosePorts(join(folder, 'ports.json'));
   const node = writeRabbitmqNode(folder, installation, ports);
   const credentials = `${rabbitmqUser}:${node.password}@127.0.0.1`;
-  const logFile = join(folder, 'rabbitmq.log');
 
   const epmd = await startEpmd(installation, node, ports, folder);
   let broker: StartedProcess;
   try {
-    broker = await startBroker(installation, node, ports, logFile);
+    broker = await startBroker(installation, node);
   } catch (error) {
     await epmd.stop('SIGKILL');
     throw error;
@@ -66,7 +65,9 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     managementUrl: `http://${credentials}:${ports.management}`,
     prometheusUrl: `http://127.0.0.1:${ports.prometheus}`,
     nodes: [node.name],
-    logFile,
+    get logFile() {
+      return broker.logFile;
+    },
     get pid() {
       return broker.pid;
     },
@@ -78,7 +79,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     },
     restart: async () => {
       await killed(broker);
-      broker = await startBroker(installation, node, ports, logFile);
+      broker = await startBroker(installation, node);
     },
     stop: async () => {
       // An orderly stop takes 7-9 s, which only data that is kept is worth.
@@ -87,11 +88,6 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
       if (throwAway) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-async function killed(broker: StartedProcess): Promise<void> {
-  broker.signal('SIGKILL', 'group');
-  await broker.exited;
 }
 
 /** The ports of the last start while they are free, so that addresses stay the same. */
@@ -121,42 +117,4 @@ async function startEpmd(installation: RabbitmqInstallation, node: RabbitmqNode,
   });
   await waitUntilReady(epmd, () => accepts(ports.epmd), { timeoutMs: 10_000 });
   return epmd;
-}
-
-async function startBroker(installation: RabbitmqInstallation, node: RabbitmqNode, ports: RabbitmqPorts, logFile: string): Promise<StartedProcess> {
-  const broker = await startProcess({ name: 'RabbitMQ', command: installation.server, env: node.environment, logFile });
-  try {
-    await waitUntilReady(broker, () => isListening(node, ports), { timeoutMs: 90_000, intervalMs: 100 });
-  } catch (error) {
-    await killed(broker);
-    throw error;
-  }
-  return broker;
-}
-
-/** The management API answers before AMQP connections are taken, so it is asked about those. */
-async function isListening(node: RabbitmqNode, ports: RabbitmqPorts): Promise<boolean> {
-  if (!(await accepts(ports.management))) return false;
-  const authorization = `Basic ${Buffer.from(`${rabbitmqUser}:${node.password}`).toString('base64')}`;
-  try {
-    const answer = await fetch(`http://127.0.0.1:${ports.management}/api/health/checks/port-listener/${ports.amqp}`, {
-      headers: { authorization },
-      signal: AbortSignal.timeout(5_000),
-    });
-    await answer.arrayBuffer();
-    return answer.ok;
-  } catch {
-    return false;
-  }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
