@@ -45,7 +45,7 @@ export function writeRabbitmqNode(folder: string, installation: RabbitmqInstalla
   secretOnce(join(folder, 'home/.erlang.cookie'), 0o400, member?.secrets.cookie);
   writeFileSync(join(folder, 'rabbitmq.conf'), configuration(ports, password) + (member?.configuration ?? ''), { mode: 0o600 });
   writeFileSync(join(folder, 'rabbitmq-env.conf'), '');
-  writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_management,rabbitmq_prometheus].\n');
+  writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_management,rabbitmq_prometheus,rabbitmq_consistent_hash_exchange].\n');
   return { name, folder, ports, password, environment: environment(folder, name, installation, ports, member) };
 }
 
