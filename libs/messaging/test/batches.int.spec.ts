@@ -44,7 +44,7 @@ describe('a batch', () => {
   it('is handled message by message when it fails', async () => {
     await publish(['before', 'poison', 'after']);
     await eventually(async () => await gitSync.count('effect', `reason IN ('before', 'after')`) === 2);
-    await eventually(async () => await gitSync.count('parked', `state = 'dead' AND reason = 'VAL-099'`) === 1);
+    await eventually(async () => await gitSync.count('dead_letter', `state = 'dead' AND reason = 'VAL-099'`) === 1);
     expect(await gitSync.count('effect', `reason = 'poison'`)).toBe(0);
     await eventually(async () => await mesh.depth('git-sync.revision.wanted') === 0);
   });
@@ -52,14 +52,14 @@ describe('a batch', () => {
   it('settles no neighbour that could not be parked', async () => {
     const connection = await amqp.connect(mesh.vhost.amqpUrl);
     const channel = await connection.createChannel();
-    await gitSync.database.query('ALTER TABLE parked RENAME TO parked_elsewhere');
+    await gitSync.database.query('ALTER TABLE dead_letter RENAME TO dead_letter_elsewhere');
     channel.sendToQueue('git-sync.revision.wanted', Buffer.from('not JSON'), { messageId: 'unreadable' });
     await publish(['beside it 1', 'beside it 2']);
     await eventually(async () => await gitSync.count('effect', `reason LIKE 'beside it%'`) === 2);
     await publish(['after it']);
     await eventually(async () => await gitSync.count('effect', `reason = 'after it'`) === 1);
-    await gitSync.database.query('ALTER TABLE parked_elsewhere RENAME TO parked');
-    await eventually(async () => await gitSync.count('parked', `message_id = 'unreadable' AND state = 'dead'`) === 1);
+    await gitSync.database.query('ALTER TABLE dead_letter_elsewhere RENAME TO dead_letter');
+    await eventually(async () => await gitSync.count('dead_letter', `message_id = 'unreadable' AND state = 'dead'`) === 1);
     await connection.close();
   });
 
@@ -67,7 +67,7 @@ describe('a batch', () => {
     const connection = await amqp.connect(mesh.vhost.amqpUrl);
     const channel = await connection.createChannel();
     channel.sendToQueue('git-sync.revision.wanted', Buffer.from('not JSON\0'), { messageId: 'with\0NUL', headers: { note: 'a\0b', path: 'C:\\u0000' } });
-    await eventually(async () => await gitSync.count('parked', `message_id = 'withNUL' AND headers->>'note' = 'ab' AND headers->>'path' = 'C:\\u0000'`) === 1);
+    await eventually(async () => await gitSync.count('dead_letter', `message_id = 'withNUL' AND headers->>'note' = 'ab' AND headers->>'path' = 'C:\\u0000'`) === 1);
     await connection.close();
   });
 });

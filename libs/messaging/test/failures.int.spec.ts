@@ -102,14 +102,14 @@ describe('a message that fails', () => {
     inject(encoded('original', id));
     await eventually(async () => await effects('original') === 1);
     inject(encoded('impostor', id));
-    await eventually(async () => await gitSync.count('parked', `message_id = '${id}' AND reason = 'id-conflict' AND state = 'dead'`) === 1);
+    await eventually(async () => await gitSync.count('dead_letter', `message_id = '${id}' AND reason = 'id-conflict' AND state = 'dead'`) === 1);
     expect(await effects('impostor')).toBe(0);
   });
 
   it('is dead as schema when it can not be read', async () => {
     inject(Buffer.from('{"event_id'));
     inject(Buffer.from([0xff, 0xfe, 0x00]));
-    await eventually(async () => await gitSync.count('parked', `reason = 'schema' AND state = 'dead'`) === 2);
+    await eventually(async () => await gitSync.count('dead_letter', `reason = 'schema' AND state = 'dead'`) === 2);
     const binary = (await deadLetters()).find(({ body }) => body === Buffer.from([0xff, 0xfe, 0x00]).toString('base64'));
     expect(binary).toMatchObject({ reason: 'schema', type: 'unknown' });
   });
@@ -123,7 +123,7 @@ describe('a message that fails', () => {
       if (page.next === null) break;
       cursor = page.next;
     }
-    expect(ids.length).toBe(await gitSync.count('parked'));
+    expect(ids.length).toBe(await gitSync.count('dead_letter'));
     expect(new Set(ids).size).toBe(ids.length);
     await expect(client.ask(deadLetterList('git-sync'), { limit: 2, cursor: 'mine' })).rejects.toMatchObject({ code: 'VAL-002' });
   });

@@ -190,6 +190,7 @@ export class HandlerChain {
       consumer: this.consumer.queue, body: message.body, hash, headers: message.headers,
       messageId: decoded?.envelope.event_id ?? message.messageId ?? `sha256:${hash.toString('hex')}`,
       type: decoded?.envelope.event_type ?? message.type ?? 'unknown', orderingKey: decoded?.envelope.metadata.ordering_key,
+      source: decoded?.envelope.source, fabricId: decoded?.envelope.metadata.fabric_id, correlationId: decoded?.envelope.metadata.correlation_id,
     };
     if (!decoded) this.tell(failure, parked.messageId);
     try {

@@ -4,8 +4,8 @@ import { Database, Invalid } from '@heddle/platform';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
 
 interface Row {
-  id: string; consumer: string; message_id: string; type: string; state: 'parked' | 'dead'; reason: string; message: string; attempts: number;
-  due_at: Date | null; first_failed_at: Date; last_failed_at: Date; cursor: string; body: Buffer; headers: Record<string, unknown>;
+  id: string; consumer: string; message_id: string; type: string; reason: string; message: string; attempts: number;
+  first_failed_at: Date; last_failed_at: Date; cursor: string; body: Buffer; headers: Record<string, unknown>;
 }
 
 /** Reads what this service could not take. */
@@ -13,12 +13,12 @@ interface Row {
 export class DeadLetters {
   constructor(@Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions, @Inject(Database) private readonly database: Database) {}
 
-  /** Parked and dead messages, the latest failure first. @throws Invalid on a cursor that is none of ours */
+  /** Dead messages, the latest failure first. @throws Invalid on a cursor that is none of ours */
   async list({ limit, cursor }: PageQuery): Promise<Page<DeadLetter>> {
     const after = cursor === undefined ? undefined : readCursor(cursor);
     const rows = await this.database.query<Row>(`
-      SELECT id, consumer, message_id, type, state, reason, message, attempts, due_at, first_failed_at, last_failed_at, last_failed_at::text AS cursor, body, headers
-      FROM parked WHERE $2::timestamptz IS NULL OR (last_failed_at, id) < ($2::timestamptz, $3::uuid)
+      SELECT id, consumer, message_id, type, reason, message, attempts, first_failed_at, last_failed_at, last_failed_at::text AS cursor, body, headers
+      FROM dead_letter WHERE state = 'dead' AND ($2::timestamptz IS NULL OR (last_failed_at, id) < ($2::timestamptz, $3::uuid))
       ORDER BY last_failed_at DESC, id DESC LIMIT $1`, [limit + 1, after?.at ?? null, after?.id ?? null]);
     const items = rows.slice(0, limit);
     const last = items.at(-1);
@@ -30,8 +30,8 @@ export class DeadLetters {
 
   private view(row: Row): DeadLetter {
     return {
-      id: row.id, service: this.options.service, consumer: row.consumer, messageId: row.message_id, type: row.type, state: row.state,
-      reason: row.reason, message: row.message, attempts: row.attempts, dueAt: row.due_at?.toISOString() ?? null,
+      id: row.id, service: this.options.service, consumer: row.consumer, messageId: row.message_id, type: row.type, state: 'dead',
+      reason: row.reason, message: row.message, attempts: row.attempts, dueAt: null,
       firstFailedAt: row.first_failed_at.toISOString(), lastFailedAt: row.last_failed_at.toISOString(), body: readable(row.body), headers: row.headers,
     };
   }

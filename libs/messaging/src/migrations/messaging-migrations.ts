@@ -1,5 +1,6 @@
 import { CreateMessagingTables1763700100000 } from './1763700100000-create-messaging-tables.ts';
 import { AddPriorityAndExpiryToOutbox1764000200000 } from './1764000200000-add-priority-and-expiry-to-outbox.ts';
+import { CreateDeadLetters1764000300000 } from './1764000300000-create-dead-letters.ts';
 
-/** The bus's tables (outbox, inbox, parked), for the migrations of every service that uses it. */
-export const messagingMigrations = [CreateMessagingTables1763700100000, AddPriorityAndExpiryToOutbox1764000200000];
+/** The bus's tables (outbox, inbox, parked, dead_letter), for the migrations of every service that uses it. */
+export const messagingMigrations = [CreateMessagingTables1763700100000, AddPriorityAndExpiryToOutbox1764000200000, CreateDeadLetters1764000300000];

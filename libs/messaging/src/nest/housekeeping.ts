@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Background, Database } from '@heddle/platform';
+import { Background, Database, Logger } from '@heddle/platform';
+import { DeadLetterStore } from '../inbox/dead-letter-store.ts';
 import { pruneInbox } from '../inbox/inbox.ts';
 import { ParkingLot } from '../inbox/parking-lot.ts';
 import { BusMetrics } from './bus-metrics.ts';
@@ -14,14 +15,17 @@ export class Housekeeping implements OnApplicationBootstrap {
     @Inject(Background) private readonly background: Background,
     @Inject(Database) private readonly database: Database,
     @Inject(ParkingLot) private readonly parkingLot: ParkingLot,
+    @Inject(DeadLetterStore) private readonly deadLetters: DeadLetterStore,
     @Inject(BusMetrics) private readonly metrics: BusMetrics,
+    @Inject(Logger) private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
     this.background.every('measuring of the bus', MEASURE_EVERY_MS, () => this.measure());
     this.background.every('pruning of inbox and dead letters', PRUNE_EVERY_MS, async () => {
       await pruneInbox(this.database);
-      await this.parkingLot.prune();
+      const days = await this.deadLetters.keepDays();
+      if (days.length > 0) this.logger.info('dropped old dead letters', { days });
     });
   }
 
@@ -31,8 +35,7 @@ export class Housekeeping implements OnApplicationBootstrap {
     this.metrics.outboxRows.set(Number(outbox?.rows ?? 0));
     this.metrics.outboxHeld.set(Number(outbox?.held ?? 0));
     this.metrics.outboxAge.set(Math.max(0, outbox?.age ?? 0));
-    const { parked, dead } = await this.parkingLot.counts();
-    this.metrics.parked.set({ state: 'parked' }, parked);
-    this.metrics.parked.set({ state: 'dead' }, dead);
+    this.metrics.parked.set({ state: 'parked' }, await this.parkingLot.count());
+    this.metrics.parked.set({ state: 'dead' }, await this.deadLetters.count());
   }
 }

@@ -3,6 +3,7 @@ import { Logger } from '@heddle/platform';
 import { BrokerConnections } from '../broker/broker-connections.ts';
 import { ConfirmPublisher } from '../broker/confirm-publisher.ts';
 import { DatabaseWatch } from '../consume/database-watch.ts';
+import { DeadLetterStore } from '../inbox/dead-letter-store.ts';
 import { DeadLetters } from '../inbox/dead-letters.ts';
 import { ParkingLot } from '../inbox/parking-lot.ts';
 import { OutboxRelay } from '../outbox/outbox-relay.ts';
@@ -29,7 +30,7 @@ export class MessagingModule {
           provide: ConfirmPublisher, inject: [BrokerConnections, Logger],
           useFactory: (connections: BrokerConnections, logger: Logger) => new ConfirmPublisher({ connection: connections.publish, logger }),
         },
-        BrokerConnections, BusMetrics, OutboxRelay, Outbox, ParkingLot, DeadLetters, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
+        BrokerConnections, BusMetrics, OutboxRelay, Outbox, ParkingLot, DeadLetterStore, DeadLetters, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
       ],
       exports: [Outbox, BusClient, DeadLetters, BusServer, BrokerConnections],
     };
