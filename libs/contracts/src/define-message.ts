@@ -30,6 +30,15 @@ export interface MessageContract<Type extends string = string, Schema extends z.
   readonly priority?: Priority | undefined;
   /** After so long, milliseconds, an untaken message is of no use: it becomes a dead letter `expired`. Default: it waits for ever. */
   readonly ttlMs?: number | undefined;
+  /** The version before, which is still taken: from replicas, outboxes and replays that are older than this one. */
+  readonly supersedes?: Superseded;
+}
+
+/** An older version of a message, and what makes its data that of the newer one. */
+export interface Superseded {
+  readonly contract: MessageContract;
+  /** Pure. Its result is checked against the newer schema. */
+  readonly upgrade: (data: unknown) => unknown;
 }
 
 /**

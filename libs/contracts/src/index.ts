@@ -1,7 +1,7 @@
 export { clusterStateChangedV1 } from './cluster/cluster.state_changed.v1.ts';
 export { clusterWatchV1 } from './cluster/cluster.watch.v1.ts';
 export { breakerSchema, conditionSchema, type BreakerView, type Condition } from './condition.ts';
-export { SERVICES, defineMessage, type MessageContract, type MessageRole, type ServiceName } from './define-message.ts';
+export { SERVICES, defineMessage, type MessageContract, type MessageRole, type ServiceName, type Superseded } from './define-message.ts';
 export { DEFAULT_PRIORITY, deliveryFaults, MAX_TTL_MS, type DeliveryOptions, type Priority } from './delivery-options.ts';
 export { defineRequest, type RequestContract } from './define-request.ts';
 export { driftFieldSchema, fieldChangeSchema, type DriftField, type FieldChange } from './diff.ts';
@@ -13,6 +13,7 @@ export { fabricStateChangedV1 } from './fabric/fabric.state_changed.v1.ts';
 export { fabricSyncChangedV1 } from './fabric/fabric.sync_changed.v1.ts';
 export { findingSchema, type Finding } from './finding.ts';
 export { kindAddressSchema, kubernetesObjectSchema, type KindAddress, type KubernetesObject } from './kubernetes-object.ts';
+export { readData, versionsOf, type ReadData } from './message-versions.ts';
 export { messages, type MessageData, type MessageInput, type MessageType } from './messages.ts';
 export { deliveryFailedV1 } from './notification/delivery.failed.v1.ts';
 export { agentsObservedV1 } from './observation/agents.observed.v1.ts';

@@ -1,4 +1,4 @@
-import { type Envelope, envelopeSchema, type MessageContract, messages } from '@heddle/contracts';
+import { type Envelope, envelopeSchema, type MessageContract, messages, readData, versionsOf } from '@heddle/contracts';
 
 /** Why a message can't be taken at all. `schema`: it can't be read, or is not what its contract says. */
 export interface Undecodable {
@@ -10,7 +10,7 @@ export interface Undecodable {
 export interface Decoded {
   ok: true;
   envelope: Envelope;
-  /** As the contract's schema gives it, defaults filled in. */
+  /** As the present version of the contract has it, defaults filled in. */
   data: unknown;
 }
 
@@ -30,10 +30,10 @@ export function decodeMessage(body: Buffer, accepts: (type: string) => boolean):
   const { event_type: type, event_version: version } = envelope.data;
   const contract = contracts[type];
   if (!contract || !accepts(type)) return undecodable(`Messages of type '${type}' are not taken here.`);
-  if (contract.version !== version) return undecodable(`Version ${version} of '${type}' is unknown; version ${contract.version} is taken.`);
-  const data = contract.schema.safeParse(envelope.data.data);
-  if (!data.success) return undecodable(`The data does not fit '${type}' version ${version}: ${issues(data.error.issues)}`);
-  return { ok: true, envelope: envelope.data, data: data.data };
+  const read = readData(contract, version, envelope.data.data);
+  if (!read) return undecodable(`Version ${version} of '${type}' is unknown; version ${versionsOf(contract).map((each) => each.version).join(' or ')} is taken.`);
+  if (!read.ok) return undecodable(`The data does not fit '${type}' version ${version}: ${issues(read.issues)}`);
+  return { ok: true, envelope: envelope.data, data: read.data };
 }
 
 function undecodable(message: string): Undecodable {
