@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { deliveryList, eventList, subscriptionCreate, subscriptionDelete, subscriptionGet, type SubscriptionView } from '@heddle/contracts';
-import { BusClient, Outbox, runningTestService, runService, type RunningService } from '@heddle/messaging';
-import { Clock, Database } from '@heddle/platform';
+import { BrokerConnections, BusClient, ConfirmPublisher, everyEventQueueOf, Outbox, runningTestService, runService, type RunningService } from '@heddle/messaging';
+import { Clock, Database, Logger } from '@heddle/platform';
 import { createTestDatabase, createVhost, eventually, type TestDatabase, type TestVhost } from '@heddle/testing';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -105,8 +105,52 @@ describe('the event log', () => {
       const dropped = await notification.app.get(EventPartitions).dropOlderThan(30);
       expect(dropped).toHaveLength(3);
       expect((await bus.ask(eventList, { after: last })).items).toHaveLength(1);
+      // The clock goes back: the partition of that day was dropped a moment ago.
+      clock.now = real;
+      await tell();
+      await eventually(async () => (await bus.ask(eventList, { after: last })).items.length === 2);
     } finally {
       clock.now = real;
+    }
+  });
+
+  it('logs into a day whose partition another replica dropped', async () => {
+    const { last } = await bus.ask(eventList, {});
+    const db = notification.app.get(Database);
+    await db.query(`DROP TABLE event_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`);
+    const fabricId = await tell();
+    await eventually(async () => (await bus.ask(eventList, { after: last, fabricId })).items.length === 1);
+    expect(await db.query(`SELECT 1 FROM parked`)).toEqual([]);
+  });
+
+  it('logs an event once when it comes again after the inbox has forgotten it', async () => {
+    const { last } = await bus.ask(eventList, {});
+    const subscription = await subscribe();
+    const fabricId = await tell();
+    const [logged] = await eventually(async () => {
+      const { items } = await bus.ask(eventList, { after: last, fabricId });
+      return items.length === 1 ? items : false;
+    });
+    const db = notification.app.get(Database);
+    const clock = notification.app.get(Clock);
+    const real = clock.now.bind(clock);
+    clock.now = () => new Date(real().getTime() + 9 * 86_400_000);
+    const publisher = new ConfirmPublisher({ connection: gateway.app.get(BrokerConnections).publish, logger: gateway.app.get(Logger) });
+    publisher.start(() => undefined);
+    try {
+      await db.query(`DELETE FROM inbox`);
+      await eventually(() => publisher.free > 0);
+      const again = { exchange: '', routingKey: everyEventQueueOf('notification'), messageId: String(logged!.event['event_id']), type: 'fabric.state_changed', priority: 0, headers: {}, body: Buffer.from(JSON.stringify(logged!.event)) };
+      for (let time = 0; time < 3; time++) expect(await publisher.publish(again)).toBe('confirmed');
+      const marker = await tell();
+      await eventually(async () => (await bus.ask(eventList, { after: last, fabricId: marker })).items.length === 1);
+      await eventually(async () => (await db.query<{ n: number }>(`SELECT count(*)::int AS n FROM inbox WHERE message_id = $1`, [logged!.event['event_id']]))[0]!.n === 1);
+      expect((await bus.ask(eventList, { after: last, fabricId })).items).toHaveLength(1);
+      expect((await bus.ask(deliveryList, { subscription: subscription.id })).items.filter((one) => one.eventId === logged!.event['event_id'])).toHaveLength(1);
+    } finally {
+      clock.now = real;
+      await publisher.close();
+      await bus.ask(subscriptionDelete, { subscription: subscription.id });
     }
   });
 });

@@ -5,6 +5,7 @@ import { driftDetectedV1 } from './drift/drift.detected.v1.ts';
 import { driftResolvedV1 } from './drift/drift.resolved.v1.ts';
 import { fabricStateChangedV1 } from './fabric/fabric.state_changed.v1.ts';
 import { fabricSyncChangedV1 } from './fabric/fabric.sync_changed.v1.ts';
+import { archiveFailedV1 } from './notification/archive.failed.v1.ts';
 import { deliveryFailedV1 } from './notification/delivery.failed.v1.ts';
 import { agentsObservedV1 } from './observation/agents.observed.v1.ts';
 import { objectsObservedV1 } from './observation/objects.observed.v1.ts';
@@ -26,6 +27,7 @@ import { stepsFinishedV1 } from './steps/steps.finished.v1.ts';
 
 /** Every message that travels on the bus, by type: publishing and handling are typed by it. */
 export const messages = {
+  'archive.failed': archiveFailedV1,
   'cluster.state_changed': clusterStateChangedV1,
   'cluster.watch': clusterWatchV1,
   'drift.detected': driftDetectedV1,

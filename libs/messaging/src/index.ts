@@ -2,6 +2,7 @@ export { BrokerConnections } from './broker/broker-connections.ts';
 export { BrokerConnection, type BrokerConnectionOptions } from './broker/broker-connection.ts';
 export { type BrokerFeatures } from './broker/broker-features.ts';
 export { ConfirmPublisher, type Publication, type PublishOutcome } from './broker/confirm-publisher.ts';
+export { REPLAY_HEADER } from './consume/inbox-consumer.ts';
 export type { BatchContext, BatchItem, BatchItemOf, MessageContext } from './consume/message-context.ts';
 export { DeadLetters } from './inbox/dead-letters.ts';
 export { messagingMigrations } from './migrations/messaging-migrations.ts';

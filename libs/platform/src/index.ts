@@ -5,10 +5,10 @@ export { InvalidConfiguration, loadConfig, renderEnvExample } from './configurat
 export { platformConfigShape, type PlatformConfig } from './configuration/platform-config.ts';
 export { CreatePlatformTables1763700000000 } from './database/1763700000000-create-platform-tables.ts';
 export { createDataSource, schemaOf, type DatabaseOptions } from './database/create-data-source.ts';
-export { DayPartitions, dayOf, type DayPartitionsOptions } from './database/day-partitions.ts';
+export { DayPartitions, type DayPartitionsOptions, dayOf, isPartitionMissing } from './database/day-partitions.ts';
 export { Database, isDatabaseDown, onCommit, rowsOf, sqlStateOf } from './database/database.ts';
 export { describeError } from './errors/describe-error.ts';
-export { Conflict, HeddleError, Internal, Invalid, NotAllowed, NotFound, Stalled, Unavailable, type ErrorKind, type ErrorLevel, type ErrorOptions, type FieldError } from './errors/heddle-error.ts';
+export { Conflict, Gone, HeddleError, Internal, Invalid, NotAllowed, NotFound, Stalled, Unavailable, type ErrorKind, type ErrorLevel, type ErrorOptions, type FieldError } from './errors/heddle-error.ts';
 export { errorFromWire, errorToWire, type WireError } from './errors/wire-error.ts';
 export { HealthController } from './health/health.controller.ts';
 export { HealthRegistry, type HealthReport, type HealthResult } from './health/health-registry.ts';

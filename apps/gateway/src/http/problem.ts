@@ -4,7 +4,7 @@ import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
 
 const STATUS: Record<ErrorKind, number> = {
-  not_found: 404, invalid: 422, conflict: 409, not_allowed: 403, unavailable: 503, stalled: 409, internal: 500,
+  not_found: 404, gone: 410, invalid: 422, conflict: 409, not_allowed: 403, unavailable: 503, stalled: 409, internal: 500,
 };
 /** Who asks is not known: 401 rather than 403. */
 const UNAUTHENTICATED = new Set(['AUTH-001', 'AUTH-002', 'AUTH-003']);

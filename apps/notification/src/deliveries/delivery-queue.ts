@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Interest, matchesSubscription } from '../subscriptions/matches-subscription.ts';
 
-/** Rows of deliveries to make; the natural key is subscription and event. */
+/** Rows of deliveries to make; the natural key is subscription, event and replay. */
 @Injectable()
 export class DeliveryQueue {
   /** `queued` after each commit that added deliveries. */
@@ -23,7 +23,7 @@ export class DeliveryQueue {
       `INSERT INTO delivery (id, subscription_id, position, event_id, event_type, state, next_try_at)
        SELECT d.id, d.subscription_id, d.position, d.event_id, d.event_type, 'pending', now()
        FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[]) AS d (id, subscription_id, position, event_id, event_type)
-       ON CONFLICT (subscription_id, event_id) DO NOTHING`,
+       ON CONFLICT ON CONSTRAINT delivery_key DO NOTHING`,
       [wanted.map((d) => d.id), wanted.map((d) => d.subscription), wanted.map((d) => d.position), wanted.map((d) => d.event.event_id), wanted.map((d) => d.event.event_type)],
     );
     onCommit(tx, () => this.events.emit('queued'));

@@ -1,4 +1,4 @@
-import { Outbox } from '@heddle/messaging';
+import { Outbox, REPLAY_HEADER } from '@heddle/messaging';
 import { Clock, Database, type Lease, Leases, Logger, Metrics, OutboundGuard, SecretBox, describeError } from '@heddle/platform';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
@@ -12,6 +12,7 @@ interface Due {
   event_id: string;
   tries: number;
   body: string | null;
+  replay_id: string | null;
   url: string;
   secret: string;
 }
@@ -58,10 +59,11 @@ export class DeliveryLoop implements OnApplicationBootstrap {
 
   private async nextDue(subscriptionId: string): Promise<Due | undefined> {
     const [due] = await this.database.query<Due>(
-      `SELECT d.id, d.event_id, jsonb_array_length(d.attempts) AS tries, s.url, s.secret, (SELECT e.body::text FROM event e WHERE e.position = d.position) AS body
+      `SELECT d.id, d.event_id, jsonb_array_length(d.attempts) AS tries, d.replay_id, s.url, s.secret,
+         coalesce(d.body::text, (SELECT e.body::text FROM event e WHERE e.position = d.position)) AS body
        FROM delivery d JOIN subscription s ON s.id = d.subscription_id
        WHERE d.subscription_id = $1 AND d.state = 'pending' AND d.next_try_at <= now() AND s.enabled
-       ORDER BY d.next_try_at, d.position LIMIT 1`, [subscriptionId],
+       ORDER BY d.replay_id IS NOT NULL, d.next_try_at, d.position LIMIT 1`, [subscriptionId],
     );
     return due;
   }
@@ -77,7 +79,7 @@ export class DeliveryLoop implements OnApplicationBootstrap {
       const response = await this.guard.request(due.url, {
         method: 'POST', body: due.body, timeoutMs: this.config.HEDDLE_WEBHOOK_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES, signal,
         headers: {
-          'content-type': 'application/json', 'user-agent': 'heddle', 'webhook-id': due.event_id,
+          ...(due.replay_id !== null && { [REPLAY_HEADER]: due.replay_id }), 'content-type': 'application/json', 'user-agent': 'heddle', 'webhook-id': due.event_id,
           'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)), 'webhook-signature': new Webhook(secret.reveal()).sign(due.event_id, at, due.body),
         },
       });

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Envelope, LoggedEvent } from '@heddle/contracts';
-import { Clock, Database, onCommit, rowsOf } from '@heddle/platform';
+import { Clock, Database, isPartitionMissing, onCommit, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DeliveryQueue } from '../deliveries/delivery-queue.ts';
@@ -28,23 +28,38 @@ export class EventLogService {
     private readonly deliveries: DeliveryQueue, private readonly clock: Clock,
   ) {}
 
-  /** Logs events and queues their deliveries in the caller's transaction. */
+  /** Logs events that are not in the log yet, and queues their deliveries, in the caller's transaction. */
   async append(tx: EntityManager, events: readonly Envelope[]): Promise<void> {
-    const day = await this.partitions.today();
+    const { at, day } = await this.partitions.now();
+    const given = [...new Map(events.map((event) => [event.event_id, event])).values()];
     // Appends queue up here until the commit, so that a reader who saw a position never misses a smaller one.
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext('event log'), hashtext(current_schema()))`);
-    const rows = await rowsOf<{ position: string; event_id: string }>(tx,
-      `INSERT INTO event (logged_on, event_id, event_type, source, fabric_id, correlation_id, body)
-       SELECT $1, e.event_id, e.event_type, e.source, e.fabric_id, e.correlation_id, e.body
-       FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::jsonb[]) WITH ORDINALITY
-         AS e (event_id, event_type, source, fabric_id, correlation_id, body, n) ORDER BY e.n
-       RETURNING position, event_id`,
-      [day, events.map((e) => e.event_id), events.map((e) => e.event_type), events.map((e) => e.source),
-        events.map((e) => e.metadata.fabric_id ?? null), events.map((e) => e.metadata.correlation_id), events.map((e) => JSON.stringify(e, storable))],
-    );
-    const positions = new Map(rows.map((row) => [row.event_id, row.position]));
-    await this.deliveries.add(tx, events.map((event) => ({ event, position: positions.get(event.event_id)! })));
+    const positions = await this.insert(tx, given, at, day);
+    const fresh = given.filter((event) => positions.has(event.event_id));
+    if (fresh.length === 0) return;
+    await this.deliveries.add(tx, fresh.map((event) => ({ event, position: positions.get(event.event_id)! })));
     onCommit(tx, () => this.#appended.emit('appended'));
+  }
+
+  /** @returns the positions of those that were not logged before */
+  private async insert(tx: EntityManager, events: readonly Envelope[], at: Date, day: string): Promise<Map<string, string>> {
+    try {
+      const rows = await rowsOf<{ position: string; event_id: string }>(tx,
+        `WITH fresh AS (INSERT INTO event_key (event_id, logged_on) SELECT k, $1 FROM unnest($3::uuid[]) k ON CONFLICT DO NOTHING RETURNING event_id)
+         INSERT INTO event (logged_on, logged_at, event_id, event_type, source, fabric_id, correlation_id, body)
+         SELECT $1, $2, e.event_id, e.event_type, e.source, e.fabric_id, e.correlation_id, e.body
+         FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::jsonb[]) WITH ORDINALITY
+           AS e (event_id, event_type, source, fabric_id, correlation_id, body, n) JOIN fresh USING (event_id) ORDER BY e.n
+         RETURNING position, event_id`,
+        [day, at, events.map((e) => e.event_id), events.map((e) => e.event_type), events.map((e) => e.source),
+          events.map((e) => e.metadata.fabric_id ?? null), events.map((e) => e.metadata.correlation_id), events.map((e) => JSON.stringify(e, storable))],
+      );
+      return new Map(rows.map((row) => [row.event_id, row.position]));
+    } catch (error) {
+      // Another replica has dropped it, or the clock went back behind it: it is made anew for the next try, which comes at once.
+      if (isPartitionMissing(error)) this.partitions.forget();
+      throw error;
+    }
   }
 
   /** Events after a position; waits up to `waitMs` for the first one. */

@@ -18,7 +18,7 @@ export class EventRetention implements OnApplicationBootstrap {
       await this.partitions.makeAhead();
       const dropped = await this.partitions.dropOlderThan(this.config.HEDDLE_EVENT_LOG_DAYS);
       await this.database.query(`DELETE FROM delivery WHERE state <> 'pending' AND created_at < now() - make_interval(days => $1)`, [this.config.HEDDLE_EVENT_LOG_DAYS]);
-      if (dropped.length > 0) this.logger.info('dropped old days of the event log', { partitions: dropped });
+      if (dropped.length > 0) this.logger.info('dropped old days of the event log', { days: dropped });
     });
   }
 }

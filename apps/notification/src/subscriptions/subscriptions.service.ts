@@ -69,15 +69,16 @@ export class SubscriptionsService {
 
   async deliveries(reference: string, query: { limit: number; cursor?: string | undefined; state?: string | undefined }): Promise<Page<DeliveryView>> {
     const { id } = await this.get(reference);
-    const before = /^\d{1,19}$/.test(query.cursor ?? '') ? query.cursor : '9223372036854775807';
+    const [, before, beforeId] = /^(\d{1,19})\.([0-9a-f-]{36})$/.exec(query.cursor ?? '') ?? [null, '9223372036854775807', id];
     const rows = await this.database.query<DeliveryView & { position: string; nextTryAt: Date | null; createdAt: Date }>(
-      `SELECT id, subscription_id AS "subscriptionId", event_id AS "eventId", event_type AS "eventType", state, attempts,
+      `SELECT id, subscription_id AS "subscriptionId", event_id AS "eventId", event_type AS "eventType", state, attempts, replay_id AS "replayId",
          next_try_at AS "nextTryAt", created_at AS "createdAt", position::text
-       FROM delivery WHERE subscription_id = $1 AND position < $2::bigint AND ($3::text IS NULL OR state = $3) ORDER BY position DESC LIMIT $4`,
-      [id, before, query.state ?? null, query.limit + 1],
+       FROM delivery WHERE subscription_id = $1 AND (position, id) < ($2::bigint, $5::uuid) AND ($3::text IS NULL OR state = $3) ORDER BY position DESC, id DESC LIMIT $4`,
+      [id, before, query.state ?? null, query.limit + 1, beforeId],
     );
     const items = rows.slice(0, query.limit).map(({ position: _, ...row }) => ({ ...row, nextTryAt: (row.nextTryAt as Date | null)?.toISOString() ?? null, createdAt: (row.createdAt as Date).toISOString() }));
-    return { items, next: rows.length > query.limit ? rows[query.limit - 1]!.position : null };
+    const last = items.at(-1);
+    return { items, next: rows.length > query.limit && last ? `${rows[query.limit - 1]!.position}.${last.id}` : null };
   }
 
   private seal(id: string, secret: string): string {

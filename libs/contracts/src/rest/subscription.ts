@@ -27,6 +27,8 @@ export const deliveryViewSchema = z.object({
   state: z.enum(['pending', 'delivered', 'failed']),
   attempts: z.array(z.object({ at: z.iso.datetime(), status: z.number().nullable(), message: z.string(), milliseconds: z.number() })),
   nextTryAt: z.iso.datetime().nullable(), createdAt: z.iso.datetime(),
+  /** The replay that it belongs to; null for the delivery of the event when it happened. */
+  replayId: z.uuid().nullable(),
 });
 export type DeliveryView = z.infer<typeof deliveryViewSchema>;
 /** An event as the log keeps it. `position` is what Last-Event-ID carries. */

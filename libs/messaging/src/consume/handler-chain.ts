@@ -1,13 +1,14 @@
 import { type Database, describeError, HeddleError, type Logger } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 import { type Failure, judgeFailure } from '../inbox/failure.ts';
-import { receive, type Reception } from '../inbox/inbox.ts';
+import { receive, receiveUnder, type Reception } from '../inbox/inbox.ts';
 import type { ParkingLot, ParkingMessage } from '../inbox/parking-lot.ts';
 import type { BusMetrics, HandledOutcome } from '../nest/bus-metrics.ts';
 import type { Consumer } from './consumer.ts';
 import type { DatabaseWatch } from './database-watch.ts';
 import { type Decoded, decodeMessage } from './decode-message.ts';
 import { Delivery } from './delivery.ts';
+import { inboxConsumerOf } from './inbox-consumer.ts';
 import { inMessageContext, traceMessage } from './in-message-context.ts';
 import { Turns } from './turns.ts';
 
@@ -142,7 +143,7 @@ export class HandlerChain {
     const { envelope, data } = decoded;
     const traced = traceMessage(this.consumer.queue, envelope, message.headers);
     return inMessageContext(envelope, traced, async () => {
-      const [reception = 'new'] = await receive(tx, this.consumer.queue, [{ messageId: envelope.event_id, hash: message.hash }]);
+      const [reception = 'new'] = await receive(tx, inboxConsumerOf(this.consumer.queue, message.headers), [{ messageId: envelope.event_id, hash: message.hash }]);
       if (reception === 'conflict') throw new IdConflict();
       if (reception === 'duplicate') return reception;
       if (this.consumer.batch) await this.consumer.handle([{ data, envelope }], { tx });
@@ -159,7 +160,7 @@ export class HandlerChain {
     try {
       if (await this.someKeyIsParked(readable)) return 'failed';
       const receptions = await inMessageContext(first.decoded.envelope, spans[0]!, () => this.parts.database.transaction(async (tx) => {
-        const all = await receive(tx, queue, readable.map(({ decoded, message }) => ({ messageId: decoded.envelope.event_id, hash: message.hash })));
+        const all = await receiveUnder(tx, readable.map(({ decoded, message }) => ({ consumer: inboxConsumerOf(queue, message.headers), messageId: decoded.envelope.event_id, hash: message.hash })));
         const items = readable.filter((_, index) => all[index] === 'new').map(({ decoded }) => ({ data: decoded.data, envelope: decoded.envelope }));
         if (items.length > 0) await handle(items, { tx });
         return all;

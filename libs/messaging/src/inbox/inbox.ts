@@ -36,6 +36,18 @@ export async function receive(tx: EntityManager, consumer: string, messages: rea
   });
 }
 
+/** As {@link receive}, for messages that are noted under several consumers: one statement for each of these. */
+export async function receiveUnder(tx: EntityManager, messages: readonly (Received & { consumer: string })[]): Promise<Reception[]> {
+  // Sorted as well: of two batches with the same consumers both begin with the same one.
+  const consumers = [...new Set(messages.map(({ consumer }) => consumer))].sort();
+  const receptions = new Map<unknown, Reception>();
+  for (const consumer of consumers) {
+    const own = messages.filter((message) => message.consumer === consumer);
+    (await receive(tx, consumer, own)).forEach((reception, index) => receptions.set(own[index], reception));
+  }
+  return messages.map((message) => receptions.get(message)!);
+}
+
 /** Forgets messages older than any replay can be. */
 export async function pruneInbox(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
   await runner.query(`DELETE FROM inbox WHERE received_at < now() - interval '8 days'`);

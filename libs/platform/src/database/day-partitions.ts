@@ -48,9 +48,13 @@ export class DayPartitions {
 
   /** Makes today's partition and those of the days ahead. */
   async makeAhead(): Promise<void> {
-    // Others may have dropped what this process made.
-    this.#known.clear();
+    this.forget();
     for (let ahead = 0; ahead <= this.#daysAhead; ahead++) await this.ensure(dayOf(this.options.clock.now(), ahead));
+  }
+
+  /** Looks at each partition anew before the next write: others may have dropped what this process made. */
+  forget(): void {
+    this.#known.clear();
   }
 
   /** Runs a write of today's rows, once more when their partition turns out to be missing. @param write in a transaction of its own, or one statement */
@@ -60,7 +64,7 @@ export class DayPartitions {
       return await write(day);
     } catch (error) {
       if (!isPartitionMissing(error)) throw error;
-      this.#known.clear();
+      this.forget();
       return write(await this.today());
     }
   }
@@ -98,6 +102,7 @@ export function dayOf(at: Date, plusDays = 0): string {
   return new Date(at.getTime() + plusDays * DAY_MS).toISOString().slice(0, 10);
 }
 
-function isPartitionMissing(error: unknown): boolean {
+/** True when a row was refused because there is no partition for it. */
+export function isPartitionMissing(error: unknown): boolean {
   return sqlStateOf(error) === CHECK_VIOLATION && error instanceof Error && error.message.includes('no partition of relation');
 }

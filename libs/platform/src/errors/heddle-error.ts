@@ -47,11 +47,18 @@ export abstract class HeddleError extends Error {
   }
 }
 
-export type ErrorKind = 'not_found' | 'invalid' | 'conflict' | 'not_allowed' | 'unavailable' | 'stalled' | 'internal';
+export type ErrorKind = 'not_found' | 'gone' | 'invalid' | 'conflict' | 'not_allowed' | 'unavailable' | 'stalled' | 'internal';
 
 /** The named object does not exist. */
 export class NotFound extends HeddleError {
   readonly kind = 'not_found';
+  readonly retryable = false;
+  readonly logLevel = 'info';
+}
+
+/** It existed and is kept no longer. */
+export class Gone extends HeddleError {
+  readonly kind = 'gone';
   readonly retryable = false;
   readonly logLevel = 'info';
 }

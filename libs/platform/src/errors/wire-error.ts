@@ -1,4 +1,4 @@
-import { Conflict, type ErrorKind, type ErrorOptions, HeddleError, Internal, Invalid, NotAllowed, NotFound, Stalled, Unavailable } from './heddle-error.ts';
+import { Conflict, type ErrorKind, type ErrorOptions, Gone, HeddleError, Internal, Invalid, NotAllowed, NotFound, Stalled, Unavailable } from './heddle-error.ts';
 
 /** A HeddleError as it travels in a reply. */
 export interface WireError extends Omit<ErrorOptions, 'cause' | 'errors'> {
@@ -7,7 +7,7 @@ export interface WireError extends Omit<ErrorOptions, 'cause' | 'errors'> {
 }
 
 const classes: Record<ErrorKind, new (options: ErrorOptions) => HeddleError> = {
-  not_found: NotFound, invalid: Invalid, conflict: Conflict, not_allowed: NotAllowed,
+  not_found: NotFound, gone: Gone, invalid: Invalid, conflict: Conflict, not_allowed: NotAllowed,
   unavailable: Unavailable, stalled: Stalled, internal: Internal,
 };
 
