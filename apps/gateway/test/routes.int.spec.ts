@@ -371,6 +371,12 @@ describe('events', () => {
 });
 
 describe('the OpenAPI document', () => {
+  it('serves what travels on the bus as AsyncAPI', async () => {
+    const { body } = await http.get('/api/asyncapi.json').set(auth).expect(200).expect('content-type', /application\/json/);
+    expect(body).toMatchObject({ asyncapi: '3.0.0', operations: { 'fabric.send.drift.detected': { action: 'send' } } });
+    await http.get('/api/asyncapi.json').expect(401);
+  });
+
   it('is of version 3.1 and describes requests, answers and problems', async () => {
     const { body } = await http.get('/api/openapi.json').set(auth).expect(200);
     expect(body.openapi).toBe('3.1.0');

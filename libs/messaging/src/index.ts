@@ -4,6 +4,7 @@ export { type BrokerFeatures } from './broker/broker-features.ts';
 export { ConfirmPublisher, type Publication, type PublishOutcome } from './broker/confirm-publisher.ts';
 export { REPLAY_HEADER } from './consume/inbox-consumer.ts';
 export type { BatchContext, BatchItem, BatchItemOf, MessageContext } from './consume/message-context.ts';
+export { type AsyncApiDocument, asyncApiDocument } from './describe/async-api.ts';
 export { DeadLetters } from './inbox/dead-letters.ts';
 export { messagingMigrations } from './migrations/messaging-migrations.ts';
 export { BusServer } from './nest/bus-server.ts';

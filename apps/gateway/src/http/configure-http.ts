@@ -2,7 +2,7 @@ import { Ids, Logger, Metrics } from '@heddle/platform';
 import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TokenService } from '../tokens/token.service.ts';
-import { serveOpenApi } from './openapi.ts';
+import { serveAsyncApi, serveOpenApi } from './openapi.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { addRequestHooks } from './request-hooks.ts';
 import { validationPipe } from './validation.pipe.ts';
@@ -16,4 +16,5 @@ export async function configureHttp(app: NestFastifyApplication): Promise<void> 
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(logger));
   serveOpenApi(app);
+  serveAsyncApi(app);
 }

@@ -1,4 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { asyncApiDocument } from '@heddle/messaging';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
 
@@ -23,4 +25,10 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
 /** Serves the document under /api/openapi.json and a page to read and try it under /api/docs. */
 export function serveOpenApi(app: INestApplication): void {
   SwaggerModule.setup('api/docs', app, openApiDocument(app), { jsonDocumentUrl: 'api/openapi.json', yamlDocumentUrl: 'api/openapi.yaml', customSiteTitle: 'Heddle API' });
+}
+
+/** Serves what travels on the bus, as AsyncAPI 3.0, under /api/asyncapi.json. */
+export function serveAsyncApi(app: NestFastifyApplication): void {
+  const document = JSON.stringify(asyncApiDocument());
+  app.getHttpAdapter().getInstance().get('/api/asyncapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(document));
 }

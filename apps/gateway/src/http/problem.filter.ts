@@ -32,5 +32,5 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 /** Only the pages that a person opens in a browser ask for a password there. */
 function challengeOf(url: string): string {
-  return /^\/api\/(docs|openapi)/.test(url) ? 'Basic realm="Heddle (the token is the password)"' : 'Bearer';
+  return /^\/api\/(docs|openapi|asyncapi)/.test(url) ? 'Basic realm="Heddle (the token is the password)"' : 'Bearer';
 }

@@ -1,0 +1,102 @@
+import { envelopeSchema, type MessageContract, messages } from '@heddle/contracts';
+import { z } from 'zod';
+import { exchangeOf, EVENTS_EXCHANGE, type QueueSpec, queueOf, topologyOf } from '../topology/topology.ts';
+
+type Json = Record<string, unknown>;
+
+/** AsyncAPI 3.0's own type is a package of 7 MB; the document is held against its schema by a test. */
+export interface AsyncApiDocument {
+  asyncapi: '3.0.0';
+  info: Json;
+  defaultContentType: string;
+  channels: Record<string, Json>;
+  operations: Record<string, Json>;
+  components: { messages: Record<string, Json>; schemas: Record<string, Json> };
+}
+
+const ref = (...path: string[]) => ({ $ref: `#/${path.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}` });
+
+/**
+ * What travels on the bus as an AsyncAPI 3.0 document, made from the contracts and the topology: a channel for each routing
+ * key and each queue, an operation for each service that sends or receives, a message for each contract.
+ */
+export function asyncApiDocument(contracts: readonly MessageContract[] = Object.values(messages)): AsyncApiDocument {
+  const { queues } = topologyOf(contracts);
+  const taken = queues.map((queue) => ({ queue, types: contracts.filter((contract) => takes(queue, contract)).map(({ type }) => type) }));
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Heddle bus', version: '1',
+      description: 'Events, transfers and commands between the services of Heddle, over RabbitMQ: at least once, each with its event_id. Other systems bind queues of their own to the exchange of events.',
+    },
+    defaultContentType: 'application/json',
+    channels: {
+      ...Object.fromEntries(contracts.map((contract) => [contract.type, routingKeyChannel(contract)])),
+      ...Object.fromEntries(taken.map(({ queue, types }) => [channelOf(queue), queueChannel(queue, types)])),
+    },
+    operations: {
+      ...Object.fromEntries(contracts.map(({ type, from }) => [`${from}.send.${type}`, {
+        action: 'send', channel: ref('channels', type), messages: [ref('channels', type, 'messages', type)], tags: [{ name: from }], summary: `${from} publishes ${type}`,
+      }])),
+      ...Object.fromEntries(taken.filter(({ types }) => types.length > 0).map(({ queue, types }) => [`${queue.service}.receive.${queue.name}`, {
+        action: 'receive', channel: ref('channels', channelOf(queue)), messages: types.map((type) => ref('channels', channelOf(queue), 'messages', type)),
+        tags: [{ name: queue.service }], summary: `${queue.service} takes what is in ${queue.name}`,
+      }])),
+    },
+    components: {
+      messages: Object.fromEntries(contracts.map((contract) => [contract.type, message(contract)])),
+      schemas: {
+        headers: {
+          type: 'object',
+          properties: { traceparent: { type: 'string', description: 'W3C trace context of the span that published it' } },
+        },
+        ...Object.fromEntries(contracts.map((contract) => [contract.type, payload(contract)])),
+      },
+    },
+  };
+}
+
+function routingKeyChannel({ type, role }: MessageContract): Json {
+  const name = exchangeOf(role);
+  return {
+    address: type, title: `${role} ${type}`, messages: { [type]: ref('components', 'messages', type) },
+    bindings: { amqp: { is: 'routingKey', exchange: { name, type: name === EVENTS_EXCHANGE ? 'topic' : 'direct', durable: true, autoDelete: false }, bindingVersion: '0.3.0' } },
+  };
+}
+
+function queueChannel({ name, service }: QueueSpec, types: readonly string[]): Json {
+  return {
+    address: name, title: `queue ${name}`, description: `Consumed by ${service}`, messages: Object.fromEntries(types.map((type) => [type, ref('components', 'messages', type)])),
+    bindings: { amqp: { is: 'queue', queue: { name, durable: true, exclusive: false, autoDelete: false }, bindingVersion: '0.3.0' } },
+  };
+}
+
+function message(contract: MessageContract): Json {
+  const { type, version, role, order, priority, ttlMs } = contract;
+  return {
+    name: type, title: `${type} version ${version}`, contentType: 'application/json', tags: [{ name: role }],
+    headers: ref('components', 'schemas', 'headers'), payload: ref('components', 'schemas', type),
+    correlationId: { location: '$message.payload#/metadata/correlation_id' },
+    bindings: { amqp: { contentEncoding: 'utf-8', messageType: type, bindingVersion: '0.3.0' } },
+    'x-delivery': { order: order ?? 'none', ...(priority !== undefined && { priority }), ...(ttlMs !== undefined && { ttlMs }) },
+  };
+}
+
+/** The envelope round the contract's data, as it is published. */
+function payload({ type, version, schema }: MessageContract): Json {
+  const whole = envelopeSchema.extend({ event_type: z.literal(type), event_version: z.literal(version), data: schema });
+  const { $schema: _, ...rest } = z.toJSONSchema(whole, { io: 'output', target: 'draft-7' });
+  return rest;
+}
+
+function channelOf({ name }: QueueSpec): string {
+  return `queue.${name}`;
+}
+
+/** Whether messages of a contract come into a queue: it is bound to every event, or is the type's own or one of its parts. */
+function takes(queue: QueueSpec, { type, role, to }: MessageContract): boolean {
+  if (!to.includes(queue.service)) return false;
+  if (queue.bindings.some(({ key }) => key === '#')) return role === 'event';
+  const own = queueOf(queue.service, type);
+  return queue.name === own || queue.name.startsWith(`${own}.`);
+}
