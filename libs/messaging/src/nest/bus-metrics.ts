@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Metrics } from '@heddle/platform';
+import type { BreakerState } from '../broker/breaker-machine.ts';
 import type { PublishOutcome } from '../broker/confirm-publisher.ts';
 
 /** What became of a delivery. */
@@ -13,12 +14,15 @@ export class BusMetrics {
   readonly #handled;
   readonly #handleSeconds;
   readonly #asked;
+  readonly #breaker;
   /** Rows in the outbox, sent and held ones included. */
   readonly outboxRows;
   /** Age of the oldest row in the outbox, seconds. */
   readonly outboxAge;
   readonly outboxHeld;
   readonly parked;
+  /** Rows of the outbox that are in memory. */
+  readonly outboxInMemory;
 
   constructor(@Inject(Metrics) metrics: Metrics) {
     this.#published = metrics.counter('heddle_bus_published_total', 'Messages published, by what became of them', ['type', 'outcome']);
@@ -26,6 +30,9 @@ export class BusMetrics {
     this.#handled = metrics.counter('heddle_bus_handled_total', 'Deliveries handled, by what became of them', ['queue', 'outcome']);
     this.#handleSeconds = metrics.histogram('heddle_bus_handle_seconds', 'From delivery to settlement of a message or batch', ['queue']);
     this.#asked = metrics.histogram('heddle_bus_ask_seconds', 'From a question to its answer', ['service', 'outcome']);
+    this.#breaker = metrics.gauge('heddle_bus_breaker', 'Breaker before the broker: 0 closed, 1 half-open, 2 open');
+    this.#breaker.set(0);
+    this.outboxInMemory = metrics.gauge('heddle_outbox_in_memory', 'Messages waiting to be published that are in memory');
     this.outboxRows = metrics.gauge('heddle_outbox_rows', 'Messages waiting to be published');
     this.outboxAge = metrics.gauge('heddle_outbox_oldest_seconds', 'Age of the oldest message waiting to be published');
     this.outboxHeld = metrics.gauge('heddle_outbox_held', 'Messages that no queue took');
@@ -35,6 +42,10 @@ export class BusMetrics {
   published(type: string, outcome: PublishOutcome, milliseconds: number): void {
     this.#published.inc({ type, outcome });
     if (outcome === 'confirmed') this.#confirmSeconds.observe(milliseconds / 1_000);
+  }
+
+  breaker(state: BreakerState): void {
+    this.#breaker.set({ closed: 0, 'half-open': 1, open: 2 }[state]);
   }
 
   handled(queue: string, outcome: HandledOutcome, count = 1): void {

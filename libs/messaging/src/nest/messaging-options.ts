@@ -1,4 +1,7 @@
 import type { ServiceName } from '@heddle/contracts';
+import type { ConfirmPublisherOptions } from '../broker/confirm-publisher.ts';
+
+export type PublishingOptions = Pick<ConfirmPublisherOptions, 'window' | 'windowBytes' | 'confirmTimeoutMs' | 'breakerOpenMs' | 'breakerLongestOpenMs'>;
 
 /** Injects the {@link MessagingOptions} of the process. */
 export const MESSAGING_OPTIONS = Symbol('messaging options');
@@ -10,4 +13,6 @@ export interface MessagingOptions {
   amqpUrls: string | readonly string[];
   /** Whether this process relays the outbox; default true. */
   relay?: boolean;
+  /** Window, time-outs and breaker of what is published; the defaults are meant for production. */
+  publishing?: PublishingOptions;
 }

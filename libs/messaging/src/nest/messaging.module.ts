@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { Logger } from '@heddle/platform';
+import { HealthRegistry, type HealthResult, Logger } from '@heddle/platform';
+import type { BreakerView } from '@heddle/contracts';
 import { BrokerConnections } from '../broker/broker-connections.ts';
 import { ConfirmPublisher } from '../broker/confirm-publisher.ts';
 import { DatabaseWatch } from '../consume/database-watch.ts';
@@ -27,12 +28,24 @@ export class MessagingModule {
       providers: [
         { provide: MESSAGING_OPTIONS, useValue: options },
         {
-          provide: ConfirmPublisher, inject: [BrokerConnections, Logger],
-          useFactory: (connections: BrokerConnections, logger: Logger) => new ConfirmPublisher({ connection: connections.publish, logger }),
+          provide: ConfirmPublisher, inject: [BrokerConnections, Logger, BusMetrics, HealthRegistry],
+          useFactory: (connections: BrokerConnections, logger: Logger, metrics: BusMetrics, health: HealthRegistry) => {
+            const publisher = new ConfirmPublisher({
+              connection: connections.publish, logger, declare: () => connections.declareAgain(), onBreaker: ({ state }) => metrics.breaker(state), ...options.publishing,
+            });
+            health.register('publishing', async () => publishingHealth(publisher.breaker), { critical: false });
+            return publisher;
+          },
         },
         BrokerConnections, BusMetrics, OutboxRelay, Outbox, ParkingLot, DeadLetterStore, DeadLetters, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
       ],
       exports: [Outbox, BusClient, DeadLetters, BusServer, BrokerConnections],
     };
   }
+}
+
+/** Not critical: what is written goes on, and leaves when the broker answers again. */
+function publishingHealth({ state, lastError, nextTryAt }: BreakerView): HealthResult {
+  if (state === 'closed') return { ok: true, message: 'the broker confirms' };
+  return { ok: false, message: `${lastError}; ${state === 'open' ? `the next try is at ${nextTryAt}` : 'one message is being tried'}` };
 }

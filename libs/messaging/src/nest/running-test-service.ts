@@ -3,6 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { type ServiceName } from '@heddle/contracts';
 import { PlatformModule, type PlatformOptions } from '@heddle/platform';
 import { messagingMigrations } from '../migrations/messaging-migrations.ts';
+import type { PublishingOptions } from './messaging-options.ts';
 import { MessagingModule } from './messaging.module.ts';
 import { type RunningService, runService } from './start-service.ts';
 
@@ -19,6 +20,7 @@ export interface TestServiceOptions {
   migrations?: PlatformOptions['migrations'];
   /** Whether it relays its outbox; default true. */
   relay?: boolean;
+  publishing?: PublishingOptions;
   logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -34,7 +36,7 @@ export function runningTestService(options: TestServiceOptions): Promise<Running
     module: TestService,
     imports: [
       PlatformModule.forRoot({ service: options.service, config, entities: options.entities ?? [], migrations: [...messagingMigrations, ...options.migrations ?? []] }),
-      MessagingModule.forRoot({ service: options.service, amqpUrls: options.amqpUrl, ...(options.relay !== undefined && { relay: options.relay }) }),
+      MessagingModule.forRoot({ service: options.service, amqpUrls: options.amqpUrl, ...(options.relay !== undefined && { relay: options.relay }), ...(options.publishing && { publishing: options.publishing }) }),
       ...options.imports ?? [],
     ],
     controllers: options.controllers ?? [],

@@ -15,14 +15,18 @@ import { readOutboxRows } from './read-outbox-rows.ts';
 /** The table is read at least this often, whatever was missed. */
 const FLOOR_MS = 1_000;
 const READ_AT_ONCE = 1_000;
-/** Beyond this many rows in memory the rest waits in the table. */
+/** Beyond this much in memory the rest waits in the table. */
 const MOST_KNOWN = 4_000;
+const MOST_BYTES = 32 * 1024 * 1024;
+const READ_BYTES = 8 * 1024 * 1024;
 const AFTER_REFUSAL_MS = 500;
 const DRAIN_MS = 3_000;
 
 interface OwnedLane {
   rows: OutboxLane;
   lease: Lease;
+  /** It is being given away: nothing more of it is published here. */
+  leaving: boolean;
 }
 
 /**
@@ -81,21 +85,42 @@ export class OutboxRelay {
     let gap = false;
     for (const row of rows) {
       const lane = this.#lanes.get(row.lane);
-      if (!lane) this.#wakeUp.tell(row.lane);
-      else if (lane.rows.size >= MOST_KNOWN) this.#behind = true;
-      else if (!lane.rows.offer(row)) gap = true;
+      if (!lane || lane.leaving) this.#wakeUp.tell(row.lane);
+      else if (!this.room()) this.#behind = true;
+      else if (lane.rows.offer(row) === 'gap') gap = true;
     }
     if (gap) this.readSoon();
     this.pump();
   }
 
+  /** What is in memory of the rows: how many are known, and the bytes of those that wait. Bounded, whatever waits in the table. */
+  get inMemory(): { rows: number; bytes: number } {
+    let rows = 0;
+    let bytes = 0;
+    for (const lane of this.#lanes.values()) {
+      rows += lane.rows.size;
+      bytes += lane.rows.bytes;
+    }
+    return { rows, bytes };
+  }
+
+  private room(share = 1): boolean {
+    const { rows, bytes } = this.inMemory;
+    return rows < MOST_KNOWN * share && bytes < MOST_BYTES * share;
+  }
+
   private async own(number: number, lease: Lease, signal: AbortSignal): Promise<void> {
-    this.#lanes.set(number, { rows: new OutboxLane(), lease });
+    const lane: OwnedLane = { rows: new OutboxLane(), lease, leaving: false };
+    this.#lanes.set(number, lane);
     this.readSoon();
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
+    lane.leaving = true;
+    // Given away rather than lost: the next owner need not send again what is on its way.
+    const until = performance.now() + DRAIN_MS;
+    while (lease.valid() && lane.rows.unsettled > 0 && performance.now() < until) await sleep(10);
     this.#lanes.delete(number);
   }
 
@@ -116,16 +141,25 @@ export class OutboxRelay {
 
   /** @returns true when there is more to read and room for it */
   private async read(): Promise<boolean> {
-    const known = [...this.#lanes.values()].flatMap(({ rows }) => [...rows.knownIds]);
+    this.metrics.outboxInMemory.set(this.inMemory.rows);
     if (this.#lanes.size === 0) return false;
-    if (known.length >= MOST_KNOWN) {
+    if (!this.room()) {
       this.#behind = true;
       return false;
     }
-    const rows = await readOutboxRows(this.database, [...this.#lanes.keys()], known, READ_AT_ONCE);
-    for (const row of rows) this.#lanes.get(row.lane)?.rows.add(row);
-    this.pump();
-    return rows.length === READ_AT_ONCE;
+    const readings = [...this.#lanes].map(([number, { rows }]) => ({ number, rows, reading: rows.beginReading() }));
+    try {
+      const { rows, cut } = await readOutboxRows(this.database, {
+        lanes: readings.map(({ number }) => number), known: readings.flatMap(({ reading }) => reading.known), full: readings.flatMap(({ reading }) => reading.full),
+        rows: READ_AT_ONCE, bytes: READ_BYTES,
+      });
+      // Into the lanes that were read, also when one has changed hands meanwhile and is another by now.
+      for (const { number, rows: lane, reading } of readings) lane.take(reading, rows.filter((row) => row.lane === number));
+      this.pump();
+      return cut;
+    } finally {
+      for (const { rows, reading } of readings) rows.abandon(reading);
+    }
   }
 
   /** Publishes as much as may be on its way, taking the lanes in turn. */
@@ -134,11 +168,11 @@ export class OutboxRelay {
     const lanes = [...this.#lanes.values()];
     for (let idle = 0; idle < lanes.length && this.publisher.free > 0;) {
       const lane = lanes[this.#turn++ % lanes.length]!;
-      const row = lane.lease.valid() ? lane.rows.next() : undefined;
+      const row = !lane.leaving && lane.lease.valid() ? lane.rows.next() : undefined;
       idle = row ? 0 : idle + 1;
       if (row) void this.send(row, lane.rows);
     }
-    if (this.#behind && this.publisher.free > 0) {
+    if (lanes.some(({ rows }) => rows.hungry) || (this.#behind && this.room(0.5))) {
       this.#behind = false;
       this.readSoon();
     }

@@ -6,17 +6,45 @@ interface StoredRow {
   body: Buffer; traceparent: string | null; attempts: number; priority: number; expires_at: Date | null;
 }
 
-/** The oldest rows of these lanes that are not known yet, without those that wait behind a row that was sent back. */
-export async function readOutboxRows(database: Database, lanes: readonly number[], known: readonly number[], limit: number): Promise<OutboxRow[]> {
-  const rows = await database.query<StoredRow>(`
-    SELECT id, lane, ordering_key, message_id, type, exchange, routing_key, body, traceparent, attempts, priority, expires_at
-    FROM outbox o
-    WHERE lane = ANY($1::smallint[]) AND id <> ALL($2::bigint[])
-      AND NOT EXISTS (SELECT 1 FROM outbox h WHERE h.ordering_key = o.ordering_key AND h.id <= o.id AND h.due_at > now())
-    ORDER BY id LIMIT $3`, [lanes, known, limit]);
-  return rows.map((row) => ({
-    id: Number(row.id), lane: row.lane, orderingKey: row.ordering_key, messageId: row.message_id, type: row.type,
-    exchange: row.exchange, routingKey: row.routing_key, body: row.body, traceparent: row.traceparent ?? undefined, attempts: row.attempts,
-    priority: row.priority, expiresAt: row.expires_at ?? undefined,
-  }));
+/** Which rows are wanted. */
+export interface WantedRows {
+  lanes: readonly number[];
+  /** Ids to leave out. */
+  known: readonly number[];
+  /** Ordering keys to leave out. */
+  full: readonly string[];
+  /** Most rows. */
+  rows: number;
+  /** Most bytes of their bodies, though at least one row comes. */
+  bytes: number;
+}
+
+/**
+ * The oldest rows of these lanes, without those that wait behind a row that was sent back. Never 'those after the last
+ * one': ids commit out of order. @returns `cut` is true when there are more
+ */
+export async function readOutboxRows(database: Database, { lanes, known, full, rows: most, bytes }: WantedRows): Promise<{ rows: OutboxRow[]; cut: boolean }> {
+  // Bodies are fetched for the chosen rows alone: a large one lies outside of its row, and its length does not.
+  const rows = await database.query<StoredRow & { total: string }>(`
+    WITH oldest AS MATERIALIZED (
+      SELECT id, octet_length(body) AS bytes
+      FROM outbox o
+      WHERE lane = ANY($1::smallint[]) AND id <> ALL($2::bigint[]) AND ordering_key <> ALL($3::text[])
+        AND NOT EXISTS (SELECT 1 FROM outbox h WHERE h.ordering_key = o.ordering_key AND h.id <= o.id AND h.due_at > now())
+      ORDER BY id LIMIT $4
+    ), chosen AS MATERIALIZED (
+      SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS before FROM oldest) sized WHERE before < $5
+    )
+    SELECT o.id, lane, ordering_key, message_id, type, exchange, routing_key, body, traceparent, attempts, priority, expires_at, (SELECT count(*) FROM oldest) AS total
+    FROM chosen c JOIN outbox o ON o.id = c.id
+    ORDER BY o.id`, [lanes, known, full, most, bytes]);
+  const total = Number(rows[0]?.total ?? 0);
+  return {
+    cut: total === most || rows.length < total,
+    rows: rows.map((row) => ({
+      id: Number(row.id), lane: row.lane, orderingKey: row.ordering_key, messageId: row.message_id, type: row.type,
+      exchange: row.exchange, routingKey: row.routing_key, body: row.body, traceparent: row.traceparent ?? undefined, attempts: row.attempts,
+      priority: row.priority, expiresAt: row.expires_at ?? undefined,
+    })),
+  };
 }
