@@ -1,8 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { Channel, ConsumeMessage } from 'amqplib';
+
+/** A message as a transport hands it over, in AMQP's terms. */
+export interface DeliveredMessage {
+  content: Buffer;
+  fields: { deliveryTag: number; redelivered: boolean };
+  properties: { messageId?: unknown; type?: unknown; headers?: Readonly<Record<string, unknown>> | undefined };
+}
+
+/** The channel that a message came on, as far as settling needs it. */
+export interface DeliveryChannel {
+  /** @param upTo whether all that came before it is acknowledged as well; @throws when the channel is closed */
+  ack(message: DeliveredMessage, upTo?: boolean): void;
+}
 
 /** Channels on which a message was left to the broker: until they close, nothing is settled there in passing. */
-const incomplete = new WeakSet<Channel>();
+const incomplete = new WeakSet<DeliveryChannel>();
 
 /** A message as the broker handed it over, bound to the channel that it came on: it is settled there, once, or never. */
 export class Delivery {
@@ -11,9 +23,14 @@ export class Delivery {
   #hash: Buffer | undefined;
   #settled = false;
 
-  constructor(private readonly message: ConsumeMessage, private readonly channel: Channel, private readonly isOpen: () => boolean) {
+  constructor(private readonly message: DeliveredMessage, private readonly channel: DeliveryChannel, private readonly isOpen: () => boolean) {
     this.body = message.content;
-    this.headers = (message.properties.headers ?? {}) as Record<string, unknown>;
+    this.headers = message.properties.headers ?? {};
+  }
+
+  /** Whether it was delivered before and not settled; a message may come twice without it. */
+  get redelivered(): boolean {
+    return this.message.fields.redelivered;
   }
 
   get messageId(): string | undefined {

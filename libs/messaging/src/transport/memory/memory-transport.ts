@@ -1,0 +1,87 @@
+import { describeError, type Logger } from '@heddle/platform';
+import type { TopologyDifference } from '../../topology/topology-declarer.ts';
+import type { Topology } from '../../topology/topology.ts';
+import { type Publisher, type PublisherOptions, type QueueConsumer, type QueueConsumerOptions, type QueueCounts, Transport } from '../transport.ts';
+import { until } from '../until.ts';
+import type { MemoryBroker } from './memory-broker.ts';
+import { MemoryLink } from './memory-link.ts';
+import { MemoryPublisher } from './memory-publisher.ts';
+import { MemoryQueueConsumer } from './memory-queue-consumer.ts';
+
+export interface MemoryTransportOptions {
+  /** For logs: whose transport it is. */
+  name: string;
+  broker: MemoryBroker;
+  topology: Topology;
+  logger: Logger;
+}
+
+/** The bus on a {@link MemoryBroker}: for tests, and to try a service without RabbitMQ. What is in it ends with the process. */
+export class MemoryTransport extends Transport {
+  readonly #publish: MemoryLink;
+  readonly #consume: MemoryLink;
+  #differences: TopologyDifference[] = [];
+
+  constructor(private readonly options: MemoryTransportOptions) {
+    super();
+    const { name, broker, logger } = options;
+    const prepare = () => this.declare();
+    // Two, as with RabbitMQ: an alarm holds up the one that publishes, acknowledgements go on.
+    this.#publish = new MemoryLink({ name: `${name} publish`, broker, logger, prepare });
+    this.#consume = new MemoryLink({ name: `${name} consume`, broker, logger, prepare });
+  }
+
+  override start(): void {
+    this.#publish.start();
+    this.#consume.start();
+  }
+
+  override async untilUp(timeoutMs: number): Promise<boolean> {
+    const up = await Promise.all([this.#publish, this.#consume].map((link) => until(timeoutMs, (reached) => link.onUp(reached))));
+    return up.every(Boolean);
+  }
+
+  override get fault(): string | undefined {
+    return this.#publish.fault ?? this.#consume.fault;
+  }
+
+  override get differences(): readonly TopologyDifference[] {
+    return this.#differences;
+  }
+
+  override publisher({ window }: PublisherOptions = {}): Publisher {
+    return new MemoryPublisher(this.#publish, window);
+  }
+
+  override consumer(options: QueueConsumerOptions): QueueConsumer {
+    return new MemoryQueueConsumer(this.#consume, options, () => this.declare(), this.options.logger);
+  }
+
+  override async counts(queue: string): Promise<QueueCounts | undefined> {
+    if (!this.#consume.current) throw new Error(`The broker can't be asked about queue '${queue}': ${this.#consume.fault}`);
+    return this.options.broker.counts(queue);
+  }
+
+  override async close(): Promise<void> {
+    this.#publish.close();
+    this.#consume.close();
+  }
+
+  private declare(): void {
+    const { broker, topology } = this.options;
+    const differences: TopologyDifference[] = [];
+    const declare = (entity: string, declaration: () => void) => {
+      try {
+        declaration();
+      } catch (error) {
+        differences.push({ entity, reason: describeError(error), remedy: `Stop its consumers, let it run empty, delete ${entity} and restart a service: it is then declared anew.` });
+      }
+    };
+    for (const { name, type } of topology.exchanges) declare(`exchange ${name}`, () => broker.declareExchange(name, { type }));
+    for (const { name, bindings } of topology.queues) {
+      declare(`queue ${name}`, () => broker.declareQueue(name));
+      for (const { exchange, key } of bindings) broker.bind(name, exchange, key);
+    }
+    this.#differences = differences;
+  }
+}
