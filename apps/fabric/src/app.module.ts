@@ -19,6 +19,7 @@ import { SignalService } from './fabrics/signal.service.ts';
 import { FindingHandlers, FindingService } from './findings/finding.handlers.ts';
 import { ValidationService } from './findings/validation.service.ts';
 import { CreateFabricTables1763710000000 } from './migrations/1763710000000-create-fabric-tables.ts';
+import { NumberWhatWasHeard1764000500001 } from './migrations/1764000500001-number-what-was-heard.ts';
 import { IndexHeldDocuments1795255800000 } from './migrations/20261121101000-index-held-documents.ts';
 import { FollowDeletes1795255200000 } from './migrations/20261121100000-follow-deletes.ts';
 import { LiveStore } from './observations/live-store.ts';
@@ -50,7 +51,7 @@ import { RevisionService } from './revisions/revision.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
 export const entities = [FabricEntity, PlanEntity, OperationEntity];
-export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000];
+export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001];
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, DriftHandlers, ObservationHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [

@@ -8,6 +8,7 @@ import { GitHealth } from './git/git-health.ts';
 import { GitRemotes } from './git/git-remotes.ts';
 import { ManifestParserProvider } from './manifests/manifest-parser.provider.ts';
 import { CreateRepositories1763710000000 } from './migrations/1763710000000-create-repositories.ts';
+import { NumberSourceMessages1764000500000 } from './migrations/1764000500000-number-source-messages.ts';
 import { GitRepository } from './repositories/git-repository.entity.ts';
 import { RepositoriesHandlers } from './repositories/repositories.handlers.ts';
 import { RepositoriesService } from './repositories/repositories.service.ts';
@@ -31,7 +32,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        PlatformModule.forRoot({ service: 'git-sync', config, entities: [GitRepository, Source], migrations: [...messagingMigrations, CreateRepositories1763710000000] }),
+        PlatformModule.forRoot({ service: 'git-sync', config, entities: [GitRepository, Source], migrations: [...messagingMigrations, CreateRepositories1763710000000, NumberSourceMessages1764000500000] }),
         MessagingModule.forRoot({ service: 'git-sync', amqpUrls: config.HEDDLE_AMQP_URL.split(',') }),
       ],
       controllers: [RepositoriesHandlers, SourcesHandlers],

@@ -26,7 +26,7 @@ describe('the watch of a kind', () => {
 
   function watch(kind = KIND, timing = { idleMs: 5_000, timeoutSeconds: 45, retryMs: 50 }): KindWatch {
     const kindWatch = new KindWatch({
-      link, kind, namespace: 'default', coalescer, lists: new Turnstile(2), timing, signal: stop.signal,
+      link, kind, namespace: 'default', coalescer, lists: new Turnstile(2), timing, signal: stop.signal, mayAsk: () => true,
       now: () => new Date(), monotonicMs: () => performance.now(), onNews: collect, onStatus: (_kind, status) => statuses.push(status),
     });
     running = kindWatch.run();

@@ -78,6 +78,24 @@ describe('Leases', () => {
     expect(() => lease.assertValid()).toThrow(LeaseLost);
   });
 
+  it('aborts a request that outlives its confirmation', async () => {
+    const a = await replica();
+    const lease = (await a.leases.tryAcquire('k6'))!;
+    expect(a.leases.held('k6')).toBe(lease);
+    const request = lease.during((signal) => new Promise((_resolve, reject) => { signal.addEventListener('abort', () => reject(signal.reason)); }));
+    a.clock.offset += 10_001;
+    await expect(request).rejects.toThrow(LeaseLost);
+    await expect(lease.during(async () => 'begun')).rejects.toThrow(LeaseLost);
+  });
+
+  it('aborts a request with the lease', async () => {
+    const a = await replica();
+    const lease = (await a.leases.tryAcquire('k7'))!;
+    const request = lease.during((signal) => new Promise((_resolve, reject) => { signal.addEventListener('abort', () => reject(signal.reason)); }));
+    await Promise.all([expect(request).rejects.toThrow(LeaseLost), lease.release()]);
+    expect(a.leases.held('k7')).toBeUndefined();
+  });
+
   it('holds off a take-over until the transaction ends', async () => {
     const [a, b] = [await replica(), await replica()];
     const lease = (await a.leases.tryAcquire('k5'))!;

@@ -9,4 +9,5 @@ export { fieldDataDir } from './field-data-dir.ts';
 export type { PostgresAddress, RabbitmqAddress } from './infrastructure/lazy-infrastructure.ts';
 export { testPostgres, testRabbitmq } from './infrastructure/test-infrastructure.ts';
 export { RabbitmqApi } from './rabbitmq-api.ts';
+export { schemaContents } from './schema-contents.ts';
 export { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './start-otlp-receiver.ts';

@@ -28,6 +28,7 @@ export async function writeAgents(tx: EntityManager, fabricId: string, epoch: nu
     `insert into agent as a (fabric_id, kind, name, uid, resource_version, generation, live_epoch, live_sequence, heartbeat_at, heard_at, fresh, body)
      select $1, t.kind, t.name, t.uid, t."resourceVersion", t.generation, $2, $3, t."heartbeatAt", $4, t.fresh, t.body
      from jsonb_to_recordset($5::jsonb) as t(kind text, name text, uid text, "resourceVersion" text, generation bigint, "heartbeatAt" timestamptz, fresh boolean, body jsonb)
+     where not exists (select from agent_gone g where g.fabric_id = $1 and g.kind = t.kind and g.name = t.name and (g.epoch, g.sequence) >= ($2, $3))
      order by t.kind, t.name
      on conflict (fabric_id, kind, name) do update set uid = excluded.uid, resource_version = excluded.resource_version, generation = excluded.generation,
        live_epoch = excluded.live_epoch, live_sequence = excluded.live_sequence, heartbeat_at = excluded.heartbeat_at, heard_at = excluded.heard_at, fresh = excluded.fresh, body = excluded.body
@@ -36,11 +37,21 @@ export async function writeAgents(tx: EntityManager, fabricId: string, epoch: nu
   return new Set(written.map(({ name }) => name));
 }
 
+/** What is removed is remembered, so that an older sighting does not bring it back. */
 export async function removeAgents(tx: EntityManager, fabricId: string, kind: string, epoch: number, sequence: number, which: { names: readonly string[] } | { except: readonly string[] }): Promise<string[]> {
   const [names, condition] = 'names' in which ? [which.names, 'name = any($3::text[])'] : [which.except, 'not (name = any($3::text[]))'];
   const rows = await rowsOf<{ name: string }>(tx,
     `delete from agent where fabric_id = $1 and kind = $2 and ${condition} and ($4, $5) >= (live_epoch, live_sequence) returning name`, [fabricId, kind, names, epoch, sequence]);
+  await tx.query(
+    `insert into agent_gone as g (fabric_id, kind, name, epoch, sequence) select $1, $2, n, $4, $5 from unnest($3::text[]) n order by n
+     on conflict (fabric_id, kind, name) do update set epoch = excluded.epoch, sequence = excluded.sequence where (excluded.epoch, excluded.sequence) > (g.epoch, g.sequence)`,
+    [fabricId, kind, 'names' in which ? which.names : rows.map(({ name }) => name), epoch, sequence]);
   return rows.map(({ name }) => name);
+}
+
+/** What a whole list says need not be remembered of each Agent. */
+export async function forgetGone(tx: EntityManager, fabricId: string, kind: string, epoch: number, sequence: number): Promise<void> {
+  await tx.query('delete from agent_gone where fabric_id = $1 and kind = $2 and (epoch, sequence) <= ($3, $4)', [fabricId, kind, epoch, sequence]);
 }
 
 /** Agents that have been silent for too long, each once. */

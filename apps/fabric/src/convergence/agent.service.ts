@@ -9,7 +9,7 @@ import { ValidationService } from '../findings/validation.service.ts';
 import { heardOf, markListed, takeSnapshotChunk } from '../observations/watch-store.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
-import { type AgentRow, type AgentWrite, expireHeartbeats, readAgents, removeAgents, writeAgents } from './agent-store.ts';
+import { type AgentRow, type AgentWrite, expireHeartbeats, forgetGone, readAgents, removeAgents, writeAgents } from './agent-store.ts';
 import { changedCopies } from './changed-copies.ts';
 import { ConvergenceService } from './convergence.service.ts';
 
@@ -23,7 +23,7 @@ export class AgentService {
   async observe(tx: EntityManager, data: Observed): Promise<void> {
     const fabric = await lockFabric(tx, data.fabricId);
     if (!fabric || fabric.state === 'decommissioned') return;
-    await heardOf(tx, data);
+    if (!await heardOf(tx, data)) return;
     const before = await readAgents(tx, fabric.id, data.kind, data.items.map(({ name }) => name));
     const rows = data.items.filter(({ change }) => change === 'present').map((item) => this.rowOf(data.kind, item));
     const taken = await writeAgents(tx, fabric.id, data.watchEpoch, data.sequence, this.clock.now(), rows);
@@ -74,8 +74,10 @@ export class AgentService {
   private async endSnapshot(tx: EntityManager, fabric: FabricEntity, data: Observed): Promise<string[]> {
     const whole = await takeSnapshotChunk(tx, data);
     if (!whole) return [];
-    await markListed(tx, fabric.id, data.kind, whole.observedAt);
-    return removeAgents(tx, fabric.id, data.kind, whole.epoch, whole.sequence, { except: whole.names });
+    await markListed(tx, fabric.id, data.kind, whole);
+    const vanished = await removeAgents(tx, fabric.id, data.kind, whole.epoch, whole.sequence, { except: whole.names });
+    await forgetGone(tx, fabric.id, data.kind, whole.epoch, whole.lastSequence);
+    return vanished;
   }
 }
 

@@ -40,5 +40,5 @@ async function forget(tx: EntityManager, fabricId: string): Promise<void> {
        deleting_since = null, finalizers = '{}', managed = false, in_flight = null, failure = null, switches = 'unknown', switches_reason = 'SwitchesUnknown', switches_message = '',
        carried = '{}', concerned = '{}', waiting_for = '{}', applied_at = null, converged_at = null
      where fabric_id = $1`, [fabricId]);
-  for (const table of ['live_managers', 'agent', 'watch', 'snapshot_chunk']) await tx.query(`delete from ${table} where fabric_id = $1`, [fabricId]);
+  for (const table of ['live_managers', 'agent', 'agent_gone', 'watch', 'snapshot_chunk']) await tx.query(`delete from ${table} where fabric_id = $1`, [fabricId]);
 }

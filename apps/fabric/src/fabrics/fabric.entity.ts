@@ -30,6 +30,7 @@ export class FabricEntity {
   @Column('jsonb') connection!: ClusterConnection;
   @Column('bigint', { name: 'connection_sequence', transformer: count }) connectionSequence!: number;
   @Column('jsonb') source!: SourceState;
+  @Column('bigint', { name: 'source_sequence', transformer: count }) sourceSequence!: number;
   @Column('text', { name: 'sync_state' }) syncState!: SyncState;
   @Column('text', { name: 'sync_reason' }) syncReason!: string;
   @Column('text', { name: 'sync_message' }) syncMessage!: string;
@@ -41,6 +42,8 @@ export class FabricEntity {
   /** DirectoryMissing or DirectoryEmpty: everything is held until documents are back. */
   @Column('text', { name: 'directory_note', nullable: true }) directoryNote!: string | null;
   @Column('timestamptz', { name: 'wanted_at', nullable: true }) wantedAt!: Date | null;
+  /** How often git-sync was asked for a revision. */
+  @Column('integer') questions!: number;
   /** SourceChanged: what is no longer in Git waits for a person's word before it is deleted. */
   @Column('text', { name: 'prune_held', nullable: true }) pruneHeld!: 'SourceChanged' | null;
   /** When the present cluster took the place of another one. */

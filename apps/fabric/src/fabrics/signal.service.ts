@@ -31,11 +31,11 @@ export class SignalService {
     if (!wasConnected && data.connection.state === 'connected' && fabric.syncState === 'error') await this.queue.wantAutomatic(tx, fabric);
   }
 
-  async sourceChanged(tx: EntityManager, { fabricId, repositoryId, ...source }: MessageData<'source.state_changed'>): Promise<void> {
+  async sourceChanged(tx: EntityManager, { fabricId, repositoryId, sequence, ...source }: MessageData<'source.state_changed'>): Promise<void> {
     const fabric = await lockFabric(tx, fabricId);
-    if (!fabric || repositoryId !== fabric.repositoryId) return;
-    fabric.source = source;
-    await tx.update(FabricEntity, fabric.id, { source });
+    if (!fabric || repositoryId !== fabric.repositoryId || (sequence !== undefined && sequence <= fabric.sourceSequence)) return;
+    Object.assign(fabric, { source, sourceSequence: sequence ?? fabric.sourceSequence });
+    await tx.update(FabricEntity, fabric.id, { source, sourceSequence: fabric.sourceSequence });
     await this.lifecycle.activateIfReady(tx, fabric);
     await this.sync.refresh(tx, fabric);
   }

@@ -28,7 +28,7 @@ export class ObservationService {
   async observe(tx: EntityManager, data: MessageData<'objects.observed'>): Promise<void> {
     const fabric = await lockFabric(tx, data.fabricId);
     if (!fabric || fabric.state === 'decommissioned') return;
-    await heardOf(tx, data);
+    if (!await heardOf(tx, data)) return;
     const anyVersion = data.snapshot !== undefined && this.isClusterNew(fabric);
     const sighting = { type: 'watch' as const, epoch: data.watchEpoch, sequence: data.sequence, observedAt: new Date(data.observedAt), anyVersion };
     const change = await this.live.write(tx, fabric.id, data.items.map((item) => itemOfObserved(data.kind, item)), sighting);
@@ -38,7 +38,7 @@ export class ObservationService {
     const listed = { type: 'watch' as const, epoch: whole.epoch, sequence: whole.sequence, observedAt: whole.observedAt, anyVersion };
     const gone = await this.live.vanished(tx, fabric.id, data.kind, whole.names, whole.resourceVersion, listed);
     await this.absorb(tx, fabric, await this.live.write(tx, fabric.id, gone, { ...listed, sequence: whole.sequence }));
-    if (await markListed(tx, fabric.id, data.kind, whole.observedAt)) await this.firstListed(tx, fabric, data.kind);
+    if (await markListed(tx, fabric.id, data.kind, whole)) await this.firstListed(tx, fabric, data.kind);
   }
 
   /** What follows from another live picture: rules, convergence, states, and that plans made before it are outdated. */

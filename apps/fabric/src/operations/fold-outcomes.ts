@@ -15,7 +15,7 @@ export interface Folded {
 
 /**
  * What outcomes come to, in whatever order they arrive: only those of known steps and attempts count, a final outcome
- * is never taken back, and of two that are not the later one counts.
+ * is never taken back, of two that are not the later one counts, and the same one twice is one.
  */
 export function foldOutcomes(steps: readonly StepRow[], outcomes: readonly Given[]): Folded[] {
   const known = new Map(steps.map((step) => [step.stepId, step]));
@@ -28,7 +28,9 @@ export function foldOutcomes(steps: readonly StepRow[], outcomes: readonly Given
     const lastAt = last?.after.at ?? before.at?.toISOString();
     const isFinal = isFinalOutcome(given.outcome);
     if (!stepMachine.allows(state, given.outcome.type) || (!isFinal && lastAt !== undefined && given.at < lastAt)) continue;
-    folded.set(given.stepId, { before, after: { stepId: given.stepId, at: given.at, ...described(given.outcome) }, live: given.outcome.type === 'done' ? given.outcome.live : null, isFinal });
+    const told = described(given.outcome);
+    if (given.at === lastAt && told.state === state && told.message === (last?.after ?? before).message) continue;
+    folded.set(given.stepId, { before, after: { stepId: given.stepId, at: given.at, ...told }, live: given.outcome.type === 'done' ? given.outcome.live : null, isFinal });
   }
   return [...folded.values()];
 }

@@ -1,6 +1,6 @@
 import type { MessageData, ObjectRef } from '@heddle/contracts';
 import { Outbox } from '@heddle/messaging';
-import { Clock, rowsOf } from '@heddle/platform';
+import { Clock, Logger, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
@@ -9,6 +9,7 @@ import { adoptLateWrites } from '../observations/adopt-late-writes.ts';
 import { itemOfAnswer, type LiveItem } from '../observations/live-item.ts';
 import { LiveStore } from '../observations/live-store.ts';
 import { ObservationService } from '../observations/observation.service.ts';
+import { PlanQueue } from '../plans/plan-queue.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
 import { type Folded, foldOutcomes } from './fold-outcomes.ts';
@@ -22,12 +23,14 @@ export class OutcomeService {
   constructor(
     private readonly outbox: Outbox, private readonly clock: Clock, private readonly live: LiveStore,
     private readonly observations: ObservationService, private readonly review: ReviewService, private readonly end: OperationEnd,
+    private readonly queue: PlanQueue, private readonly logger: Logger,
   ) {}
 
   async take(tx: EntityManager, data: MessageData<'steps.finished'>): Promise<void> {
     const fabric = await lockFabric(tx, data.fabricId);
     const operation = await tx.getRepository(OperationEntity).findOneBy({ id: data.operationId, fabricId: data.fabricId });
-    if (!fabric || !operation || operation.state !== 'in_progress') return;
+    if (!fabric) return;
+    if (!operation || operation.state !== 'in_progress') return this.lookAgain(tx, fabric, data);
     const folded = foldOutcomes(await readSteps(tx, operation.id, data.outcomes.map(({ stepId }) => stepId)), data.outcomes);
     if (folded.length === 0) return;
     await updateSteps(tx, operation.id, folded.map(({ after }) => after));
@@ -40,6 +43,15 @@ export class OutcomeService {
       items: folded.map(({ before, after }) => ({ kind: before.kind, name: before.name, action: before.action, outcome: after.state, reason: after.reason })),
     }, { fabricId: fabric.id });
     if (isOver(counts)) await this.end.finish(tx, fabric, operation);
+  }
+
+  /** Nobody waits for these any more. A write that landed all the same is not believed but looked for: the next plan starts from what the watch sees. */
+  private async lookAgain(tx: EntityManager, fabric: FabricEntity, { operationId, outcomes }: MessageData<'steps.finished'>): Promise<void> {
+    const known = new Map((await readSteps(tx, operationId, outcomes.map(({ stepId }) => stepId))).map((step) => [step.stepId, step]));
+    const late = outcomes.filter(({ stepId, attempt, outcome }) => outcome.type === 'done' && outcome.changed && (known.get(stepId)?.state !== 'done' || known.get(stepId)?.attempt !== attempt));
+    if (late.length === 0) return;
+    this.logger.warn('steps of an operation that has ended took effect', { fabricId: fabric.id, operationId, steps: late.map(({ stepId }) => stepId) });
+    await this.queue.wantAutomatic(tx, fabric);
   }
 
   private async record(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, folded: readonly Folded[]): Promise<void> {

@@ -56,7 +56,8 @@ export class WorkLoop implements OnApplicationBootstrap {
     await this.database.transaction(async (tx) => { await ensurePartitions(tx, this.clock.now(), DAYS_AHEAD); });
     await this.database.transaction((tx) => dropPartitions(tx, this.clock.now(), HISTORY_DAYS));
     await this.database.transaction(async (tx) => {
-      await tx.query(`delete from resource where state = 'deleted' and since < now() - interval '1 day' and desired_hash is null and live_hash is null and gone_hash is null`);
+      // Longer than any message can wait to be tried again: an older sighting must not bring an object back.
+      await tx.query(`delete from resource where state = 'deleted' and since < now() - interval '8 days' and desired_hash is null and live_hash is null and gone_hash is null`);
       await tx.query(`delete from revision_chunk where received_at < now() - interval '1 day'`);
       // Plans, operations with their steps and drifts that are over; the last operation of a fabric stays.
       await tx.query(`delete from operation o where o.finished_at < now() - interval '${HISTORY_DAYS} days' and o.number < (select operation_number from fabric f where f.id = o.fabric_id)`);

@@ -37,7 +37,7 @@ export class RevisionService {
 
   async observe(tx: EntityManager, data: MessageData<'revision.observed'>, sentAt: Date): Promise<void> {
     const fabric = await lockFabric(tx, data.fabricId);
-    if (!fabric || data.generation !== fabric.assignment) return;
+    if (!fabric || data.generation !== fabric.assignment || isKnown(data, sentAt, fabric)) return;
     await stageChunk(tx, data, sentAt);
     while (await this.acceptNext(tx, fabric));
     const stale = await this.dropStale(tx, fabric);
@@ -77,11 +77,11 @@ export class RevisionService {
   private async ask(tx: EntityManager, fabric: FabricEntity, reason: string): Promise<void> {
     const now = this.clock.now();
     if (fabric.wantedAt && now.getTime() - fabric.wantedAt.getTime() < ASK_AGAIN_MS) return;
-    fabric.wantedAt = now;
+    Object.assign(fabric, { wantedAt: now, questions: fabric.questions + 1 });
     // Against no tree the answer is whole again: it must not be taken for one of the past by the same clock.
     if (fabric.tree === null) fabric.revisionSentAt = null;
-    await tx.update(FabricEntity, fabric.id, { wantedAt: now, revisionSentAt: fabric.revisionSentAt });
-    await this.outbox.add(tx, 'revision.wanted', { fabricId: fabric.id, fromTree: fabric.tree, reason }, { fabricId: fabric.id });
+    await tx.update(FabricEntity, fabric.id, { wantedAt: now, questions: fabric.questions, revisionSentAt: fabric.revisionSentAt });
+    await this.outbox.add(tx, 'revision.wanted', { fabricId: fabric.id, fromTree: fabric.tree, reason, sequence: fabric.questions }, { fabricId: fabric.id, sequence: fabric.questions });
   }
 
   private async accept(tx: EntityManager, fabric: FabricEntity, revision: WholeRevision): Promise<void> {
@@ -155,6 +155,11 @@ export class RevisionService {
       fabricId: fabric.id, commit: fabric.revision?.commit ?? '', tree: fabric.tree, objects: Number(counts?.objects ?? 0), changed, held: Number(counts?.held ?? 0), findings, findingsTotal: total,
     }, { fabricId: fabric.id });
   }
+}
+
+/** It leads to the tree that the fabric stands at, and was sent no later than what led there: the same once more, or one from before. */
+function isKnown({ toTree }: MessageData<'revision.observed'>, sentAt: Date, { tree, revisionSentAt }: FabricEntity): boolean {
+  return toTree !== null && toTree === tree && revisionSentAt !== null && sentAt <= revisionSentAt;
 }
 
 /** A whole revision that was sent before the accepted one would set the fabric back; others are chained by their trees. */

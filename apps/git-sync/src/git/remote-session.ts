@@ -36,6 +36,7 @@ export class RemoteSession {
     private readonly context: RemoteContext,
     private readonly tunnel: GuardedTunnel,
     private readonly folder: string,
+    private readonly mayAsk: () => void = () => undefined,
   ) {}
 
   static async use<T>(remote: Remote, context: RemoteContext, work: (session: RemoteSession) => Promise<T>): Promise<T> {
@@ -55,7 +56,13 @@ export class RemoteSession {
     }
   }
 
+  /** The same session, that asks before each contact with the server. @param mayAsk throws when there must be none */
+  guardedBy(mayAsk: () => void): RemoteSession {
+    return new RemoteSession(this.remote, this.context, this.tunnel, this.folder, mayAsk);
+  }
+
   async git(gitDir: string, run: RemoteRun): Promise<Buffer> {
+    this.mayAsk();
     const { url, credentials, certificateAuthority } = this.remote;
     const credential = url.scheme === 'ssh' ? undefined : credentialLines(credentials, url.user);
     return runGit({

@@ -1,6 +1,6 @@
 import type { SourceFile } from '@heddle/contracts';
 import { Outbox } from '@heddle/messaging';
-import { Clock } from '@heddle/platform';
+import { Clock, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Commit } from '../git/commit.ts';
@@ -54,10 +54,11 @@ export class HandOver {
     const { state, reason, message } = condition;
     if (source.state === state && source.reason === reason) return;
     const since = this.clock.now();
-    await tx.update(Source, source.fabricId, { state, reason, message, since });
+    const [row] = await rowsOf<{ told: string }>(tx,
+      `UPDATE source SET state = $2, reason = $3, message = $4, since = $5, told = told + 1 WHERE fabric_id = $1 RETURNING told`, [source.fabricId, state, reason, message, since]);
     await this.outbox.add(tx, 'source.state_changed', {
       fabricId: source.fabricId, repositoryId: source.repositoryId, state, reason, message,
-      since: since.toISOString(), nextTryAt: condition.nextTryAt?.toISOString() ?? null,
+      since: since.toISOString(), nextTryAt: condition.nextTryAt?.toISOString() ?? null, sequence: Number(row!.told),
     }, { fabricId: source.fabricId });
   }
 

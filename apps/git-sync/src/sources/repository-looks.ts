@@ -1,4 +1,4 @@
-import { Logger } from '@heddle/platform';
+import { type Lease, Logger } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import { GitFailure } from '../git/git-failure.ts';
 import { GitRemotes } from '../git/git-remotes.ts';
@@ -18,17 +18,17 @@ export class RepositoryLooks {
     private readonly logger: Logger,
   ) {}
 
-  async look(repository: GitRepository, sources: Source[], signal: AbortSignal, again = false): Promise<Look> {
+  async look(repository: GitRepository, sources: Source[], lease: Lease, signal: AbortSignal, again = false): Promise<Look> {
     const mirror = this.remotes.mirror(repository.id);
     const remote = this.secrets.remoteOf(repository);
     try {
       return await this.remotes.contact('look', remote, signal, (session, bounded) =>
-        new SourceReader(mirror, this.manifests.parser, this.manifests.limits, bounded).look(session, sources, repository.defaultBranch));
+        new SourceReader(mirror, this.manifests.parser, this.manifests.limits, bounded).look(session.guardedBy(() => lease.assertValid()), sources, repository.defaultBranch));
     } catch (error) {
       if (again || !(error instanceof GitFailure) || error.reason !== 'MirrorCorrupt') throw error;
       this.logger.warn('a damaged mirror is made anew', { repositoryId: repository.id, error });
       await mirror.destroy();
-      return this.look(repository, sources, signal, true);
+      return this.look(repository, sources, lease, signal, true);
     }
   }
 

@@ -49,8 +49,7 @@ export class RepositoryVisit {
         await this.contacts.move(tx, repository, 'test-started', 'Testing', 'The repository is contacted for the first time.');
       });
     }
-    lease.assertValid();
-    const found = await this.looks.look(repository, sources, signal).catch((error: unknown) => asFailure(error, signal));
+    const found = await this.looks.look(repository, sources, lease, signal).catch((error: unknown) => asFailure(error, signal));
     if ('outcomes' in found) await this.recordLook(repository, found, lease);
     else await this.recordFailure(repository, sources, found, lease);
   }

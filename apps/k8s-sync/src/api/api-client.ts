@@ -28,7 +28,13 @@ export class ApiClient {
   constructor(
     private readonly session: ApiSession,
     private readonly writeDeadlineMs = WRITE_DEADLINE_MS,
+    private readonly until?: AbortSignal,
   ) {}
+
+  /** The same client, whose reads of single objects and writes are aborted by this signal too. */
+  abortedBy(signal: AbortSignal): ApiClient {
+    return new ApiClient(this.session, this.writeDeadlineMs, signal);
+  }
 
   get server(): string {
     return this.session.server;
@@ -45,7 +51,7 @@ export class ApiClient {
   }
 
   async get(target: Target): Promise<KubeAnswer> {
-    return this.read(objectPath(target));
+    return this.read(objectPath(target), this.until);
   }
 
   /** One page at the resourceVersion of the first; 410 says that the continue token has expired. */
@@ -90,6 +96,6 @@ export class ApiClient {
   }
 
   async #write(method: 'POST' | 'PATCH' | 'DELETE', path: string, body: object, contentType?: string): Promise<KubeAnswer> {
-    return this.session.request({ method, path, body, deadlineMs: this.writeDeadlineMs, maxBytes: OBJECT_BYTES, ...(contentType && { contentType }) });
+    return this.session.request({ method, path, body, deadlineMs: this.writeDeadlineMs, maxBytes: OBJECT_BYTES, ...(contentType && { contentType }), ...(this.until && { signal: this.until }) });
   }
 }

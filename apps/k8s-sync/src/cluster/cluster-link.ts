@@ -78,6 +78,11 @@ export class ClusterLink {
     this.monitor.succeeded('probe');
   }
 
+  /** This process watches the cluster from now on, perhaps after another one: what it finds next is told. */
+  watchedAnew(): void {
+    this.monitor.forget();
+  }
+
   /** A finding about the connection that is not a failed request, e.g. a missing right. */
   report(reason: ConnectionReason, message: string): void {
     this.monitor.failed(reason, message);

@@ -24,6 +24,13 @@ describe('ConnectionMonitor', () => {
     expect(told).toEqual(['connected Connected closed']);
   });
 
+  it('tells again what it had told before it forgot', () => {
+    monitor.succeeded('traffic');
+    monitor.forget();
+    monitor.succeeded('probe');
+    expect(told).toEqual(['connected Connected closed', 'connected Connected closed']);
+  });
+
   it('overlooks a lone failure among answers', () => {
     monitor.succeeded('traffic');
     monitor.failed('TimedOut', 'x');

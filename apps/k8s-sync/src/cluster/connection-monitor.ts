@@ -32,6 +32,12 @@ export class ConnectionMonitor {
     return this.#current;
   }
 
+  /** Others told of the connection meanwhile: the next result is told, whatever was told from here before. */
+  forget(): void {
+    this.#current = null;
+    this.#inARow = 0;
+  }
+
   succeeded(source: Source): void {
     this.#inARow = 0;
     if (this.#current?.state === 'connected') return;

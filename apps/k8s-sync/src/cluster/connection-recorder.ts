@@ -1,4 +1,4 @@
-import { Database, Logger, rowsOf } from '@heddle/platform';
+import { Database, LeaseLost, Leases, Logger, rowsOf } from '@heddle/platform';
 import { Outbox } from '@heddle/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -21,10 +21,11 @@ export class ConnectionRecorder {
     @Inject(Database) private readonly database: Database,
     @Inject(Clusters) private readonly clusters: Clusters,
     @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(Leases) private readonly leases: Leases,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
-  /** Takes note; writes follow one another per fabric, and only the newest waits. */
+  /** Takes note; writes follow one another per fabric, and only the newest waits. What a process says that works for the fabric no longer is dropped. */
   record(fabricId: string, revision: number, state: ConnectionState): void {
     this.#waiting.set(fabricId, { revision, state });
     if (!this.#writing.has(fabricId)) this.#writing.set(fabricId, this.#drain(fabricId));
@@ -55,13 +56,17 @@ export class ConnectionRecorder {
       this.#waiting.delete(fabricId);
       const { revision, state } = next;
       await this.database.transaction((tx) => this.#write(tx, fabricId, revision, state)).catch((error: unknown) => {
-        this.logger.warn('recording the state of a cluster failed', { fabricId, state: state.state, reason: state.reason, error });
+        if (!(error instanceof LeaseLost)) this.logger.warn('recording the state of a cluster failed', { fabricId, state: state.state, reason: state.reason, error });
       });
     }
     this.#writing.delete(fabricId);
   }
 
   async #write(tx: EntityManager, fabricId: string, revision: number, next: ConnectionState): Promise<void> {
+    // A process that was stopped wakes to broken connections: that is no news of the cluster, which somebody else watches by now.
+    const lease = this.leases.held(`watch:${fabricId}`) ?? this.leases.held(`job:${fabricId}`);
+    if (!lease) return;
+    await lease.assertIn(tx);
     const row = await this.clusters.find(fabricId, tx);
     if (!row || row.revision !== revision) return;
     if (!isNews(row, next)) {

@@ -8,9 +8,14 @@ import { fence, sendStep, type SendOptions, type Sent } from './send-step.ts';
 import { isFencedBy, settleStep } from './settle-step.ts';
 import type { TrackedStep } from './tracked-step.ts';
 
-/** The lease can't be confirmed just now: nothing was sent. */
+/** The lease can't be confirmed just now. That says nothing about the cluster. */
 export class LeaseUnconfirmed extends NotSent {
   override readonly name = 'LeaseUnconfirmed';
+
+  /** @param midway a request was under way and was given up: it may have landed */
+  constructor(readonly midway: boolean) {
+    super();
+  }
 }
 
 type Confirm = NonNullable<SendOptions['confirm']>;
@@ -29,7 +34,7 @@ export class StepRunner {
     private readonly clock: Clock,
   ) {}
 
-  /** Sends a step, or finds out that it took effect already. @throws BreakerOpen, LeaseUnconfirmed: nothing was sent */
+  /** Sends a step, or finds out that it took effect already. @throws BreakerOpen: nothing was sent; LeaseUnconfirmed: the step knows whether something was */
   async run(step: TrackedStep): Promise<Verdict> {
     const attributes = { 'k8s.action': step.spec!.action, 'k8s.kind': step.spec!.target.kind, 'k8s.name': step.spec!.target.name, 'heddle.step': step.row.stepId };
     return inSpan(`kubernetes ${step.spec!.action}`, attributes, () => this.#guarded(async () => {
@@ -98,7 +103,9 @@ export class StepRunner {
 
   async #send(step: TrackedStep, confirm: Confirm | undefined): Promise<Verdict> {
     const sent = await this.#exchange((client) => sendStep(client, step.spec!, { ...this.#options(step), ...(confirm && { confirm }) })).catch((error: unknown) => {
-      if (error instanceof Unreachable && mayHaveLanded(error.reason)) step.abortedAt = this.clock.monotonicMs();
+      const midway = error instanceof LeaseUnconfirmed && error.midway;
+      if (midway) step.uncertain = true;
+      if (midway || (error instanceof Unreachable && mayHaveLanded(error.reason))) step.abortedAt = this.clock.monotonicMs();
       throw error;
     });
     const verdict = classifyAnswer(step.spec!, sent.answer, confirm ? undefined : sent.before, this.clock.now());
@@ -118,12 +125,14 @@ export class StepRunner {
     const link = await this.link();
     return link.guarded((client) => {
       this.#assertLease();
-      return request(client);
+      return this.lease.during((signal) => request(client.abortedBy(signal))).catch((error: unknown) => {
+        throw this.lease.valid() || error instanceof NotSent ? error : new LeaseUnconfirmed(true);
+      });
     }, (sent): KubeAnswer => sent.answer);
   }
 
   #assertLease(): void {
-    if (!this.lease.valid()) throw new LeaseUnconfirmed();
+    if (!this.lease.valid()) throw new LeaseUnconfirmed(false);
   }
 
   #options(step: TrackedStep): SendOptions {

@@ -47,8 +47,13 @@ export function stepKey(step: { operationId: string; stepId: string; attempt: nu
 export class StepStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Stores a chunk; a repeated one changes nothing. */
-  async addChunk(tx: EntityManager, job: MessageData<'steps.apply'>, context: JobContext): Promise<void> {
+  /**
+   * Stores a chunk; a repeated one changes nothing.
+   * @returns false when a later operation of the fabric is here already: fabric sends that when this one has ended, and waits for nothing of it
+   */
+  async addChunk(tx: EntityManager, job: MessageData<'steps.apply'>, context: JobContext): Promise<boolean> {
+    const later = await rowsOf(tx, `SELECT 1 FROM job WHERE fabric_id = $1 AND operation_number > $2 LIMIT 1`, [job.fabricId, job.operationNumber]);
+    if (later.length > 0) return false;
     await tx.query(
       `INSERT INTO job AS j (job_id, fabric_id, operation_id, operation_number, dry_run, deadline, concurrency, chunks, chunks_seen, context)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ARRAY[$9::integer], $10)
@@ -63,6 +68,7 @@ export class StepStore {
        ON CONFLICT (operation_id, step_id, attempt) DO NOTHING`,
       [job.operationId, job.jobId, job.fabricId, job.operationNumber, steps.map(([, step]) => JSON.stringify(step)), steps.map(([index]) => job.chunk * 1_000 + index)],
     );
+    return true;
   }
 
   async addCancellation(tx: EntityManager, cancel: MessageData<'steps.cancel'>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Envelope, MessageData } from '@heddle/contracts';
-import { onCommit } from '@heddle/platform';
+import { Logger, onCommit } from '@heddle/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { JobLoop } from './job-loop.ts';
@@ -11,6 +11,7 @@ export class StepsService {
   constructor(
     @Inject(StepStore) private readonly store: StepStore,
     @Inject(JobLoop) private readonly loop: JobLoop,
+    @Inject(Logger) private readonly logger: Logger,
   ) {}
 
   async accept(tx: EntityManager, job: MessageData<'steps.apply'>, { event_id, metadata }: Pick<Envelope, 'event_id' | 'metadata'>): Promise<void> {
@@ -18,7 +19,11 @@ export class StepsService {
       correlationId: metadata.correlation_id, causationId: event_id, fabricId: job.fabricId,
       ...(metadata.actor && { actor: metadata.actor }), ...(metadata.traceparent && { traceparent: metadata.traceparent }),
     };
-    await this.store.addChunk(tx, job, context);
+    if (!await this.store.addChunk(tx, job, context)) {
+      const { fabricId, operationId, operationNumber, jobId } = job;
+      this.logger.warn('a job of a superseded operation is refused', { fabricId, operationId, operationNumber, jobId });
+      return;
+    }
     onCommit(tx, () => this.loop.wake(job.fabricId));
   }
 

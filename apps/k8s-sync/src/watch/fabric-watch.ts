@@ -1,4 +1,5 @@
-import { describeError, sleep, type Clock, type Database, type Logger } from '@heddle/platform';
+import { describeError, LeaseLost, sleep, type Clock, type Database, type Lease, type Logger } from '@heddle/platform';
+import type { EntityManager } from 'typeorm';
 import { BreakerOpen, type ClusterLink } from '../cluster/cluster-link.ts';
 import { probeCluster } from '../cluster/probe-cluster.ts';
 import { Unreachable } from '../api/unreachable.ts';
@@ -9,6 +10,7 @@ import type { WatchWish } from './watch-wishes.ts';
 
 export interface FabricWatchOptions {
   readonly link: ClusterLink;
+  readonly lease: Lease;
   readonly wish: WatchWish | null;
   readonly flush: ObservationFlush;
   readonly lists: Turnstile;
@@ -32,9 +34,9 @@ export class FabricWatch {
   #freshnessAt = 0;
 
   constructor(private readonly options: FabricWatchOptions) {
-    const { wish, link, flush, lists, timing, signal, clock } = options;
+    const { wish, link, lease, flush, lists, timing, signal, clock } = options;
     this.#kinds = (wish?.enabled ? wish.kinds : []).map((kind) => new KindWatch({
-      link, kind, namespace: wish!.namespace, coalescer: flush.coalescer, lists, timing, signal,
+      link, kind, namespace: wish!.namespace, coalescer: flush.coalescer, lists, timing, signal, mayAsk: () => lease.valid(),
       now: () => clock.now(), monotonicMs: () => clock.monotonicMs(), onNews: () => flush.news(),
       onStatus: (name, status) => flush.status({ kind: name, ...status, lastHeardAt: this.#kinds.find((watch) => watch.kind === name)?.lastHeardAt ?? null }),
     }));
@@ -49,7 +51,7 @@ export class FabricWatch {
     while (!signal.aborted) {
       const now = this.options.clock.monotonicMs();
       for (const watch of this.#kinds) watch.release();
-      if (now >= this.#probeAt) await this.#probe();
+      if (now >= this.#probeAt && this.options.lease.valid()) await this.#probe();
       if (now >= this.#freshnessAt) await this.#saveFreshness(now);
       await sleep(TICK_MS, signal);
     }
@@ -69,13 +71,15 @@ export class FabricWatch {
   }
 
   async #probe(): Promise<void> {
-    const { link, wish, probeMs, retryMs, database, logger, clock } = this.options;
+    const { link, wish, probeMs, retryMs, logger, clock } = this.options;
     let wait = Math.min(TICK_MS, retryMs);
     try {
       const probed = await probeCluster(link, wish?.kinds.find((kind) => kind.role === 'object'), wish?.namespace ?? link.namespace);
       wait = probed ? probeMs : retryMs;
-      if (probed?.version) await database.query(`UPDATE cluster SET server_version = $2 WHERE fabric_id = $1 AND server_version IS DISTINCT FROM $2`, [link.fabricId, probed.version]);
+      const version = probed?.version;
+      if (version) await this.#write((tx) => tx.query(`UPDATE cluster SET server_version = $2 WHERE fabric_id = $1 AND server_version IS DISTINCT FROM $2`, [link.fabricId, version]));
     } catch (error) {
+      if (error instanceof LeaseLost) return;
       if (error instanceof BreakerOpen) wait = error.retryAfterMs;
       else if (!(error instanceof Unreachable)) logger.warn('probing a cluster failed', { fabricId: link.fabricId, error: describeError(error) });
     }
@@ -84,15 +88,25 @@ export class FabricWatch {
 
   async #saveFreshness(now: number): Promise<void> {
     this.#freshnessAt = now + FRESHNESS_EVERY_MS;
-    const { database, link, logger } = this.options;
+    const { link, logger } = this.options;
     const heard = this.#kinds.filter((watch) => watch.lastHeardAt !== null);
     if (heard.length === 0) return;
     const live = heard.find((watch) => watch.status?.state === 'live');
     if (live) this.options.flush.alive(live.kind);
-    await database.query(
+    await this.#write((tx) => tx.query(
       `UPDATE watch w SET last_heard_at = k.at, objects = k.objects FROM unnest($2::text[], $3::timestamptz[], $4::integer[]) AS k(kind, at, objects)
        WHERE w.fabric_id = $1 AND w.kind = k.kind`,
       [link.fabricId, heard.map((watch) => watch.kind), heard.map((watch) => watch.lastHeardAt), heard.map((watch) => watch.objects)],
-    ).catch((error: unknown) => logger.warn('saving the freshness of watches failed', { fabricId: link.fabricId, error: describeError(error) }));
+    )).catch((error: unknown) => {
+      if (!(error instanceof LeaseLost)) logger.warn('saving the freshness of watches failed', { fabricId: link.fabricId, error: describeError(error) });
+    });
+  }
+
+  /** What a watch writes down is its owner's to write. @throws LeaseLost */
+  async #write(change: (tx: EntityManager) => Promise<unknown>): Promise<void> {
+    await this.options.database.transaction(async (tx) => {
+      await this.options.lease.assertIn(tx);
+      await change(tx);
+    });
   }
 }

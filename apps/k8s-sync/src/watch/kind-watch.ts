@@ -33,6 +33,8 @@ export interface KindWatchOptions {
   readonly lists: Turnstile;
   readonly timing: WatchTiming;
   readonly signal: AbortSignal;
+  /** Whether the lease still holds, asked before each list and each watch. */
+  readonly mayAsk: () => boolean;
   readonly now: () => Date;
   readonly monotonicMs: () => number;
   readonly onNews: () => void;
@@ -56,6 +58,8 @@ class WatchRefused extends Error {
 const LONGEST_WAIT_FACTOR = 30;
 const GONE = 410;
 const SHORT_MS = 500;
+/** The lease can't be confirmed just now: it is lost or confirmed within seconds. */
+const UNCONFIRMED_MS = 500;
 /** A right or a kind that is missing comes back by somebody's hand: no hurry. */
 const SLOW_MS = 15_000;
 
@@ -88,6 +92,10 @@ export class KindWatch {
   async run(): Promise<void> {
     const { signal } = this.options;
     while (!signal.aborted) {
+      if (!this.options.mayAsk()) {
+        await sleep(UNCONFIRMED_MS, signal);
+        continue;
+      }
       try {
         const startedAt = this.options.monotonicMs();
         if (this.#resourceVersion === null) await this.#list();

@@ -90,11 +90,12 @@ export class WatchLoop implements OnApplicationBootstrap, BeforeApplicationShutd
     const link = await this.links.of(fabricId).catch((error: unknown) => this.#unreadable(fabricId, row.revision, error));
     if (!link || link.revision !== row.revision) return sleep(LOOK_FOR_CHANGES_MS, signal);
     const wish = await this.wishes.get(fabricId);
+    link.watchedAnew();
     const { flush } = held;
     flush.tellAsAgents(wish?.kinds.filter((kind) => kind.role === 'agent').map((kind) => kind.kind) ?? []);
     const { database, clock, logger } = this.tools;
     const watch = new FabricWatch({
-      link, wish, flush, lists: this.#lists, signal: AbortSignal.any([signal, link.signal]), database, clock, logger,
+      link, lease, wish, flush, lists: this.#lists, signal: AbortSignal.any([signal, link.signal]), database, clock, logger,
       timing: { idleMs: this.config.HEDDLE_WATCH_IDLE_MS, timeoutSeconds: this.config.HEDDLE_WATCH_TIMEOUT_SECONDS, retryMs: WATCH_RETRY_MS },
       retryMs: this.config.HEDDLE_CLUSTER_RETRY_MS, probeMs: this.config.HEDDLE_CLUSTER_PROBE_MS,
     });

@@ -44,10 +44,9 @@ export class DeliveryLoop implements OnApplicationBootstrap {
     while (!signal.aborted) {
       const due = await this.nextDue(subscriptionId);
       if (!due) return;
-      lease.assertValid();
-      const attempt = await this.attempt(due, subscriptionId, signal);
+      const attempt = await lease.during((held) => this.attempt(due, subscriptionId, held), signal);
       // Broken off by us, not failed by the receiver: it is tried again as if it had not been, under the same id.
-      if (signal.aborted && attempt.status === null) return;
+      if (attempt.status === null && (signal.aborted || !lease.valid())) return;
       const verdict = judgeAttempt(attempt.status, attempt.retryAfter, due.tries + 1, this.config.HEDDLE_WEBHOOK_RETRY_SECONDS);
       this.metrics.counter('heddle_webhook_deliveries_total', 'Tries of webhook deliveries', ['result']).inc({ result: verdict.type });
       await this.database.transaction(async (tx) => {

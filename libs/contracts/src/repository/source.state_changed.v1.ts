@@ -13,5 +13,7 @@ export const sourceStateChangedV1 = defineMessage({
     message: z.string(),
     since: z.iso.datetime(),
     nextTryAt: z.iso.datetime().nullable(),
+    /** Rises with each change of the fabric's source; an older one that comes late is dropped. */
+    sequence: z.number().int().positive().optional(),
   }),
 });

@@ -9,6 +9,9 @@ export class LeaseLost extends Error {
   }
 }
 
+/** How late it is noticed at most, during a request, that the lease can't be confirmed. */
+const LOOK_EVERY_MS = 250;
+
 /** Sole ownership of what `key` names, until it is released or lost. */
 export class Lease {
   readonly #lost = new AbortController();
@@ -35,6 +38,23 @@ export class Lease {
   /** @throws LeaseLost unless {@link valid}. */
   assertValid(): void {
     if (!this.valid()) throw new LeaseLost(this.key, this.epoch);
+  }
+
+  /**
+   * Runs a request to the outside that must not outlive the lease: refused unless the lease is {@link valid}, aborted when it
+   * is lost or can't be confirmed any more, which is seconds before anybody can take over.
+   * @param outer aborts the request as well
+   * @throws LeaseLost when it was not begun; what `request` throws otherwise
+   */
+  async during<Result>(request: (signal: AbortSignal) => Promise<Result>, outer?: AbortSignal): Promise<Result> {
+    this.assertValid();
+    const unconfirmed = new AbortController();
+    const timer = setInterval(() => { if (!this.valid()) unconfirmed.abort(new LeaseLost(this.key, this.epoch)); }, LOOK_EVERY_MS);
+    try {
+      return await request(AbortSignal.any([unconfirmed.signal, this.signal, ...(outer ? [outer] : [])]));
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   /** Makes the transaction's commit depend on the lease: the row is locked against a take-over until then. @throws LeaseLost */

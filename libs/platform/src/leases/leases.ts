@@ -37,6 +37,11 @@ export class Leases {
     await this.#heartbeat.stop();
   }
 
+  /** The lease of this key, where this process holds it. */
+  held(key: string): Lease | undefined {
+    return this.#held.get(key);
+  }
+
   /** The lease, or null while another process holds it (or this one does already). */
   async tryAcquire(key: string): Promise<Lease | null> {
     return (await this.tryAcquireAll([key]))[0] ?? null;
