@@ -51,7 +51,8 @@ describe('two replicas', () => {
     const first = await launch();
     const [killed, cancelled] = [await mesh.enter(sandbox), await mesh.enter(sandbox)];
     const versions = new Map<string, string>();
-    for (let index = 0; index < 8; index += 1) {
+    // So many that some are still to come when the process is killed, however slow the machine is.
+    for (let index = 0; index < 40; index += 1) {
       const live = objectOf(await client.apply(widget(`old${index}`), widgetBody(`old${index}`), WRITE))!;
       versions.set(`old${index}`, live.metadata.resourceVersion);
     }
@@ -72,7 +73,7 @@ describe('two replicas', () => {
     expect(writesOf('k').filter(([, count]) => count !== 1)).toEqual([]);
     expect((await mesh.fabricDatabase.query(`SELECT 1 FROM k8s_sync.step WHERE state <> 'finished'`)).length).toBe(0);
 
-    const settled = await mesh.outcomes(unwanted, 8, TAKE_OVER_MS);
+    const settled = await mesh.outcomes(unwanted, 40, TAKE_OVER_MS);
     const fenced = Object.entries(settled).filter(([, outcome]) => outcome.type === 'not_started' && outcome.message.includes("can't take effect"));
     expect(fenced.length).toBeGreaterThan(0);
     for (const [name] of fenced) {

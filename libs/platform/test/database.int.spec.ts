@@ -26,10 +26,12 @@ describe('Database', () => {
 
   it('tries a deadlocked transaction again', async () => {
     let attempts = 0;
+    const both = Promise.withResolvers<void>();
     const add = (first: number, second: number) => database.transaction(async (tx) => {
       attempts++;
       await tx.query('UPDATE pair SET value = value + 1 WHERE id = $1', [first]);
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      if (attempts === 2) both.resolve();
+      await both.promise;
       await tx.query('UPDATE pair SET value = value + 1 WHERE id = $1', [second]);
     });
     await Promise.all([add(1, 2), add(2, 1)]);
