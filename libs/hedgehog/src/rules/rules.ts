@@ -4,9 +4,11 @@ import { crossRules } from './cross-rules.ts';
 import { dhcpRules } from './dhcp-rules.ts';
 import { gatewayPeeringRules } from './gateway-peering-rules.ts';
 import { gatewayRules } from './gateway-rules.ts';
+import { groupRules } from './group-rules.ts';
 import { metadataRules } from './metadata-rules.ts';
 import { namespaceRules } from './namespace-rules.ts';
 import { peeringRules } from './peering-rules.ts';
+import { profileRules } from './profile-rules.ts';
 import type { Rule } from './rule.ts';
 import { switchRules } from './switch-rules.ts';
 import { vpcRules } from './vpc-rules.ts';
@@ -24,4 +26,6 @@ export const RULES: readonly Rule[] = [
   ...gatewayRules,
   ...gatewayPeeringRules,
   ...crossRules,
+  ...groupRules,
+  ...profileRules,
 ];
