@@ -6,7 +6,7 @@ import type { Json, JsonObject, NormalisedObject } from '../resource-object.ts';
 import { objectAt, textAt } from '../spec-reader.ts';
 import { exceededPortLimits, portFault, portModelOf } from '../switch-ports.ts';
 import { hitIf } from './rule.ts';
-import type { Rule, RuleExample, RuleHit } from './rule.ts';
+import type { Rule, RuleExample } from './rule.ts';
 
 const leaf = { role: 'server-leaf', profile: 'model', asn: 65101, ip: '172.30.0.8/21', protocolIP: '172.30.8.2/32', vtepIP: '172.30.12.0/32', vlanNamespaces: ['default'] };
 /** A model with two ports in a group, one that breaks out, and one for management. */
