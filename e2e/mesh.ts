@@ -66,6 +66,10 @@ export class Mesh {
     }
   }
 
+  get databaseUrl(): string {
+    return this.#environment['HEDDLE_DATABASE_URL']!;
+  }
+
   fabric(name: ExampleName = 'spine-leaf'): FabricWorld {
     return this.fabrics.get(name)!;
   }
