@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { FabricView, MessageData, MessageInput, MessageType } from '@heddle/contracts';
 import { messages } from '@heddle/contracts';
 import { MessagingModule, messagingMigrations } from '@heddle/messaging';
-import { Clock, CreatePlatformTables1763700000000, createDataSource, Database, PlatformModule, runInContext } from '@heddle/platform';
+import { Clock, createDataSource, Database, PlatformModule, runInContext, platformMigrations } from '@heddle/platform';
 import { createTestDatabase, type TestDatabase } from '@heddle/testing';
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -70,7 +70,7 @@ export async function openFabricBench(): Promise<FabricBench> {
 }
 
 async function migrate(url: string): Promise<void> {
-  const source = await createDataSource({ service: 'fabric', url, pool: 2, entities: [], migrations: [CreatePlatformTables1763700000000, ...ALL_MIGRATIONS] });
+  const source = await createDataSource({ service: 'fabric', url, pool: 2, entities: [], migrations: [...platformMigrations, ...ALL_MIGRATIONS] });
   await source.destroy();
 }
 

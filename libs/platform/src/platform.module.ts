@@ -5,9 +5,9 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { Background } from './background.ts';
 import { Clock } from './clock.ts';
 import type { PlatformConfig } from './configuration/platform-config.ts';
-import { CreatePlatformTables1763700000000 } from './database/1763700000000-create-platform-tables.ts';
 import { createDataSource, schemaOf } from './database/create-data-source.ts';
 import { Database } from './database/database.ts';
+import { platformMigrations } from './database/platform-migrations.ts';
 import { HealthController } from './health/health.controller.ts';
 import { HealthRegistry } from './health/health-registry.ts';
 import { Ids } from './ids.ts';
@@ -81,7 +81,7 @@ export class PlatformModule {
 async function openDatabase(options: PlatformOptions, health: HealthRegistry): Promise<Database> {
   const database = new Database(await createDataSource({
     service: options.service, url: options.config.HEDDLE_DATABASE_URL, pool: options.config.HEDDLE_DATABASE_POOL,
-    entities: options.entities ?? [], migrations: [CreatePlatformTables1763700000000, ...options.migrations ?? []],
+    entities: options.entities ?? [], migrations: [...platformMigrations, ...options.migrations ?? []],
   }));
   health.register('postgresql', async () => {
     await database.query('SELECT 1');

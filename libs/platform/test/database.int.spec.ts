@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@heddle/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AuditTrail, type AuditRow, Clock, CreatePlatformTables1763700000000, Database, createDataSource, findBrokenLink, onCommit, rowsOf, runInContext } from '@heddle/platform';
+import { AuditTrail, type AuditRow, Clock, Database, createDataSource, findBrokenLink, onCommit, rowsOf, runInContext, platformMigrations } from '@heddle/platform';
 
 let testDatabase: TestDatabase;
 let source: DataSource;
@@ -9,7 +9,7 @@ let database: Database;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  source = await createDataSource({ service: 'db-test', url: testDatabase.url, pool: 5, entities: [], migrations: [CreatePlatformTables1763700000000] });
+  source = await createDataSource({ service: 'db-test', url: testDatabase.url, pool: 5, entities: [], migrations: platformMigrations });
   database = new Database(source);
   await database.query('CREATE TABLE pair (id int PRIMARY KEY, value int NOT NULL)');
   await database.query('INSERT INTO pair VALUES (1, 0), (2, 0)');
@@ -81,7 +81,7 @@ describe('Database', () => {
   });
 
   it('runs the same migrations at once in two processes', async () => {
-    const options = { service: 'twice', url: testDatabase.url, pool: 2, entities: [], migrations: [CreatePlatformTables1763700000000] };
+    const options = { service: 'twice', url: testDatabase.url, pool: 2, entities: [], migrations: platformMigrations };
     const both = await Promise.all([createDataSource(options), createDataSource(options)]);
     for (const one of both) await one.destroy();
   });

@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@heddle/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Clock, createDataSource, CreatePlatformTables1763700000000, Database, dayOf, DayPartitions } from '@heddle/platform';
+import { Clock, createDataSource, Database, dayOf, DayPartitions, platformMigrations } from '@heddle/platform';
 
 let testDatabase: TestDatabase;
 let source: DataSource;
@@ -15,7 +15,7 @@ const clock = new class extends Clock {
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  source = await createDataSource({ service: 'partition-test', url: testDatabase.url, pool: 5, entities: [], migrations: [CreatePlatformTables1763700000000] });
+  source = await createDataSource({ service: 'partition-test', url: testDatabase.url, pool: 5, entities: [], migrations: platformMigrations });
   database = new Database(source);
 });
 afterAll(async () => {

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createTestDatabase, eventually, type TestDatabase } from '@heddle/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Clock, CreatePlatformTables1763700000000, Database, LeaseLost, Leases, Logger, createDataSource } from '@heddle/platform';
+import { processStart } from '../src/leases/process-place.ts';
+import { Clock, Database, LeaseLost, Leases, Logger, createDataSource, platformMigrations } from '@heddle/platform';
 
 /** A clock that can stand still, as a stopped process sees it: it wakes up with a late time. */
 class TestClock extends Clock {
@@ -20,7 +23,7 @@ const started: Leases[] = [];
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  source = await createDataSource({ service: 'lease-test', url: testDatabase.url, pool: 5, entities: [], migrations: [CreatePlatformTables1763700000000] });
+  source = await createDataSource({ service: 'lease-test', url: testDatabase.url, pool: 5, entities: [], migrations: platformMigrations });
   database = new Database(source);
 });
 afterEach(async () => {
@@ -137,6 +140,61 @@ describe('Leases', () => {
     await eventually(() => first.keys().length === 2);
     const second = b.leases.holdEach({ name: 'limited', keys, work, limit: 2, everyMs: 20 });
     await eventually(() => expect([...first.keys(), ...second.keys()].sort()).toEqual(['l1', 'l2', 'l3', 'l4']));
+  });
+
+  it('shares keys fairly among those who come and go', async () => {
+    const replicas = [await replica(), await replica(), await replica()];
+    const keys = Array.from({ length: 16 }, (_, index) => `s${index}`);
+    const owners = new Map<string, number>();
+    let moves = 0;
+    const begin = (index: number) => replicas[index]!.leases.holdEach({
+      name: 'shared', keys: async () => keys, everyMs: 20, shared: true,
+      work: (key, _lease, signal) => new Promise((resolve) => {
+        expect(owners.has(key)).toBe(false);
+        owners.set(key, index);
+        moves += 1;
+        signal.addEventListener('abort', () => { owners.delete(key); resolve(); });
+      }),
+    });
+    const held = () => replicas.map((_, index) => [...owners.values()].filter((owner) => owner === index).length);
+    begin(0);
+    await eventually(() => expect(held()).toEqual([16, 0, 0]));
+    const second = begin(1);
+    await eventually(() => expect(held()).toEqual([8, 8, 0]));
+    begin(2);
+    await eventually(() => { expect(owners.size).toBe(16); expect(Math.max(...held())).toBeLessThanOrEqual(6); });
+    // Nothing moves without need.
+    const before = moves;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(moves).toBe(before);
+    await second.stop();
+    await eventually(() => expect(held()).toEqual([8, 0, 8]));
+    // One more that is killed: it has its share for as long as its heartbeat is young.
+    const killed = randomUUID();
+    await database.query(`INSERT INTO process (id, host, pid, works) VALUES ($1, 'elsewhere', 1, '{shared}')`, [killed]);
+    await eventually(() => expect(held()).toEqual([6, 0, 6]));
+    await silence(killed);
+    await eventually(() => expect(held()).toEqual([8, 0, 8]));
+  });
+
+  it('is free at once when its process was killed on this host', async () => {
+    const dead = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    await once(dead, 'spawn');
+    const a = await replica();
+    const lease = (await a.leases.tryAcquire('k6'))!;
+    // As if that process were the owner, its connection to PostgreSQL gone with it.
+    await database.query(`UPDATE process SET pid = $2, pid_started = $3, session_started = '-infinity' WHERE id = $1`, [a.owner, dead.pid, processStart(dead.pid!)]);
+    expect(await (await replica()).leases.tryAcquire('k6')).toBeNull();
+    dead.kill('SIGKILL');
+    await once(dead, 'exit');
+    expect((await (await replica()).leases.tryAcquire('k6'))!.epoch).toBe(lease.epoch + 1);
+  });
+
+  it('is not free while its process lives without its connection', async () => {
+    const a = await replica();
+    await a.leases.tryAcquire('k7');
+    await database.query(`UPDATE process SET session_started = '-infinity' WHERE id = $1`, [a.owner]);
+    expect(await (await replica()).leases.tryAcquire('k7')).toBeNull();
   });
 
   it('tries failed work again later', async () => {

@@ -64,7 +64,7 @@ export class OutboxRelay {
     this.#wakeUp.start();
     this.#loop = this.run(this.#stop.signal);
     const names = Array.from({ length: LANES }, (_, lane) => String(lane));
-    this.#held = this.leases.holdEach({ name: 'outbox', keys: async () => names, work: (lane, lease, signal) => this.own(Number(lane), lease, signal) });
+    this.#held = this.leases.holdEach({ name: 'outbox', shared: true, keys: async () => names, work: (lane, lease, signal) => this.own(Number(lane), lease, signal) });
   }
 
   /** Takes no more, waits a little for what is on its way, and gives the lanes away. */

@@ -14,6 +14,11 @@ export interface HoldEachOptions {
   everyMs?: number;
   /** Most keys held by this process at once; default no limit. */
   limit?: number;
+  /**
+   * Processes share the keys: each holds at most its part, rounded up, and gives back what is over it when others come.
+   * Default false: whoever comes first holds all.
+   */
+  shared?: boolean;
 }
 
 const FIRST_BACKOFF_MS = 500;
@@ -67,6 +72,10 @@ export class HeldWork {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#looking;
+    if (this.options.shared) {
+      await this.leases.leaveWork(this.options.name)
+        .catch((error: unknown) => this.logger.debug('the others learn later that this process shares no more', { work: this.options.name, error: describeError(error) }));
+    }
     for (const running of this.#running.values()) running.abort.abort();
     await Promise.all([...this.#running.values()].map((running) => running.done));
   }
@@ -75,13 +84,22 @@ export class HeldWork {
     const keys = new Set(await this.options.keys());
     for (const [key, running] of this.#running) if (!keys.has(key)) running.abort.abort();
     for (const key of this.#failures.keys()) if (!keys.has(key)) this.#failures.delete(key);
-    const room = (this.options.limit ?? Number.POSITIVE_INFINITY) - this.#running.size;
+    const most = Math.min(this.options.limit ?? Number.POSITIVE_INFINITY, this.options.shared ? await this.leases.shareOf(this.options.name, keys.size) : Number.POSITIVE_INFINITY);
+    this.giveBack(most);
+    const room = most - this.#running.size;
     const now = performance.now();
     const wanted = [...keys].filter((key) => !this.#running.has(key) && (this.#failures.get(key)?.notBefore ?? 0) <= now);
     if (wanted.length === 0 || room <= 0 || this.#stopped) return;
     const prefix = `${this.options.name}:`;
     const leases = await this.leases.tryAcquireAll(wanted.map((key) => prefix + key), room);
     for (const lease of leases) this.run(lease.key.slice(prefix.length), lease);
+  }
+
+  private giveBack(most: number): void {
+    const held = [...this.#running].filter(([, { abort }]) => !abort.signal.aborted).sort(([left], [right]) => (left < right ? -1 : 1));
+    if (held.length <= most) return;
+    this.logger.info('work is given to other processes', { work: this.options.name, held: held.length, share: most });
+    for (const [, { abort }] of held.slice(most)) abort.abort();
   }
 
   private run(key: string, lease: Lease): void {

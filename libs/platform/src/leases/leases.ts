@@ -71,6 +71,24 @@ export class Leases {
     return taken.map((row) => this.hold(row.key, Number(row.epoch), since));
   }
 
+  /**
+   * How many of `count` keys this process may hold when all processes that take part in a work share them fairly, rounded
+   * up. Asking takes part; {@link leaveWork} ends that.
+   */
+  async shareOf(name: string, count: number): Promise<number> {
+    const [row] = await this.options.database.query<{ others: string }>(
+      `WITH me AS (UPDATE process SET works = array_append(works, $1) WHERE id = $2 AND NOT $1 = ANY(works))
+       SELECT count(*) AS others FROM process WHERE id <> $2 AND $1 = ANY(works) AND heartbeat_at > now() - make_interval(secs => $3)`,
+      [name, this.options.owner, TAKE_OVER_SECONDS],
+    );
+    return Math.ceil(count / (Number(row?.others ?? 0) + 1));
+  }
+
+  /** Takes part in a work no longer: the others share it among them. */
+  async leaveWork(name: string): Promise<void> {
+    await this.options.database.query(`UPDATE process SET works = array_remove(works, $1) WHERE id = $2`, [name, this.options.owner]);
+  }
+
   /** Holds each of a changing set of keys that is free, and runs `work` for it as long as it is held. */
   holdEach(options: HoldEachOptions): HeldWork {
     const work = new HeldWork(this, options, this.options.logger);
