@@ -1,6 +1,13 @@
 import { MessagingModule, messagingMigrations } from '@heddle/messaging';
 import { PlatformModule } from '@heddle/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { Archive } from './archive/archive.ts';
+import { ArchiveHandlers } from './archive/archive.handlers.ts';
+import { ArchiveKeeper } from './archive/archive.keeper.ts';
+import { ArchiveService } from './archive/archive.service.ts';
+import { ArchiveTaskLoop } from './archive/archive-task.loop.ts';
+import { EventDays } from './archive/event-days.ts';
+import { RestoredDays } from './archive/restored-days.ts';
 import { CONFIG, type NotificationConfig } from './config.ts';
 import { DeliveryLoop } from './deliveries/delivery.loop.ts';
 import { DeliveryQueue } from './deliveries/delivery-queue.ts';
@@ -10,6 +17,10 @@ import { EventPartitions } from './event-log/event-partitions.ts';
 import { EventRetention } from './event-log/event-retention.ts';
 import { CreateEventLog1763700300000 } from './migrations/1763700300000-create-event-log.ts';
 import { ExtendEventLog1764000400000 } from './migrations/1764000400000-extend-event-log.ts';
+import { ReplayLoop } from './replays/replay.loop.ts';
+import { ReplaySource } from './replays/replay-source.ts';
+import { ReplaysHandlers } from './replays/replays.handlers.ts';
+import { ReplaysService } from './replays/replays.service.ts';
 import { SubscriptionsHandlers } from './subscriptions/subscriptions.handlers.ts';
 import { SubscriptionsService } from './subscriptions/subscriptions.service.ts';
 
@@ -22,8 +33,11 @@ export class AppModule {
         PlatformModule.forRoot({ service: 'notification', config, migrations: [...messagingMigrations, CreateEventLog1763700300000, ExtendEventLog1764000400000] }),
         MessagingModule.forRoot({ service: 'notification', amqpUrls: config.HEDDLE_AMQP_URL.split(',') }),
       ],
-      controllers: [EventLogHandlers, SubscriptionsHandlers],
-      providers: [{ provide: CONFIG, useValue: config }, EventPartitions, EventLogService, EventRetention, DeliveryQueue, DeliveryLoop, SubscriptionsService],
+      controllers: [EventLogHandlers, SubscriptionsHandlers, ReplaysHandlers, ArchiveHandlers],
+      providers: [
+        { provide: CONFIG, useValue: config }, EventPartitions, EventLogService, EventRetention, DeliveryQueue, DeliveryLoop, SubscriptionsService,
+        ReplaysService, ReplaySource, ReplayLoop, Archive, EventDays, RestoredDays, ArchiveKeeper, ArchiveService, ArchiveTaskLoop,
+      ],
     };
   }
 }

@@ -28,4 +28,18 @@ export class DeliveryQueue {
     );
     onCommit(tx, () => this.events.emit('queued'));
   }
+
+  /** Deliveries of a replay, to one subscription. What the log does not have goes along. */
+  async addReplayed(tx: EntityManager, replayId: string, subscriptionId: string, events: readonly { event: Envelope; position: string; archived: boolean }[]): Promise<void> {
+    if (events.length === 0) return;
+    await tx.query(
+      `INSERT INTO delivery (id, subscription_id, position, event_id, event_type, state, next_try_at, replay_id, body)
+       SELECT d.id, $1, d.position, d.event_id, d.event_type, 'pending', now(), $2, d.body
+       FROM unnest($3::uuid[], $4::bigint[], $5::uuid[], $6::text[], $7::jsonb[]) AS d (id, position, event_id, event_type, body)
+       ON CONFLICT ON CONSTRAINT delivery_key DO NOTHING`,
+      [subscriptionId, replayId, events.map(() => this.ids.uuid()), events.map((e) => e.position), events.map((e) => e.event.event_id), events.map((e) => e.event.event_type),
+        events.map((e) => (e.archived ? JSON.stringify(e.event) : null))],
+    );
+    onCommit(tx, () => this.events.emit('queued'));
+  }
 }

@@ -1,4 +1,4 @@
-import { type Envelope, eventList } from '@heddle/contracts';
+import { type Envelope, eventList, eventSearch } from '@heddle/contracts';
 import { OnEveryEvent, OnRequest, type RequestContext } from '@heddle/messaging';
 import { Controller } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -18,5 +18,10 @@ export class EventLogHandlers {
   @OnRequest(eventList)
   list(request: z.output<typeof eventList.request>, context: RequestContext): Promise<z.input<typeof eventList.response>> {
     return this.log.read(request, context.signal);
+  }
+
+  @OnRequest(eventSearch)
+  search(request: z.output<typeof eventSearch.request>): Promise<z.input<typeof eventSearch.response>> {
+    return this.log.search(request);
   }
 }

@@ -1,10 +1,11 @@
 import { EventEmitter, once } from 'node:events';
-import type { Envelope, LoggedEvent } from '@heddle/contracts';
+import type { Envelope, LoggedEvent, Page } from '@heddle/contracts';
 import { Clock, Database, isPartitionMissing, onCommit, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DeliveryQueue } from '../deliveries/delivery-queue.ts';
 import { EventPartitions } from './event-partitions.ts';
+import { type EventSearch, type FoundEvent, searchEvents } from './search-events.ts';
 
 /** Another replica's events are seen this late at most. */
 const LOOK_EVERY_MS = 500;
@@ -60,6 +61,11 @@ export class EventLogService {
       if (isPartitionMissing(error)) this.partitions.forget();
       throw error;
     }
+  }
+
+  /** Events by what a person looks for, those of restored days too. */
+  search(search: EventSearch): Promise<Page<FoundEvent>> {
+    return searchEvents(this.database, search);
   }
 
   /** Events after a position; waits up to `waitMs` for the first one. */

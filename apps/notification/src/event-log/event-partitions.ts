@@ -2,6 +2,9 @@ import { Clock, Database, DayPartitions, dayOf, rowsOf } from '@heddle/platform'
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 
+/** Further ahead no partition is made. */
+const ALL_DAYS = 1_000;
+
 /** Daily partitions of the event log, and what becomes of them. */
 @Injectable()
 export class EventPartitions extends DayPartitions {
@@ -17,6 +20,11 @@ export class EventPartitions extends DayPartitions {
     return { at, day };
   }
 
+  /** The days that the log has, oldest first. */
+  kept(): Promise<string[]> {
+    return super.olderThan(-ALL_DAYS);
+  }
+
   /** The days that are older than `days` whole days and that no replay is going to read, oldest first. */
   override async olderThan(days: number): Promise<string[]> {
     const [needed] = await this.database.query<{ day: string | null }>(`SELECT to_char(min(from_at AT TIME ZONE 'UTC'), 'YYYY-MM-DD') AS day FROM replay WHERE state IN ('pending', 'running')`);
@@ -27,6 +35,8 @@ export class EventPartitions extends DayPartitions {
   override async drop(day: string, check: (tx: EntityManager) => Promise<void> = async () => undefined): Promise<void> {
     await this.database.transaction(async (tx) => {
       await tx.query(`SELECT pg_advisory_xact_lock(hashtext('event log'), hashtext(current_schema()))`);
+      const reading = await rowsOf(tx, `SELECT 1 FROM replay WHERE state IN ('pending', 'running') AND from_at < $1::date + 1 LIMIT 1`, [day]);
+      if (reading.length > 0) return;
       await check(tx);
       const [first] = await rowsOf<{ position: string | null }>(tx, `SELECT min(position)::text AS position FROM event WHERE logged_on = $1`, [day]);
       if (first?.position) {
@@ -40,4 +50,9 @@ export class EventPartitions extends DayPartitions {
     });
     this.forget();
   }
+}
+
+/** The day after. */
+export function nextDay(day: string): string {
+  return dayOf(new Date(`${day}T00:00:00Z`), 1);
 }
