@@ -64,6 +64,20 @@ describe('TcpProxy', () => {
     await hears('asked');
   });
 
+  it('strands what there is, and serves what comes', async () => {
+    const old = await client();
+    old.socket.write('old');
+    await old.hears('old');
+    proxy.strand();
+    old.socket.write('lost');
+    const { socket, hears } = await client();
+    socket.write('new');
+    await hears('new');
+    proxy.restore();
+    await delay(50);
+    expect([old.heard(), old.socket.destroyed]).toEqual(['old', false]);
+  });
+
   it('ends connections when it is cut', async () => {
     const { socket } = await client();
     const closed = once(socket, 'close');

@@ -8,6 +8,7 @@ export class TcpProxy {
   readonly #sockets = new Map<Socket, ProxyDirection>();
   readonly #server: Server;
   readonly #held = new Set<ProxyDirection>();
+  readonly #stranded = new Set<Socket>();
   #down = false;
   #waiting: Socket[] = [];
 
@@ -40,7 +41,7 @@ export class TcpProxy {
   cut(): void {
     this.#down = true;
     this.#waiting = [];
-    for (const socket of this.#sockets.keys()) socket.destroy();
+    for (const socket of [...this.#sockets.keys(), ...this.#stranded]) socket.destroy();
   }
 
   /**
@@ -52,7 +53,16 @@ export class TcpProxy {
     for (const [socket, direction] of this.#sockets) if (this.#held.has(direction)) socket.pause();
   }
 
-  /** Lets everything through again; connections that were held go on where they stood. */
+  /** The connections that there are carry nothing any more, and neither side is told: half-open ones, as a firewall that forgets leaves them. New ones work. */
+  strand(): void {
+    for (const socket of this.#sockets.keys()) {
+      this.#stranded.add(socket);
+      socket.pause();
+    }
+    this.#sockets.clear();
+  }
+
+  /** Lets everything through again, but for what was stranded; connections that were held go on where they stood. */
   restore(): void {
     this.#down = false;
     this.#held.clear();
@@ -80,19 +90,23 @@ export class TcpProxy {
       from.on('data', (chunk) => { if (!to.write(chunk)) from.pause(); });
       to.on('drain', () => this.resume(from));
       from.on('end', () => to.end());
-      from.on('close', () => to.destroy());
+      from.on('close', () => { if (!this.#stranded.has(to)) to.destroy(); });
       this.resume(from);
     }
   }
 
   private resume(socket: Socket): void {
-    if (this.#held.has(this.#sockets.get(socket)!)) socket.pause();
+    const direction = this.#sockets.get(socket);
+    if (direction === undefined || this.#held.has(direction)) socket.pause();
     else socket.resume();
   }
 
   private watch(socket: Socket, direction: ProxyDirection): void {
     this.#sockets.set(socket, direction);
     socket.on('error', () => socket.destroy()); // its 'close' tells the other side
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#stranded.delete(socket);
+    });
   }
 }

@@ -1,0 +1,133 @@
+import { Controller } from '@nestjs/common';
+import type { MessageData } from '@heddle/contracts';
+import { eventually, TcpProxy } from '@heddle/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type MessageContext, OnMessage } from '../src/index.ts';
+import { Ledger } from './ledger.ts';
+import { launchEffectService } from './launch-effect-service.ts';
+import { Mesh, type TestService, wanted } from './mesh.ts';
+import { RecordedLoad, TakesBatches } from './recorded-load.ts';
+
+const QUEUE = 'git-sync.revision.wanted';
+const BALANCED = { lost: [], doubled: [], invented: [] };
+const gates = new Map<string, Promise<void>>();
+const begun: string[] = [];
+
+@Controller()
+class Reads {
+  @OnMessage('revision.wanted')
+  async onWanted({ reason }: MessageData<'revision.wanted'>, { tx }: MessageContext): Promise<void> {
+    begun.push(reason);
+    await tx.query(`INSERT INTO ledger.effect (consumer, id) VALUES ('git-sync', $1)`, [reason]);
+    await gates.get(reason);
+  }
+}
+
+function closeGate(reason: string): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gates.set(reason, promise);
+  return resolve;
+}
+
+describe('a connection to the broker', () => {
+  let mesh: Mesh;
+  let broker: TcpProxy;
+  let ledger: Ledger;
+  let fabric: TestService;
+  let gitSync: TestService;
+  let load: RecordedLoad | undefined;
+
+  beforeAll(async () => {
+    mesh = await Mesh.create();
+    broker = await TcpProxy.before(mesh.vhost.amqpUrl, 5672);
+    ledger = await Ledger.open(mesh.database.url);
+    fabric = await mesh.start('fabric', [], { amqpUrl: broker.url });
+    gitSync = await mesh.start('git-sync', [Reads], { amqpUrl: broker.url });
+    await mesh.start('k8s-sync', [TakesBatches], { amqpUrl: broker.url });
+  });
+  afterEach(async () => {
+    await load?.stop();
+    broker.restore();
+  });
+  afterAll(async () => {
+    await mesh.stop();
+    await broker.close();
+  });
+
+  const flows = async (more = 30) => {
+    const before = await ledger.effects();
+    await eventually(async () => await ledger.effects() >= before + more, { timeout: 40_000 });
+  };
+
+  it('loses and doubles nothing when it is half-open', { timeout: 90_000 }, async () => {
+    load = new RecordedLoad(fabric, ledger);
+    await flows();
+    broker.strand();
+    const stranded = await ledger.effects();
+    // Only the missing heartbeat tells; until then what is committed waits in the outbox.
+    await eventually(async () => await fabric.count('outbox') > 50, { timeout: 40_000 });
+    expect(await ledger.effects()).toBeLessThan(stranded + 50);
+    await flows();
+    await load.stop();
+    await ledger.untilEffected();
+    expect(await ledger.balance()).toEqual(BALANCED);
+  });
+
+  it('settles no other message when an acknowledgement is late', { timeout: 60_000 }, async () => {
+    await eventually(async () => (await mesh.queue(QUEUE)).consumerCount === 1 && await fabric.count('outbox') === 0, { timeout: 20_000 });
+    broker.cut(); // delivery tags begin anew
+    broker.restore();
+    await eventually(async () => (await mesh.queue(QUEUE)).consumerCount === 1, { timeout: 20_000 });
+    const openLate = closeGate('late');
+    const openOther = closeGate('other');
+    await fabric.publish('revision.wanted', wanted('first'));
+    await eventually(() => begun.includes('first'));
+    await fabric.publish('revision.wanted', wanted('late')); // tag 2
+    await eventually(() => begun.includes('late'));
+    broker.cut();
+    broker.restore();
+    const handled = async () => await gitSync.handled('duplicate');
+    const before = await handled();
+    await fabric.publish('revision.wanted', wanted('other')); // behind the one that comes again: tag 2 of the new channel
+    await eventually(() => begun.includes('other'), { timeout: 20_000 });
+    openLate();
+    await eventually(async () => await handled() > before);
+    // Were 'other' settled by the late acknowledgement, it would not come again now.
+    broker.cut();
+    broker.restore();
+    openOther();
+    await eventually(async () => await handled() > before + 1, { timeout: 20_000 });
+    expect(await ledger.query(`SELECT id, count(*)::int FROM ledger.effect WHERE id IN ('late', 'other') GROUP BY id ORDER BY id`)).toEqual([{ id: 'late', count: 1 }, { id: 'other', count: 1 }]);
+  });
+});
+
+describe.each(['git-sync', 'k8s-sync'] as const)('a process of %s that is killed', (service) => {
+  let mesh: Mesh;
+
+  beforeAll(async () => { mesh = await Mesh.create(); });
+  afterAll(() => mesh.stop());
+
+  it('between effect and acknowledgement doubles nothing', { timeout: 90_000 }, async () => {
+    const broker = await TcpProxy.before(mesh.vhost.amqpUrl, 5672);
+    const ledger = await Ledger.open(mesh.database.url);
+    const fabric = await mesh.start('fabric');
+    const victim = await launchEffectService(service, mesh.database.url, broker.url);
+    // It is delivered to, but nothing that it says arrives.
+    broker.hold('requests');
+    const load = new RecordedLoad(fabric, ledger, { consumers: [service] });
+    await eventually(async () => await ledger.effects() >= 10, { timeout: 20_000 });
+    await victim.kill();
+    broker.cut();
+    const effected = await ledger.effects();
+    const next = await launchEffectService(service, mesh.database.url, mesh.vhost.amqpUrl);
+    await eventually(async () => await ledger.effects() > effected + 20, { timeout: 20_000 });
+    // And at any other point of its work.
+    await next.kill();
+    const last = await launchEffectService(service, mesh.database.url, mesh.vhost.amqpUrl);
+    await load.stop();
+    await ledger.untilEffected();
+    await last.kill();
+    expect(await ledger.balance()).toEqual(BALANCED);
+    await broker.close();
+  });
+});
