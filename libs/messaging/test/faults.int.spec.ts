@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import type { MessageData } from '@heddle/contracts';
-import { eventually } from '@heddle/testing';
+import { eventually, TcpProxy } from '@heddle/testing';
 import amqp from 'amqplib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BrokerConnections, type MessageContext, OnMessage } from '../src/index.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
-import { TcpProxy } from './tcp-proxy.ts';
 
 const QUEUE = 'git-sync.revision.wanted';
 const calls: { reason: string; attempt: number }[] = [];

@@ -1,1 +1,0 @@
-export { TcpProxy } from '@heddle/testing';
