@@ -46,6 +46,7 @@ import { ResourceHandlers } from './resources/resource.handlers.ts';
 import { ResourceService } from './resources/resource.service.ts';
 import { ReviewService } from './resources/review.service.ts';
 import { TableStatistics } from './resources/table-statistics.ts';
+import { MissingChunks } from './revisions/missing-chunks.ts';
 import { RevisionHandlers } from './revisions/revision.handlers.ts';
 import { RevisionService } from './revisions/revision.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
@@ -69,7 +70,7 @@ export class AppModule {
         MessagingModule.forRoot({ service: 'fabric', amqpUrls: config.HEDDLE_AMQP_URL }),
       ],
       controllers: handlers,
-      providers: [...services, WorkLoop, FabricMetrics],
+      providers: [...services, WorkLoop, MissingChunks, FabricMetrics],
     };
   }
 }

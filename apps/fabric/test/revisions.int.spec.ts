@@ -99,6 +99,38 @@ describe('acceptance of revisions', () => {
     expect(await names(id)).toContain('VPC/vpc-2 present');
   });
 
+  it('asks for a revision again that lost a chunk', async () => {
+    const { id } = await bench.newFabric();
+    await push(bench, id, { from: null, to: 't1', files: [file('n.yaml', ...namespaces)] });
+    await bench.published();
+    const [first, second] = revisionOf(id, { from: 't1', to: 't2', files: [file('a.yaml', vpc(1)), file('b.yaml', vpc(2))], chunks: 2 });
+    const observe = (chunk: typeof first) => bench.handle((tx) => bench.get(RevisionService).observe(tx, chunk!, bench.now()));
+    const look = () => bench.handle((tx) => bench.get(RevisionService).askForMissing(tx, id));
+    await observe(first);
+    await look();
+    expect(dataOf(await bench.published(), 'revision.wanted')).toEqual([]);
+    bench.later(61_000);
+    await look();
+    await look();
+    expect(dataOf(await bench.published(), 'revision.wanted')).toMatchObject([{ fabricId: id, fromTree: 't1', reason: expect.stringContaining('chunk') as string }]);
+    // The answer is what was sent before; the chunk that was there comes twice.
+    for (const chunk of [first, second]) await observe(chunk);
+    expect(await names(id)).toEqual(expect.arrayContaining(['VPC/vpc-1 present', 'VPC/vpc-2 present']));
+  });
+
+  it('asks for no revision that a later one has replaced', async () => {
+    const { id } = await bench.newFabric();
+    await push(bench, id, { from: null, to: 't1', files: [file('n.yaml', ...namespaces)] });
+    const [first] = revisionOf(id, { from: 't1', to: 't2', files: [file('a.yaml', vpc(1)), file('b.yaml', vpc(2))], chunks: 2 });
+    await bench.handle((tx) => bench.get(RevisionService).observe(tx, first!, bench.now()));
+    bench.later(1_000);
+    await push(bench, id, { from: 't1', to: 't3', files: [file('a.yaml', vpc(1))] });
+    await bench.published();
+    bench.later(61_000);
+    await bench.handle((tx) => bench.get(RevisionService).askForMissing(tx, id));
+    expect(dataOf(await bench.published(), 'revision.wanted')).toEqual([]);
+  });
+
   it('chains revisions that arrive before their turn', async () => {
     const { id } = await bench.newFabric();
     const [first] = revisionOf(id, { from: null, to: 't1', files: [file('n.yaml', ...namespaces)], chunks: 2 });

@@ -17,10 +17,10 @@ import { joinLargeSets, TableStatistics } from '../resources/table-statistics.ts
 import { applyDocuments } from './apply-documents.ts';
 import { type ReadDocument, readFile } from './read-document.ts';
 import { type DirectoryFacts, directoryFacts, knownPaths, objectsOfPaths, replaceDocuments } from './source-documents.ts';
-import { dropStaged, readStaged, stageChunk, type StagedRevision, stagedRevisions, type WholeRevision } from './stage-chunk.ts';
+import { dropStaged, fabricsMissingChunks, readStaged, stageChunk, type StagedRevision, stagedRevisions, type WholeRevision } from './stage-chunk.ts';
 
 /** Asked again at the earliest after this time: an answer that does not fit must not become a loop. */
-const ASK_AGAIN_MS = 60_000;
+export const ASK_AGAIN_MS = 60_000;
 const EVENT_FINDINGS = 100;
 
 /** Objects of which Git now asks something else, and all whose state may be another by it. */
@@ -61,6 +61,14 @@ export class RevisionService {
     const stale = (await stagedRevisions(tx, fabric.id)).filter((each) => each.whole && isStale(each, fabric));
     await dropStaged(tx, fabric.id, stale.map(({ revision }) => revision));
     return stale.at(-1);
+  }
+
+  /** Asks for a revision again of which a chunk has not come for a minute. */
+  async askForMissing(tx: EntityManager, fabricId: string): Promise<void> {
+    const fabric = await lockFabric(tx, fabricId);
+    // A chunk may have come since the fabric was found.
+    const missing = await fabricsMissingChunks(tx, new Date(this.clock.now().getTime() - ASK_AGAIN_MS));
+    if (fabric && missing.includes(fabricId)) await this.ask(tx, fabric, 'A chunk of the last revision has not come.');
   }
 
   private async askIfStuck(tx: EntityManager, fabric: FabricEntity): Promise<void> {

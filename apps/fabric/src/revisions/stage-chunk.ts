@@ -30,6 +30,15 @@ export async function stagedRevisions(tx: EntityManager, fabricId: string): Prom
      from revision_chunk where fabric_id = $1 group by revision, from_tree, to_tree order by max(sent_at), revision`, [fabricId]);
 }
 
+/** Fabrics with a revision of which a chunk has not come since that time, and that nothing sent later has replaced; they read their source. */
+export async function fabricsMissingChunks(tx: EntityManager, before: Date): Promise<string[]> {
+  const rows = await rowsOf<{ id: string }>(tx,
+    `select distinct c.fabric_id as id from revision_chunk c join fabric f on f.id = c.fabric_id where f.state in ('planned', 'active')
+     group by c.fabric_id, c.revision, f.revision_sent_at
+     having count(*) < max(c.chunks) and max(c.sent_at) <= $1 and max(c.sent_at) > coalesce(f.revision_sent_at, '-infinity') order by 1`, [before]);
+  return rows.map(({ id }) => id);
+}
+
 export interface WholeRevision extends Pick<Observed, 'commit' | 'totalFiles' | 'fromTree' | 'toTree'> { files: SourceFile[]; sentAt: Date }
 
 /** All chunks of a revision as one, split files put together. */
