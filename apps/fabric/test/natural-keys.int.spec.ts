@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageData, MessageType, Outcome } from '@heddle/contracts';
-import { topologyOf } from '@heddle/messaging';
+import { subscriptionsOf, topologyOf } from '@heddle/messaging';
 import { schemaContents } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Refusals } from '../src/audit/refusals.ts';
@@ -130,7 +130,7 @@ const cases: Case[] = [
 
 describe('without an inbox', () => {
   it('every message that fabric takes is looked at here', () => {
-    const taken = topologyOf().queues.filter(({ service }) => service === 'fabric').map(({ name }) => name.replace('fabric.', ''));
+    const taken = subscriptionsOf(topologyOf(), 'fabric').map(({ name }) => name.replace('fabric.', ''));
     expect([...new Set(['revision.observed', ...cases.map((each) => each.of)])].sort()).toEqual(taken.sort());
   });
 

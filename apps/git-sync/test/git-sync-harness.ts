@@ -18,13 +18,13 @@ export class FabricEnd {
   readonly states: MessageData<'source.state_changed'>[] = [];
   readonly correlations: string[] = [];
 
-  @OnMessage('revision.observed', { order: 'key' })
+  @OnMessage('revision.observed')
   async revision(data: MessageData<'revision.observed'>, { envelope }: { envelope: { metadata: { correlation_id: string } } }): Promise<void> {
     this.revisions.push(data);
     this.correlations.push(envelope.metadata.correlation_id);
   }
 
-  @OnMessage('source.state_changed', { order: 'key' })
+  @OnMessage('source.state_changed')
   async state(data: MessageData<'source.state_changed'>): Promise<void> {
     this.states.push(data);
   }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { MessageData } from '@heddle/contracts';
-import { MessagingModule, messagingMigrations, topologyOf } from '@heddle/messaging';
+import { MessagingModule, messagingMigrations, subscriptionsOf, topologyOf } from '@heddle/messaging';
 import { Database, PlatformModule, runInContext } from '@heddle/platform';
 import { createTestDatabase, schemaContents, type TestDatabase } from '@heddle/testing';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -103,7 +103,7 @@ const cases: Case[] = [
 
 describe('without an inbox', () => {
   it('every message that git-sync takes is looked at here', () => {
-    const taken = topologyOf().queues.filter(({ service }) => service === 'git-sync').map(({ name }) => name.replace('git-sync.', ''));
+    const taken = subscriptionsOf(topologyOf(), 'git-sync').map(({ name }) => name.replace('git-sync.', ''));
     expect([...new Set(cases.map((each) => each.of))].sort()).toEqual(taken.sort());
   });
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { MessageData } from '@heddle/contracts';
-import { MessagingModule, messagingMigrations, topologyOf } from '@heddle/messaging';
+import { MessagingModule, messagingMigrations, subscriptionsOf, topologyOf } from '@heddle/messaging';
 import { Database, PlatformModule } from '@heddle/platform';
 import { createTestDatabase, schemaContents, type TestDatabase } from '@heddle/testing';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -96,7 +96,7 @@ const cases: Case[] = [
 
 describe('without an inbox', () => {
   it('every message that k8s-sync takes is looked at here', () => {
-    const taken = topologyOf().queues.filter(({ service }) => service === 'k8s-sync').map(({ name }) => name.replace('k8s-sync.', ''));
+    const taken = subscriptionsOf(topologyOf(), 'k8s-sync').map(({ name }) => name.replace('k8s-sync.', ''));
     expect([...new Set(['steps.cancel', ...cases.map((each) => each.of)])].sort()).toEqual(taken.sort());
   });
 

@@ -19,10 +19,10 @@ class Ears {
   @OnMessage('steps.finished')
   async onSteps(data: MessageData<'steps.finished'>): Promise<void> { Ears.heard['steps.finished'].push(data); }
 
-  @OnMessage('objects.observed', { order: 'key' })
+  @OnMessage('objects.observed')
   async onObjects(data: MessageData<'objects.observed'>): Promise<void> { Ears.heard['objects.observed'].push(data); }
 
-  @OnMessage('agents.observed', { order: 'key' })
+  @OnMessage('agents.observed')
   async onAgents(data: MessageData<'agents.observed'>): Promise<void> { Ears.heard['agents.observed'].push(data); }
 
   @OnMessage('watch.state_changed')

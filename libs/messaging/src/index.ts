@@ -1,6 +1,7 @@
 export { BrokerConnections } from './broker/broker-connections.ts';
 export { BrokerConnection, type BrokerConnectionOptions } from './broker/broker-connection.ts';
-export { type BrokerFeatures } from './broker/broker-features.ts';
+export { type BrokerAbilities, type BrokerFeatures } from './broker/broker-features.ts';
+export type { AfterDeadLetter } from './consume/consumer.ts';
 export { ConfirmPublisher, type Publication, type PublishOutcome } from './broker/confirm-publisher.ts';
 export { REPLAY_HEADER } from './consume/inbox-consumer.ts';
 export type { BatchContext, BatchItem, BatchItemOf, MessageContext } from './consume/message-context.ts';
@@ -18,4 +19,6 @@ export { type OutboxOptions, MAX_WORK_BYTES } from './outbox/encode-message.ts';
 export { type AnyOutboxMessage, Outbox, type OutboxMessage } from './outbox/outbox.ts';
 export { type AskOptions, BusClient } from './request/bus-client.ts';
 export type { RequestContext } from './request/request-context.ts';
-export { everyEventQueueOf, EVENTS_EXCHANGE, queueOf, REQUESTS_EXCHANGE, requestQueueOf, type Topology, topologyOf, WORK_EXCHANGE } from './topology/topology.ts';
+export type { TopologyAdditions } from './topology/extend-topology.ts';
+export type { TopologyDifference } from './topology/topology-difference.ts';
+export { type BindingSpec, everyEventQueueOf, EVENTS_EXCHANGE, type ExchangeSpec, type ExchangeType, EXPIRED_EXCHANGE, expiredQueueOf, type GroupSpec, queueOf, queuesOfGroup, type QueueSpec, REQUESTS_EXCHANGE, requestQueueOf, subscriptionsOf, type SubscriptionSpec, type Topology, topologyOf, WORK_EXCHANGE } from './topology/topology.ts';

@@ -15,7 +15,7 @@ let calls: { reason: string; attempt: number }[] = [];
 
 @Controller()
 class Reads {
-  @OnMessage('revision.wanted', { retryDelaysMs: [50, 100], order: 'key' })
+  @OnMessage('revision.wanted', { retryDelaysMs: [50, 100] })
   async onWanted(data: Wanted, context: MessageContext): Promise<void> {
     calls.push({ reason: data.reason, attempt: context.attempt });
     await context.tx.query('INSERT INTO effect (reason) VALUES ($1)', [data.reason]);
@@ -79,14 +79,6 @@ describe('a message that fails', () => {
     await fabric.publish('revision.wanted', wanted('wrong'));
     await eventually(async () => (await deadLetters()).some((one) => one.state === 'dead' && one.body.includes('"wrong"')));
     expect(attemptsAt('wrong')).toEqual([1]);
-  });
-
-  it('parks its followers of the same key, in order', async () => {
-    handle = async ({ reason }, { attempt }) => { if (reason === 'head' && attempt === 1) throw new Unavailable(failure); };
-    const fabricId = randomUUID();
-    for (const reason of ['head', 'second', 'third']) await fabric.publish('revision.wanted', wanted(reason, fabricId), { fabricId });
-    await eventually(async () => await effects('third') === 1);
-    expect(calls.map(({ reason }) => reason)).toEqual(['head', 'head', 'second', 'third']);
   });
 
   it('has one effect when it is delivered twice', async () => {

@@ -5,7 +5,7 @@ import { NotAllowed } from '@heddle/platform';
 import { eventually } from '@heddle/testing';
 import { map, type Observable } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BusClient, OnEveryEvent, OnMessage, OnRequest } from '../src/index.ts';
+import { BusClient, OnEveryEvent, OnMessage, OnMessages, OnRequest } from '../src/index.ts';
 import { Mesh, wanted } from './mesh.ts';
 
 const seen: string[] = [];
@@ -112,5 +112,7 @@ describe('handlers as Nest methods', () => {
 
   it('refuse a prefetch without limit', () => {
     expect(() => OnMessage('revision.wanted', { prefetch: 0 })({}, 'x', { value: async () => undefined })).toThrow('prefetch');
+    expect(() => OnMessages('revision.wanted', { prefetch: 0 })({}, 'x', { value: async () => undefined })).toThrow('prefetch');
+    expect(() => OnMessages('revision.wanted', { batch: { size: 0 } })({}, 'x', { value: async () => undefined })).toThrow('batch.size');
   });
 });

@@ -35,7 +35,7 @@ describe('a broker that differs from the contracts', () => {
     await gitSync.database.query('CREATE TABLE effect (reason text)');
     for (const { running } of [fabric, gitSync]) {
       const { differences } = running.app.get(BrokerConnections).declarer;
-      expect(differences).toEqual([{ entity: `queue ${QUEUE}`, reason: expect.stringContaining('PRECONDITION') as string, remedy: expect.stringContaining(`delete queue ${QUEUE}`) as string }]);
+      expect(differences).toEqual([{ entity: `queue ${QUEUE}`, field: expect.any(String) as string, expected: expect.any(String) as string, found: expect.any(String) as string, reason: expect.stringContaining('PRECONDITION') as string, remedy: expect.stringContaining(`delete queue ${QUEUE}`) as string }]);
     }
     const reason = randomUUID();
     await fabric.publish('revision.wanted', wanted(reason));

@@ -24,6 +24,7 @@ const TOPOLOGY: Topology = {
     { name: 'conf.any-words', service: 'fabric', bindings: [{ exchange: TOPIC, key: 'a.#' }] },
     { name: 'conf.last-word', service: 'fabric', bindings: [{ exchange: TOPIC, key: '#.z' }] },
   ],
+  groups: [],
 };
 
 type To = Partial<Omit<Publication, 'body'>>;

@@ -41,7 +41,7 @@ export class FabricHandlers {
     return this.signals.clusterChanged(tx, data);
   }
 
-  @OnMessage('source.state_changed', { order: 'key' })
+  @OnMessage('source.state_changed')
   sourceChanged(data: MessageData<'source.state_changed'>, { tx }: MessageContext): Promise<void> {
     return this.signals.sourceChanged(tx, data);
   }

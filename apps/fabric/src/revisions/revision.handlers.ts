@@ -8,7 +8,7 @@ import { RevisionService } from './revision.service.ts';
 export class RevisionHandlers {
   constructor(private readonly revisions: RevisionService) {}
 
-  @OnMessage('revision.observed', { order: 'key' })
+  @OnMessage('revision.observed')
   observed(data: MessageData<'revision.observed'>, { tx, envelope }: MessageContext): Promise<void> {
     return this.revisions.observe(tx, data, new Date(envelope.timestamp));
   }

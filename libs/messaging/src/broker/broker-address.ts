@@ -1,3 +1,8 @@
+import type { Options } from 'amqplib';
+
+/** Where a connection goes, as amqplib takes it. */
+export type BrokerUrl = string | Options.Connect;
+
 /** The nodes of a broker, from a comma-separated list of amqp(s) URLs. @throws on an empty list or another protocol */
 export function brokerUrls(list: string): string[] {
   const urls = list.split(',').map((url) => url.trim()).filter((url) => url !== '');

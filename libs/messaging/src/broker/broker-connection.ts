@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { AmqpConnectionManagerClass } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
 import { describeError, type Logger } from '@heddle/platform';
-import { describeBroker } from './broker-address.ts';
+import { type BrokerUrl, describeBroker } from './broker-address.ts';
 import { within } from './within.ts';
 
 const RECONNECT_SECONDS = 0.5;
@@ -16,7 +16,7 @@ export interface BrokerConnectionOptions {
   urls: readonly string[];
   logger: Logger;
   /** Runs on each new connection before anybody is told of it; when it fails, the connection is dropped and made again. */
-  prepare?: (connection: ChannelModel) => Promise<void>;
+  prepare?: (connection: ChannelModel, url: BrokerUrl) => Promise<void>;
 }
 
 /**
@@ -41,7 +41,7 @@ export class BrokerConnection {
       // Without noDelay a request and its reply take 44 ms instead of 0.5.
       connectionOptions: { noDelay: true, timeout: 5_000, clientProperties: { connection_name: options.name } },
     });
-    this.#manager.on('connect', ({ connection }) => this.connected(connection as unknown as ChannelModel));
+    this.#manager.on('connect', ({ connection, url }) => this.connected(connection as unknown as ChannelModel, url));
     this.#manager.on('connectFailed', ({ err, url }) => this.connectFailed(err, url));
     this.#manager.on('disconnect', ({ err }) => this.disconnected(err));
     this.#manager.on('blocked', ({ reason }) => this.block(reason));
@@ -117,12 +117,12 @@ export class BrokerConnection {
     }
   }
 
-  private connected(connection: ChannelModel): void {
+  private connected(connection: ChannelModel, url: BrokerUrl): void {
     connection.on('error', (error: unknown) => { this.#lastError = describeError(error); });
     this.#latest = connection;
     this.#blocked = undefined;
     if (this.#closed) return;
-    this.prepared(connection).catch((error: unknown) => {
+    this.prepared(connection, url).catch((error: unknown) => {
       if (this.#latest !== connection || this.#closed) return;
       this.#lastError = describeError(error);
       this.options.logger.warn('preparing the connection to the broker failed', { connection: this.options.name, error: this.#lastError });
@@ -132,9 +132,9 @@ export class BrokerConnection {
     });
   }
 
-  private async prepared(connection: ChannelModel): Promise<void> {
+  private async prepared(connection: ChannelModel, url: BrokerUrl): Promise<void> {
     const lost = once(connection, 'close').then(() => { throw new Error('the connection was lost'); });
-    await Promise.race([within(PREPARE_TIMEOUT_MS, 'declaring the topology', this.options.prepare?.(connection) ?? Promise.resolve()), lost]);
+    await Promise.race([within(PREPARE_TIMEOUT_MS, 'declaring the topology', this.options.prepare?.(connection, url) ?? Promise.resolve()), lost]);
     lost.catch(() => undefined); // from here on `disconnected` tells
     if (this.#latest !== connection || this.#closed) return;
     this.#current = connection;

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthRegistry, Logger } from '@heddle/platform';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
+import { extendTopology } from '../topology/extend-topology.ts';
 import { TopologyDeclarer } from '../topology/topology-declarer.ts';
 import { topologyOf } from '../topology/topology.ts';
 import { brokerUrls } from './broker-address.ts';
-import { BrokerConnection } from './broker-connection.ts';
+import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.ts';
 
 /** The process's connections: one to publish and one to consume, since a broker in need stops reading from publishers, acknowledgements included. */
 @Injectable()
@@ -13,12 +14,12 @@ export class BrokerConnections {
   readonly consume: BrokerConnection;
   readonly declarer: TopologyDeclarer;
 
-  constructor(@Inject(MESSAGING_OPTIONS) { service, amqpUrls }: MessagingOptions, @Inject(Logger) logger: Logger, @Inject(HealthRegistry) health: HealthRegistry) {
+  constructor(@Inject(MESSAGING_OPTIONS) { service, amqpUrls, topology = {}, without = [] }: MessagingOptions, @Inject(Logger) logger: Logger, @Inject(HealthRegistry) health: HealthRegistry) {
     const urls = typeof amqpUrls === 'string' ? brokerUrls(amqpUrls) : amqpUrls;
-    this.declarer = new TopologyDeclarer(topologyOf(), logger);
-    const declare = (connection: Parameters<TopologyDeclarer['declare']>[0]) => this.declarer.declare(connection);
-    this.publish = new BrokerConnection({ name: `${service} publish`, urls, logger, prepare: declare });
-    this.consume = new BrokerConnection({ name: `${service} consume`, urls, logger, prepare: declare });
+    this.declarer = new TopologyDeclarer({ topology: extendTopology(topologyOf(), topology), without, logger });
+    const prepare: BrokerConnectionOptions['prepare'] = (connection, url) => this.declarer.prepare(connection, url);
+    this.publish = new BrokerConnection({ name: `${service} publish`, urls, logger, prepare });
+    this.consume = new BrokerConnection({ name: `${service} consume`, urls, logger, prepare });
     // Not critical: what is written goes on without the broker, and leaves when it is back.
     health.register('rabbitmq', async () => {
       const fault = this.publish.fault ?? this.consume.fault;
@@ -37,7 +38,7 @@ export class BrokerConnections {
     return up.every(Boolean);
   }
 
-  /** Declares what is missing again, after somebody deleted a queue. */
+  /** Declares what is missing again, after somebody deleted a queue or a binding, and compares the rest. */
   async declareAgain(): Promise<void> {
     const connection = this.publish.current;
     if (connection) await this.declarer.declare(connection);

@@ -23,7 +23,10 @@ export class Delivery {
   #hash: Buffer | undefined;
   #settled = false;
 
-  constructor(private readonly message: DeliveredMessage, private readonly channel: DeliveryChannel, private readonly isOpen: () => boolean) {
+  constructor(
+    private readonly message: DeliveredMessage, private readonly channel: DeliveryChannel,
+    private readonly isOpen: () => boolean, private readonly isAbandoned: () => boolean = () => false,
+  ) {
     this.body = message.content;
     this.headers = message.properties.headers ?? {};
   }
@@ -54,6 +57,11 @@ export class Delivery {
     if (!last) return;
     if (incomplete.has(last.channel)) for (const delivery of deliveries) delivery.settle();
     else last.settle(true);
+  }
+
+  /** True when it should not be begun any more: it comes again, here or elsewhere. */
+  get abandoned(): boolean {
+    return this.isAbandoned();
   }
 
   /** Leaves it to the broker, which delivers it again when the channel has closed. */

@@ -1,34 +1,27 @@
-import { type Database, describeError, HeddleError, type Logger } from '@heddle/platform';
+import { type Clock, type Database, describeError, HeddleError, type Logger } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
+import type { DeadLetterOptions } from '../inbox/dead-letter-store.ts';
 import { type Failure, judgeFailure } from '../inbox/failure.ts';
 import { receive, receiveUnder, type Reception } from '../inbox/inbox.ts';
-import type { ParkingLot, ParkingMessage } from '../inbox/parking-lot.ts';
+import { lockKeys, passOrderGate } from '../inbox/order-gate.ts';
+import type { ParkingLot } from '../inbox/parking-lot.ts';
 import type { BusMetrics, HandledOutcome } from '../nest/bus-metrics.ts';
 import type { Consumer } from './consumer.ts';
 import type { DatabaseWatch } from './database-watch.ts';
 import { type Decoded, decodeMessage } from './decode-message.ts';
 import { Delivery } from './delivery.ts';
+import { type Incoming, incoming, parkingMessageOf } from './incoming.ts';
 import { inboxConsumerOf } from './inbox-consumer.ts';
 import { inMessageContext, traceMessage } from './in-message-context.ts';
 import { Turns } from './turns.ts';
 
 export interface HandlerChainParts {
   database: Database;
+  clock: Clock;
   parkingLot: ParkingLot;
   watch: DatabaseWatch;
   metrics: BusMetrics;
   logger: Logger;
-}
-
-/** Bytes and what stands beside them, from the broker or from the parking lot. */
-interface Incoming {
-  body: Buffer;
-  hash: Buffer;
-  headers: Record<string, unknown>;
-  messageId: string | undefined;
-  type: string | undefined;
-  /** Tries so far. */
-  attempts: number;
 }
 
 interface Readable {
@@ -52,7 +45,7 @@ export class HandlerChain {
 
   /** Handles one delivery. Never throws; a delivery that is left unsettled comes again. */
   async handle(delivery: Delivery): Promise<void> {
-    const outcome = await this.process(incoming(delivery));
+    const outcome = await this.process(incoming(delivery), () => delivery.abandoned);
     this.parts.metrics.handled(this.consumer.queue, outcome);
     if (outcome === 'interrupted') delivery.leave();
     else delivery.settle();
@@ -64,9 +57,9 @@ export class HandlerChain {
     for (const delivery of deliveries) {
       const message = incoming(delivery);
       const decoded = decodeMessage(message.body, this.consumer.accepts);
-      if (decoded.ok) readable.push({ delivery, message, decoded });
+      if (decoded.ok && !this.isExpired(decoded)) readable.push({ delivery, message, decoded });
     }
-    const receptions = await this.tryBatch(readable);
+    const receptions = deliveries[0]?.abandoned ? 'interrupted' : await this.tryBatch(readable);
     if (receptions === 'interrupted') {
       for (const delivery of deliveries) delivery.leave();
       return;
@@ -91,6 +84,7 @@ export class HandlerChain {
         attempts = due.attempts + 1;
         const decoded = decodeMessage(due.body, this.consumer.accepts);
         if (!decoded.ok) throw new Error(decoded.message);
+        if (this.ordered && due.orderingKey !== undefined) await lockKeys(tx, this.consumer.queue, [due.orderingKey]);
         const reception = await this.effect(tx, due, decoded);
         await parkingLot.remove(tx, id);
         return reception === 'new' ? 'done' : 'duplicate';
@@ -103,32 +97,30 @@ export class HandlerChain {
       if (attempts === 0) throw error;
       const failure = error instanceof IdConflict ? ID_CONFLICT : judgeFailure(error, attempts, this.consumer.retryDelaysMs);
       this.tell(failure, id, error);
-      await parkingLot.failedAgain(id, failure, attempts);
+      await parkingLot.failedAgain(id, failure, attempts, this.deadLetterOptions);
       metrics.handled(this.consumer.queue, failure.state);
       return true;
     }
   }
 
-  private async process(message: Incoming): Promise<HandledOutcome> {
+  private async process(message: Incoming, abandoned: () => boolean): Promise<HandledOutcome> {
     const decoded = decodeMessage(message.body, this.consumer.accepts);
     if (!decoded.ok) return this.keep(message, undefined, { state: 'dead', reason: decoded.reason, message: decoded.message }, 1);
     const key = decoded.envelope.metadata.ordering_key;
     if (key === undefined) return this.attempt(message, decoded);
     // Side by side they would only wait for the same row, each with a connection in its hand.
-    return this.#turns.take(key, async () => {
-      try {
-        if (this.consumer.order === 'key' && await this.parts.parkingLot.holds(this.consumer.queue, key)) return await this.keep(message, decoded, BEHIND, 0);
-      } catch (error) {
-        return this.interrupted(error);
-      }
-      return this.attempt(message, decoded);
-    });
+    return this.#turns.take(key, async () => (abandoned() ? 'interrupted' : this.attempt(message, decoded)));
   }
 
   private async attempt(message: Incoming, decoded: Decoded): Promise<HandledOutcome> {
+    if (this.isExpired(decoded)) return this.expire(message, decoded);
     try {
-      const reception = await this.parts.database.transaction((tx) => this.effect(tx, message, decoded));
-      return reception === 'new' ? 'done' : 'duplicate';
+      const taken = await this.parts.database.transaction(async (tx) => await this.standing(tx, message, decoded) ?? this.effect(tx, message, decoded));
+      switch (taken) {
+        case 'new': return 'done';
+        case 'behind': return await this.keep(message, decoded, BEHIND, 0);
+        default: return 'duplicate';
+      }
     } catch (error) {
       if (this.parts.watch.blames(error)) return 'interrupted';
       const attempts = message.attempts + 1;
@@ -136,6 +128,14 @@ export class HandlerChain {
       this.tell(failure, decoded.envelope.event_id, error);
       return this.keep(message, decoded, failure, attempts);
     }
+  }
+
+  /** Why a message of an ordered key is not handled now; absent when it may be. See {@link passOrderGate}. */
+  private async standing(tx: EntityManager, message: Incoming, { envelope }: Decoded): Promise<'behind' | 'kept' | undefined> {
+    const orderingKey = envelope.metadata.ordering_key;
+    if (!this.ordered || orderingKey === undefined) return undefined;
+    const [standing] = await passOrderGate(tx, this.consumer.queue, [{ messageId: envelope.event_id, hash: message.hash, orderingKey }]);
+    return standing === 'free' ? undefined : standing;
   }
 
   /** Inbox row and handler, within one transaction. */
@@ -158,13 +158,14 @@ export class HandlerChain {
     const { queue, handle } = this.consumer;
     const spans = readable.map(({ decoded, message }) => traceMessage(queue, decoded.envelope, message.headers));
     try {
-      if (await this.someKeyIsParked(readable)) return 'failed';
       const receptions = await inMessageContext(first.decoded.envelope, spans[0]!, () => this.parts.database.transaction(async (tx) => {
+        if (!await this.allFree(tx, readable)) return 'failed';
         const all = await receiveUnder(tx, readable.map(({ decoded, message }) => ({ consumer: inboxConsumerOf(queue, message.headers), messageId: decoded.envelope.event_id, hash: message.hash })));
         const items = readable.filter((_, index) => all[index] === 'new').map(({ decoded }) => ({ data: decoded.data, envelope: decoded.envelope }));
         if (items.length > 0) await handle(items, { tx });
         return all;
       }));
+      if (receptions === 'failed') return receptions;
       for (const outcome of ['new', 'duplicate'] as const) this.parts.metrics.handled(queue, outcome === 'new' ? 'done' : outcome, receptions.filter((one) => one === outcome).length);
       return receptions;
     } catch (error) {
@@ -176,26 +177,40 @@ export class HandlerChain {
     }
   }
 
-  private async someKeyIsParked(readable: readonly Readable[]): Promise<boolean> {
-    if (this.consumer.order === 'none') return false;
-    for (const key of new Set(readable.map(({ decoded }) => decoded.envelope.metadata.ordering_key))) {
-      if (key !== undefined && await this.parts.parkingLot.holds(this.consumer.queue, key)) return true;
-    }
-    return false;
+  private async allFree(tx: EntityManager, readable: readonly Readable[]): Promise<boolean> {
+    if (!this.ordered) return true;
+    const ordered = readable.flatMap(({ message, decoded: { envelope } }) => {
+      const orderingKey = envelope.metadata.ordering_key;
+      return orderingKey === undefined ? [] : [{ messageId: envelope.event_id, hash: message.hash, orderingKey }];
+    });
+    return (await passOrderGate(tx, this.consumer.queue, ordered)).every((standing) => standing === 'free');
+  }
+
+  private get ordered(): boolean {
+    return this.consumer.order === 'key';
+  }
+
+  private get deadLetterOptions(): DeadLetterOptions {
+    return { holdsKey: this.ordered && this.consumer.afterDeadLetter === 'hold' };
+  }
+
+  /** The broker takes out what expired only at the head of its queue. */
+  private isExpired({ envelope }: Decoded): boolean {
+    const { expires_at: expiresAt } = envelope.metadata;
+    return expiresAt !== undefined && Date.parse(expiresAt) <= this.parts.clock.now().getTime();
+  }
+
+  private expire(message: Incoming, decoded: Decoded): Promise<HandledOutcome> {
+    this.parts.metrics.expired(this.consumer.queue);
+    return this.keep(message, decoded, { state: 'dead', reason: 'expired', message: `It came after ${decoded.envelope.metadata.expires_at}, when it ceased to be of use.` }, 0);
   }
 
   /** Makes the message a row; without the row it stays with the broker. */
   private async keep(message: Incoming, decoded: Decoded | undefined, failure: Failure, attempts: number): Promise<HandledOutcome> {
-    const hash = message.hash;
-    const parked: ParkingMessage = {
-      consumer: this.consumer.queue, body: message.body, hash, headers: message.headers,
-      messageId: decoded?.envelope.event_id ?? message.messageId ?? `sha256:${hash.toString('hex')}`,
-      type: decoded?.envelope.event_type ?? message.type ?? 'unknown', orderingKey: decoded?.envelope.metadata.ordering_key,
-      source: decoded?.envelope.source, fabricId: decoded?.envelope.metadata.fabric_id, correlationId: decoded?.envelope.metadata.correlation_id,
-    };
+    const parked = parkingMessageOf(this.consumer.queue, message, decoded);
     if (!decoded) this.tell(failure, parked.messageId);
     try {
-      await this.parts.parkingLot.put(parked, failure, attempts);
+      await this.parts.parkingLot.put(parked, failure, attempts, this.deadLetterOptions);
       return failure.state;
     } catch (error) {
       return this.interrupted(error);
@@ -219,7 +234,3 @@ export class HandlerChain {
 }
 
 class IdConflict extends Error {}
-
-function incoming(delivery: Delivery): Incoming {
-  return { body: delivery.body, hash: delivery.hash, headers: delivery.headers, messageId: delivery.messageId, type: delivery.type, attempts: 0 };
-}

@@ -1,6 +1,7 @@
-import { envelopeSchema, type MessageContract, messages } from '@heddle/contracts';
+import { envelopeSchema, type MessageContract, messages, type ServiceName } from '@heddle/contracts';
 import { z } from 'zod';
-import { exchangeOf, EVENTS_EXCHANGE, type QueueSpec, queueOf, topologyOf } from '../topology/topology.ts';
+import { ORDERING_KEY_HEADER } from '../outbox/outbox-row.ts';
+import { exchangeOf, EVENTS_EXCHANGE, queueOf, queuesOfGroup, type Topology, topologyOf } from '../topology/topology.ts';
 
 type Json = Record<string, unknown>;
 
@@ -14,6 +15,13 @@ export interface AsyncApiDocument {
   components: { messages: Record<string, Json>; schemas: Record<string, Json> };
 }
 
+/** A queue of ours; a group's are told one by one. */
+interface ConsumedQueue {
+  name: string;
+  service: ServiceName;
+  everyEvent: boolean;
+}
+
 const ref = (...path: string[]) => ({ $ref: `#/${path.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}` });
 
 /**
@@ -21,8 +29,7 @@ const ref = (...path: string[]) => ({ $ref: `#/${path.map((part) => part.replace
  * key and each queue, an operation for each service that sends or receives, a message for each contract.
  */
 export function asyncApiDocument(contracts: readonly MessageContract[] = Object.values(messages)): AsyncApiDocument {
-  const { queues } = topologyOf(contracts);
-  const taken = queues.map((queue) => ({ queue, types: contracts.filter((contract) => takes(queue, contract)).map(({ type }) => type) }));
+  const taken = consumedQueues(topologyOf(contracts)).map((queue) => ({ queue, types: contracts.filter((contract) => takes(queue, contract)).map(({ type }) => type) }));
   return {
     asyncapi: '3.0.0',
     info: {
@@ -48,7 +55,10 @@ export function asyncApiDocument(contracts: readonly MessageContract[] = Object.
       schemas: {
         headers: {
           type: 'object',
-          properties: { traceparent: { type: 'string', description: 'W3C trace context of the span that published it' } },
+          properties: {
+            traceparent: { type: 'string', description: 'W3C trace context of the span that published it' },
+            [ORDERING_KEY_HEADER]: { type: 'string', description: 'The ordering key, or the message\'s id where no order was asked for: by it ordered messages are spread over queues' },
+          },
         },
         ...Object.fromEntries(contracts.map((contract) => [contract.type, payload(contract)])),
       },
@@ -64,7 +74,7 @@ function routingKeyChannel({ type, role }: MessageContract): Json {
   };
 }
 
-function queueChannel({ name, service }: QueueSpec, types: readonly string[]): Json {
+function queueChannel({ name, service }: ConsumedQueue, types: readonly string[]): Json {
   return {
     address: name, title: `queue ${name}`, description: `Consumed by ${service}`, messages: Object.fromEntries(types.map((type) => [type, ref('components', 'messages', type)])),
     bindings: { amqp: { is: 'queue', queue: { name, durable: true, exclusive: false, autoDelete: false }, bindingVersion: '0.3.0' } },
@@ -89,14 +99,21 @@ function payload({ type, version, schema }: MessageContract): Json {
   return rest;
 }
 
-function channelOf({ name }: QueueSpec): string {
+function channelOf({ name }: ConsumedQueue): string {
   return `queue.${name}`;
 }
 
+function consumedQueues({ queues, groups }: Topology): ConsumedQueue[] {
+  return [
+    ...queues.flatMap(({ name, service, bindings }) => (service ? [{ name, service, everyEvent: bindings.some(({ key }) => key === '#') }] : [])),
+    ...groups.flatMap((group) => queuesOfGroup(group).map((name) => ({ name, service: group.service, everyEvent: false }))),
+  ];
+}
+
 /** Whether messages of a contract come into a queue: it is bound to every event, or is the type's own or one of its parts. */
-function takes(queue: QueueSpec, { type, role, to }: MessageContract): boolean {
+function takes(queue: ConsumedQueue, { type, role, to }: MessageContract): boolean {
   if (!to.includes(queue.service)) return false;
-  if (queue.bindings.some(({ key }) => key === '#')) return role === 'event';
+  if (queue.everyEvent) return role === 'event';
   const own = queueOf(queue.service, type);
   return queue.name === own || queue.name.startsWith(`${own}.`);
 }

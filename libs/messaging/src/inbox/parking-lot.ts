@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
-import { DeadLetterStore } from './dead-letter-store.ts';
+import { type DeadLetterOptions, DeadLetterStore } from './dead-letter-store.ts';
 import type { Failure, ParkedFailure } from './failure.ts';
 import { storable, storableHeaders, storableKey, storableStack } from './storable.ts';
 
@@ -41,23 +41,19 @@ export class ParkingLot {
   constructor(@Inject(Database) private readonly database: Database, @Inject(DeadLetterStore) private readonly deadLetters: DeadLetterStore) {}
 
   /** Keeps a message; the same one twice is one row. @param attempts 0 when it only waits behind another of its key */
-  async put(message: ParkingMessage, failure: Failure, attempts: number): Promise<void> {
-    if (failure.state === 'dead') await this.deadLetters.add(message, failure, attempts);
+  async put(message: ParkingMessage, failure: Failure, attempts: number, options: DeadLetterOptions = {}): Promise<void> {
+    if (failure.state === 'dead') await this.deadLetters.add(message, failure, attempts, options);
     else await this.park(message, failure, attempts);
   }
 
-  /** True when a message of this key waits: in an ordered consumer the ones after it wait behind it. */
-  async holds(consumer: string, orderingKey: string): Promise<boolean> {
-    const rows = await this.database.query(`SELECT 1 FROM parked WHERE consumer = $1 AND ordering_key = $2 LIMIT 1`, [consumer, storableKey(orderingKey)]);
-    return rows.length > 0;
-  }
-
-  /** Messages whose time has come, at most one of a key of an ordered consumer. */
+  /** Messages whose time has come; of a key of an ordered consumer at most one, and none while a dead letter holds the key. */
   due(consumers: readonly string[], ordered: readonly string[], limit: number): Promise<{ id: string; consumer: string }[]> {
     return this.database.query(`
       SELECT id, consumer FROM parked p
       WHERE due_at <= now() AND consumer = ANY($1)
-        AND NOT (consumer = ANY($2) AND EXISTS (SELECT 1 FROM parked e WHERE e.consumer = p.consumer AND e.ordering_key = p.ordering_key AND e.position < p.position))
+        AND NOT (consumer = ANY($2) AND (
+          EXISTS (SELECT 1 FROM parked e WHERE e.consumer = p.consumer AND e.ordering_key = p.ordering_key AND e.position < p.position)
+          OR EXISTS (SELECT 1 FROM dead_letter d WHERE d.consumer = p.consumer AND d.ordering_key = p.ordering_key AND d.state = 'dead' AND d.holds_key)))
       ORDER BY due_at LIMIT $3`, [consumers, ordered, limit]);
   }
 
@@ -76,8 +72,8 @@ export class ParkingLot {
   }
 
   /** It failed once more. */
-  async failedAgain(id: string, failure: Failure, attempts: number): Promise<void> {
-    if (failure.state === 'dead') return this.deadLetters.addParked(id, failure, attempts);
+  async failedAgain(id: string, failure: Failure, attempts: number, options: DeadLetterOptions = {}): Promise<void> {
+    if (failure.state === 'dead') return this.deadLetters.addParked(id, failure, attempts, options);
     await this.database.query(`
       UPDATE parked SET attempts = $2, due_at = now() + make_interval(secs => $3::double precision / 1000), reason = $4, message = $5, stack = $6, last_failed_at = now()
       WHERE id = $1`,

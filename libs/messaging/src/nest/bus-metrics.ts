@@ -12,6 +12,7 @@ export class BusMetrics {
   readonly #published;
   readonly #confirmSeconds;
   readonly #handled;
+  readonly #expired;
   readonly #handleSeconds;
   readonly #asked;
   readonly #breaker;
@@ -28,6 +29,7 @@ export class BusMetrics {
     this.#published = metrics.counter('heddle_bus_published_total', 'Messages published, by what became of them', ['type', 'outcome']);
     this.#confirmSeconds = metrics.histogram('heddle_bus_confirm_seconds', 'From publishing to the answer of the broker', [], [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10]);
     this.#handled = metrics.counter('heddle_bus_handled_total', 'Deliveries handled, by what became of them', ['queue', 'outcome']);
+    this.#expired = metrics.counter('heddle_bus_expired_total', 'Messages that expired before they were taken', ['queue']);
     this.#handleSeconds = metrics.histogram('heddle_bus_handle_seconds', 'From delivery to settlement of a message or batch', ['queue']);
     this.#asked = metrics.histogram('heddle_bus_ask_seconds', 'From a question to its answer', ['service', 'outcome']);
     this.#breaker = metrics.gauge('heddle_bus_breaker', 'Breaker before the broker: 0 closed, 1 half-open, 2 open');
@@ -50,6 +52,10 @@ export class BusMetrics {
 
   handled(queue: string, outcome: HandledOutcome, count = 1): void {
     this.#handled.inc({ queue, outcome }, count);
+  }
+
+  expired(queue: string): void {
+    this.#expired.inc({ queue });
   }
 
   took(queue: string, milliseconds: number): void {

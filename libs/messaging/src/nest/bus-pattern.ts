@@ -3,7 +3,7 @@ import type { RequestContract } from '@heddle/contracts';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { PARAM_ARGS_METADATA } from '@nestjs/microservices/constants.js';
 import { type Observable, throwError } from 'rxjs';
-import type { BatchOptions } from '../consume/consumer.ts';
+import type { AfterDeadLetter, BatchOptions } from '../consume/consumer.ts';
 
 /** Marks handlers as the bus's: another Nest transport in the same process leaves them alone. */
 export const BUS_TRANSPORT = Symbol('heddle bus');
@@ -13,7 +13,7 @@ export const EVERY_EVENT = '#';
 
 /** What a decorator tells the bus about its method, carried as Nest's `extras`. */
 export type HandlerExtras =
-  | { heddle: 'messages'; prefetch: number | undefined; retryDelaysMs: readonly number[] | undefined; order: 'key' | 'none'; batch: BatchOptions | undefined }
+  | { heddle: 'messages'; prefetch: number | undefined; retryDelaysMs: readonly number[] | undefined; afterDeadLetter: AfterDeadLetter | undefined; batch: BatchOptions | undefined }
   | { heddle: 'request'; contract: RequestContract };
 
 /** Errors reach the bus as they were thrown; Nest's own filter would replace them by 'Internal server error'. */

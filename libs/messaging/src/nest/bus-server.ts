@@ -6,7 +6,7 @@ import { BrokerConnections } from '../broker/broker-connections.ts';
 import { OutboxRelay } from '../outbox/outbox-relay.ts';
 import { BusClient } from '../request/bus-client.ts';
 import { type RequestHandler, RequestServer } from '../request/request-server.ts';
-import { topologyOf } from '../topology/topology.ts';
+import { expiredQueueOf, subscriptionsOf } from '../topology/topology.ts';
 import { BUS_TRANSPORT, type HandlerExtras } from './bus-pattern.ts';
 import { consumerOf } from './consumer-of.ts';
 import { Consumption } from './consumption.ts';
@@ -42,7 +42,7 @@ export class BusServer extends Server {
       this.connections.start();
       if (this.options.relay !== false) this.relay.start();
       void this.client.connect();
-      this.consumption.start(this.consumers());
+      this.consumption.start(this.consumers(), expiredQueueOf(this.options.service));
       this.#requests = this.requestServer();
       this.#requests?.start();
       callback();
@@ -76,13 +76,13 @@ export class BusServer extends Server {
   }
 
   private consumers() {
-    const queues = topologyOf().queues.filter(({ service }) => service === this.options.service).map(({ name }) => name);
+    const subscriptions = subscriptionsOf(this.connections.declarer.topology, this.options.service);
     const consumers = [...this.messageHandlers].flatMap(([pattern, handler]) => {
       const extras = handler.extras as HandlerExtras | undefined;
-      return extras?.heddle === 'messages' ? [consumerOf(this.options.service, pattern, extras, (payload, context) => this.call(handler, payload, context), queues)] : [];
+      return extras?.heddle === 'messages' ? [consumerOf(this.options.service, pattern, extras, (payload, context) => this.call(handler, payload, context), subscriptions)] : [];
     });
-    for (const queue of queues) {
-      if (!consumers.some((consumer) => consumer.queue === queue)) this.log.warn('a queue has no handler; its messages wait', { queue });
+    for (const { name } of subscriptions) {
+      if (!consumers.some(({ queue }) => queue === name)) this.log.warn('a queue has no handler; its messages wait', { queue: name });
     }
     return consumers;
   }

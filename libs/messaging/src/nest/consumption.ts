@@ -1,35 +1,42 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, Logger } from '@heddle/platform';
+import { Clock, Database, Logger } from '@heddle/platform';
 import { BrokerConnections } from '../broker/broker-connections.ts';
 import type { Consumer } from '../consume/consumer.ts';
 import { DatabaseWatch } from '../consume/database-watch.ts';
+import { ExpiredMessages } from '../consume/expired-messages.ts';
 import { HandlerChain } from '../consume/handler-chain.ts';
 import { ParkedRetrier } from '../consume/parked-retrier.ts';
-import { Subscription } from '../consume/subscription.ts';
+import { preferenceOf } from '../consume/preference-of.ts';
+import { type DeliveryHandler, Subscription, type SubscriptionOptions } from '../consume/subscription.ts';
 import { ParkingLot } from '../inbox/parking-lot.ts';
 import { BusMetrics } from './bus-metrics.ts';
 
-/** All that a service consumes: a subscription for each consumer, and the retries of what they parked. */
+const EXPIRED_PREFETCH = 20;
+
+/** All that a service consumes: a subscription for each queue of a consumer, the retries of what they parked, and what expired before they took it. */
 @Injectable()
 export class Consumption {
   #subscriptions: Subscription[] = [];
   #retrier: ParkedRetrier | undefined;
+  readonly #process = randomUUID();
 
   constructor(
     @Inject(BrokerConnections) private readonly connections: BrokerConnections,
     @Inject(Database) private readonly database: Database,
+    @Inject(Clock) private readonly clock: Clock,
     @Inject(ParkingLot) private readonly parkingLot: ParkingLot,
     @Inject(DatabaseWatch) private readonly watch: DatabaseWatch,
     @Inject(BusMetrics) private readonly metrics: BusMetrics,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
-  start(consumers: readonly Consumer[]): void {
-    const { database, parkingLot, watch, metrics, logger } = this;
-    const chains = new Map(consumers.map((consumer) => [consumer.queue, { consumer, chain: new HandlerChain(consumer, { database, parkingLot, watch, metrics, logger }) }]));
-    this.#subscriptions = [...chains.values()].map(({ consumer, chain }) => new Subscription({
-      consumer, chain, connection: this.connections.consume, metrics, logger, declare: () => this.connections.declareAgain(),
-    }));
+  start(consumers: readonly Consumer[], expiredQueue: string): void {
+    const { database, clock, parkingLot, watch, metrics, logger } = this;
+    const chains = new Map(consumers.map((consumer) => [consumer.queue, { consumer, chain: new HandlerChain(consumer, { database, clock, parkingLot, watch, metrics, logger }) }]));
+    this.#subscriptions = [...chains.values()].flatMap(({ consumer, chain }) => this.subscriptionsOf(consumer, chain));
+    const expired = new ExpiredMessages({ consumers, otherwise: expiredQueue, parkingLot, watch, metrics, logger });
+    this.#subscriptions.push(this.subscription({ queue: expiredQueue, prefetch: EXPIRED_PREFETCH, order: 'none', batch: undefined }, expiredQueue, expired));
     for (const subscription of this.#subscriptions) {
       watch.register(subscription);
       subscription.start();
@@ -48,5 +55,20 @@ export class Consumption {
     await this.watch.stop();
     await this.#retrier?.stop();
     await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
+  }
+
+  /** One for each queue; of an ordered group in an order of this process's own, so that processes which start together don't all come first at the same queues. */
+  private subscriptionsOf(consumer: Consumer, chain: HandlerChain): Subscription[] {
+    if (consumer.order === 'none') return consumer.queues.map((queue) => this.subscription(consumer, queue, chain));
+    return consumer.queues.map((queue) => ({ queue, preference: preferenceOf(this.#process, queue) })).sort((left, right) => right.preference - left.preference)
+      .map(({ queue, preference }) => this.subscription(consumer, queue, chain, preference));
+  }
+
+  private subscription(consumer: SubscriptionOptions['consumer'], queue: string, chain: DeliveryHandler, priority?: number): Subscription {
+    const { declarer } = this.connections;
+    return new Subscription({
+      consumer, queue, chain, connection: this.connections.consume, metrics: this.metrics, logger: this.logger, ...(priority !== undefined && { priority }),
+      exists: () => declarer.hasQueue(queue), declare: () => this.connections.declareAgain(),
+    });
   }
 }

@@ -1,5 +1,7 @@
 import type { ServiceName } from '@heddle/contracts';
 import type { ConfirmPublisherOptions } from '../broker/confirm-publisher.ts';
+import type { BrokerAbilities } from '../broker/broker-features.ts';
+import type { TopologyAdditions } from '../topology/extend-topology.ts';
 
 export type PublishingOptions = Pick<ConfirmPublisherOptions, 'window' | 'windowBytes' | 'confirmTimeoutMs' | 'breakerOpenMs' | 'breakerLongestOpenMs'>;
 
@@ -15,4 +17,8 @@ export interface MessagingOptions {
   relay?: boolean;
   /** Window, time-outs and breaker of what is published; the defaults are meant for production. */
   publishing?: PublishingOptions;
+  /** Exchanges, queues and bindings beside those that follow from the contracts; declared by this process. */
+  topology?: TopologyAdditions;
+  /** What is not to be used though the broker has it: `['quorumQueues']` gives classic queues on one node, with strict priorities. The same in every service of a virtual host. */
+  without?: readonly (keyof BrokerAbilities)[];
 }

@@ -1,15 +1,15 @@
 import type { MessageData, MessageType } from '@heddle/contracts';
-import type { BatchOptions } from '../consume/consumer.ts';
+import type { AfterDeadLetter, BatchOptions } from '../consume/consumer.ts';
 import type { BatchContext, BatchItem, BatchItemOf, MessageContext } from '../consume/message-context.ts';
 import { EVERY_EVENT, eventHandler } from './bus-pattern.ts';
 
 export interface OnMessageOptions {
-  /** Most messages in hand at once; default 20. */
+  /** Most messages in hand at once, for each queue; default 20, of batches two of them. */
   prefetch?: number;
   /** Waits between attempts, milliseconds; default 5 s, 30 s, 5 min. After the last one the message is dead. */
   retryDelaysMs?: readonly number[];
-  /** `key`: messages wait behind a parked one of their ordering key. Default `none`; within a process a key is handled one after the other in any case. */
-  order?: 'key' | 'none';
+  /** Where the contract asks for the order of keys: whether a key goes on after its message was given up (default), or waits until a person has replayed or discarded that one. */
+  afterDeadLetter?: AfterDeadLetter;
 }
 
 export interface OnMessagesOptions extends OnMessageOptions {
@@ -38,7 +38,8 @@ export function OnEveryEvent(options: OnMessagesOptions = {}): MethodOf<(items: 
   return (target, method, descriptor) => eventHandler(EVERY_EVENT, extrasOf(options, options.batch ?? {}), target, method, descriptor);
 }
 
-function extrasOf({ prefetch, retryDelaysMs, order = 'none' }: OnMessageOptions, batch: Partial<BatchOptions> | undefined): Parameters<typeof eventHandler>[1] {
+function extrasOf({ prefetch, retryDelaysMs, afterDeadLetter }: OnMessageOptions, batch: Partial<BatchOptions> | undefined): Parameters<typeof eventHandler>[1] {
   if (prefetch !== undefined && (!Number.isInteger(prefetch) || prefetch < 1)) throw new Error(`prefetch is ${prefetch}; it must be a whole number from 1 on: 0 would mean no limit`);
-  return { heddle: 'messages', prefetch, retryDelaysMs, order, batch: batch && { size: batch.size ?? 250, waitMs: batch.waitMs ?? 4 } };
+  if (batch?.size !== undefined && (!Number.isInteger(batch.size) || batch.size < 1)) throw new Error(`batch.size is ${batch.size}; it must be a whole number from 1 on`);
+  return { heddle: 'messages', prefetch, retryDelaysMs, afterDeadLetter, batch: batch && { size: batch.size ?? 250, waitMs: batch.waitMs ?? 4 } };
 }

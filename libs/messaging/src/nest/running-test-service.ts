@@ -3,7 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { type ServiceName } from '@heddle/contracts';
 import { PlatformModule, type PlatformOptions } from '@heddle/platform';
 import { messagingMigrations } from '../migrations/messaging-migrations.ts';
-import type { PublishingOptions } from './messaging-options.ts';
+import type { MessagingOptions, PublishingOptions } from './messaging-options.ts';
 import { MessagingModule } from './messaging.module.ts';
 import { type RunningService, runService } from './start-service.ts';
 
@@ -21,6 +21,8 @@ export interface TestServiceOptions {
   /** Whether it relays its outbox; default true. */
   relay?: boolean;
   publishing?: PublishingOptions;
+  topology?: MessagingOptions['topology'];
+  without?: MessagingOptions['without'];
   logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -36,7 +38,10 @@ export function runningTestService(options: TestServiceOptions): Promise<Running
     module: TestService,
     imports: [
       PlatformModule.forRoot({ service: options.service, config, entities: options.entities ?? [], migrations: [...messagingMigrations, ...options.migrations ?? []] }),
-      MessagingModule.forRoot({ service: options.service, amqpUrls: options.amqpUrl, ...(options.relay !== undefined && { relay: options.relay }), ...(options.publishing && { publishing: options.publishing }) }),
+      MessagingModule.forRoot({
+        service: options.service, amqpUrls: options.amqpUrl, ...(options.relay !== undefined && { relay: options.relay }), ...(options.publishing && { publishing: options.publishing }),
+        ...(options.topology && { topology: options.topology }), ...(options.without && { without: options.without }),
+      }),
       ...options.imports ?? [],
     ],
     controllers: options.controllers ?? [],

@@ -1,29 +1,31 @@
-import type { Channel, ChannelModel, Options } from 'amqplib';
-import { describeError, type Logger } from '@heddle/platform';
-import { type BrokerFeatures, detectFeatures } from '../broker/broker-features.ts';
+import type { Channel, ChannelModel } from 'amqplib';
+import type { Logger } from '@heddle/platform';
+import type { BrokerUrl } from '../broker/broker-address.ts';
+import { type BrokerAbilities, type BrokerFeatures, choicesOf, detectFeatures } from '../broker/broker-features.ts';
+import { type Layout, layOut, type QueueLayout } from './lay-out.ts';
+import { tellsOfDifference, type TopologyDifference, topologyDifference } from './topology-difference.ts';
 import type { Topology } from './topology.ts';
 
-const PRECONDITION_FAILED = 406;
-/** Redeliveries happen when PostgreSQL or a process is down; RabbitMQ 4 would drop a message after 20 of them. */
-const DELIVERY_LIMIT = 1_000_000;
-
-/** What the broker has differs from what the contracts say. */
-export interface TopologyDifference {
-  entity: string;
-  /** The broker's words. */
-  reason: string;
-  remedy: string;
+export interface TopologyDeclarerOptions {
+  topology: Topology;
+  /** What is not to be used though the broker has it. */
+  without?: readonly (keyof BrokerAbilities)[];
+  logger: Logger;
 }
 
 /**
- * Declares the topology. What the broker has already, but with other settings, is used as it is: the difference is
- * logged with its remedy and kept in {@link differences}; the service runs on.
+ * Declares the topology, as far as the broker's features go. What the broker has already, but with other settings, is used
+ * as it is: the difference is logged with its remedy and kept in {@link differences}; the service runs on.
  */
 export class TopologyDeclarer {
+  readonly topology: Topology;
   #differences: TopologyDifference[] = [];
   #features: BrokerFeatures | undefined;
+  #queues: ReadonlySet<string> = new Set();
 
-  constructor(private readonly topology: Topology, private readonly logger: Logger) {}
+  constructor(private readonly options: TopologyDeclarerOptions) {
+    this.topology = options.topology;
+  }
 
   get differences(): readonly TopologyDifference[] {
     return this.#differences;
@@ -34,59 +36,74 @@ export class TopologyDeclarer {
     return this.#features;
   }
 
+  /** Whether the broker that was met last was given this queue. */
+  hasQueue(name: string): boolean {
+    return this.#queues.has(name);
+  }
+
+  /** Finds out what a broker can do, and declares. @param url of the node that the connection goes to */
+  async prepare(connection: ChannelModel, url: BrokerUrl): Promise<void> {
+    this.noteFeatures(await detectFeatures(connection, url, this.options.without));
+    await this.declare(connection);
+  }
+
+  /** Declares what is missing, and compares the rest. @throws when the broker is in trouble, not when it differs */
   async declare(connection: ChannelModel): Promise<void> {
-    const features = this.noteFeatures(detectFeatures(connection));
-    const differences: TopologyDifference[] = [];
-    const declaration = new Declaration(connection, (difference) => differences.push(difference));
-    for (const { name, type } of this.topology.exchanges) {
-      await declaration.run(`exchange ${name}`, (channel) => channel.assertExchange(name, type, { durable: true }), (channel) => channel.checkExchange(name));
-    }
-    for (const { name, bindings } of this.topology.queues) {
-      await declaration.run(`queue ${name}`, (channel) => channel.assertQueue(name, queueOptions(features)), (channel) => channel.checkQueue(name));
-      for (const { exchange, key } of bindings) await declaration.run(`binding of ${name}`, (channel) => channel.bindQueue(name, exchange, key));
-    }
-    await declaration.end();
-    this.#differences = differences;
-    for (const difference of differences) this.logger.error('the broker differs from the contracts', { ...difference });
+    if (!this.#features) throw new Error('The features of the broker are not known yet');
+    const layout = layOut(this.topology, this.#features);
+    this.#queues = new Set(layout.queues.map(({ name }) => name));
+    this.noteDifferences(await new Declaration(connection).run(layout));
   }
 
-  private noteFeatures(features: BrokerFeatures): BrokerFeatures {
-    if (features.version !== this.#features?.version) this.logger.info('broker features', { ...features, queueType: features.quorumQueues ? 'quorum' : 'classic' });
+  private noteFeatures(features: BrokerFeatures): void {
+    if (JSON.stringify(features) !== JSON.stringify(this.#features)) this.options.logger.info('broker features', { ...features, choices: choicesOf(features) });
     this.#features = features;
-    return features;
   }
-}
 
-/** How a durable queue is declared on this broker. */
-export function queueOptions(features: BrokerFeatures): Options.AssertQueue {
-  return features.quorumQueues
-    ? { durable: true, arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': DELIVERY_LIMIT } }
-    : { durable: true };
+  private noteDifferences(differences: TopologyDifference[]): void {
+    const known = new Set(this.#differences.map(({ entity, reason }) => `${entity} ${reason}`));
+    for (const difference of differences) {
+      if (!known.has(`${difference.entity} ${difference.reason}`)) this.options.logger.error('the broker differs from the contracts', { ...difference });
+    }
+    this.#differences = differences;
+  }
 }
 
 /** Declares one thing after the other; the broker closes the channel at each refusal, so that another has to be opened. */
 class Declaration {
+  readonly #differences: TopologyDifference[] = [];
   #channel: Channel | undefined;
 
-  constructor(private readonly connection: ChannelModel, private readonly differs: (difference: TopologyDifference) => void) {}
+  constructor(private readonly connection: ChannelModel) {}
 
-  /** @param exists asked when the declaration is refused as different; when the thing is there, it is used as it is */
-  async run(entity: string, declare: (channel: Channel) => Promise<unknown>, exists?: (channel: Channel) => Promise<unknown>): Promise<void> {
+  async run({ exchanges, queues }: Layout): Promise<TopologyDifference[]> {
+    for (const { name, type, arguments: args } of exchanges) {
+      await this.try(`exchange ${name}`, (channel) => channel.assertExchange(name, type, { durable: true, arguments: args }), (channel) => channel.checkExchange(name));
+    }
+    for (const { name, bindings } of exchanges) {
+      for (const { exchange, key } of bindings) await this.try(`binding of exchange ${name} to ${exchange}`, (channel) => channel.bindExchange(name, exchange, key));
+    }
+    for (const queue of queues) await this.queue(queue);
+    await this.#channel?.close();
+    return this.#differences;
+  }
+
+  private async queue({ name, arguments: args, bindings, unbindings }: QueueLayout): Promise<void> {
+    await this.try(`queue ${name}`, (channel) => channel.assertQueue(name, { durable: true, arguments: args }), (channel) => channel.checkQueue(name));
+    for (const { exchange, key } of bindings) await this.try(`binding of queue ${name} to ${exchange}`, (channel) => channel.bindQueue(name, exchange, key));
+    for (const { exchange, key } of unbindings) await this.try(`former binding of queue ${name} to ${exchange}`, (channel) => channel.unbindQueue(name, exchange, key));
+  }
+
+  /** @param exists asked when the declaration is refused as different: what is there is used as it is */
+  private async try(entity: string, declare: (channel: Channel) => Promise<unknown>, exists?: (channel: Channel) => Promise<unknown>): Promise<void> {
     try {
       await declare(await this.channel());
     } catch (error) {
       this.#channel = undefined;
-      if (!exists || (error as { code?: unknown }).code !== PRECONDITION_FAILED) throw error;
-      await exists(await this.channel());
-      this.differs({
-        entity, reason: describeError(error),
-        remedy: `Stop its consumers, let it run empty, delete ${entity} and restart a service: it is then declared anew.`,
-      });
+      if (!tellsOfDifference(error)) throw error;
+      await exists?.(await this.channel());
+      this.#differences.push(topologyDifference(entity, error));
     }
-  }
-
-  async end(): Promise<void> {
-    await this.#channel?.close();
   }
 
   private async channel(): Promise<Channel> {

@@ -1,6 +1,6 @@
 import type { Delivery } from '../consume/delivery.ts';
 import type { Publication, PublishOutcome } from '../broker/confirm-publisher.ts';
-import type { TopologyDifference } from '../topology/topology-declarer.ts';
+import type { TopologyDifference } from '../topology/topology-difference.ts';
 
 /**
  * What the bus needs of a message broker, and all that outbox and consumers know of it. Its topology is given when it is

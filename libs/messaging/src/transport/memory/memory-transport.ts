@@ -1,11 +1,14 @@
 import { describeError, type Logger } from '@heddle/platform';
-import type { TopologyDifference } from '../../topology/topology-declarer.ts';
+import type { BrokerFeatures } from '../../broker/broker-features.ts';
+import { layOut } from '../../topology/lay-out.ts';
+import type { TopologyDifference } from '../../topology/topology-difference.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { type Publisher, type PublisherOptions, type QueueConsumer, type QueueConsumerOptions, type QueueCounts, Transport } from '../transport.ts';
 import { until } from '../until.ts';
 import type { MemoryBroker } from './memory-broker.ts';
 import { MemoryLink } from './memory-link.ts';
 import { MemoryPublisher } from './memory-publisher.ts';
+import type { QueueSettings } from './memory-queue.ts';
 import { MemoryQueueConsumer } from './memory-queue-consumer.ts';
 
 export interface MemoryTransportOptions {
@@ -15,6 +18,9 @@ export interface MemoryTransportOptions {
   topology: Topology;
   logger: Logger;
 }
+
+/** Priorities, and one queue for each ordered message type: exchanges are not bound to each other here. */
+const FEATURES: BrokerFeatures = { product: 'memory', version: '1', quorumQueues: false, quorumPriorities: false, atLeastOnceDeadLettering: false, consistentHash: false };
 
 /** The bus on a {@link MemoryBroker}: for tests, and to try a service without RabbitMQ. What is in it ends with the process. */
 export class MemoryTransport extends Transport {
@@ -77,11 +83,27 @@ export class MemoryTransport extends Transport {
         differences.push({ entity, reason: describeError(error), remedy: `Stop its consumers, let it run empty, delete ${entity} and restart a service: it is then declared anew.` });
       }
     };
-    for (const { name, type } of topology.exchanges) declare(`exchange ${name}`, () => broker.declareExchange(name, { type }));
-    for (const { name, bindings } of topology.queues) {
-      declare(`queue ${name}`, () => broker.declareQueue(name));
+    const { exchanges, queues } = layOut(topology, FEATURES);
+    for (const { name, type, bindings } of exchanges) {
+      if (type !== 'x-consistent-hash') declare(`exchange ${name}`, () => broker.declareExchange(name, { type }));
+      if (bindings.length > 0) differences.push({ entity: `exchange ${name}`, field: 'bindings', expected: String(bindings.length), found: 'none', reason: 'A broker in memory binds no exchanges to each other.', remedy: 'Bind its queues to where the messages come from.' });
+    }
+    for (const { name, bindings, arguments: args } of queues) {
+      declare(`queue ${name}`, () => broker.declareQueue(name, settingsOf(args)));
       for (const { exchange, key } of bindings) broker.bind(name, exchange, key);
     }
     this.#differences = differences;
   }
+}
+
+/** A queue's arguments as the broker in memory takes them. */
+function settingsOf(args: Record<string, unknown>): QueueSettings {
+  const exchange = args['x-dead-letter-exchange'];
+  const routingKey = args['x-dead-letter-routing-key'];
+  return {
+    ...(args['x-max-priority'] !== undefined && { priorities: true }),
+    ...(args['x-single-active-consumer'] === true && { singleActiveConsumer: true }),
+    ...(typeof args['x-message-ttl'] === 'number' && { ttlMs: args['x-message-ttl'] }),
+    ...(typeof exchange === 'string' && { deadLetter: { exchange, ...(typeof routingKey === 'string' && { routingKey }) } }),
+  };
 }

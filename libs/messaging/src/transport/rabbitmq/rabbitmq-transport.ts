@@ -1,7 +1,8 @@
 import type { Logger } from '@heddle/platform';
-import { BrokerConnection } from '../../broker/broker-connection.ts';
+import { BrokerConnection, type BrokerConnectionOptions } from '../../broker/broker-connection.ts';
 import { ConfirmPublisher } from '../../broker/confirm-publisher.ts';
-import { type TopologyDifference, TopologyDeclarer } from '../../topology/topology-declarer.ts';
+import { TopologyDeclarer } from '../../topology/topology-declarer.ts';
+import type { TopologyDifference } from '../../topology/topology-difference.ts';
 import type { Topology } from '../../topology/topology.ts';
 import { type Publisher, type PublisherOptions, type QueueConsumer, type QueueConsumerOptions, type QueueCounts, Transport } from '../transport.ts';
 import { RabbitmqQueueConsumer } from './rabbitmq-queue-consumer.ts';
@@ -23,8 +24,8 @@ export class RabbitmqTransport extends Transport {
   constructor(private readonly options: RabbitmqTransportOptions) {
     super();
     const { name, urls, topology, logger } = options;
-    this.#declarer = new TopologyDeclarer(topology, logger);
-    const prepare = (connection: Parameters<TopologyDeclarer['declare']>[0]) => this.#declarer.declare(connection);
+    this.#declarer = new TopologyDeclarer({ topology, logger });
+    const prepare: BrokerConnectionOptions['prepare'] = (connection, url) => this.#declarer.prepare(connection, url);
     this.publishing = new BrokerConnection({ name: `${name} publish`, urls, logger, prepare });
     this.consuming = new BrokerConnection({ name: `${name} consume`, urls, logger, prepare });
   }
