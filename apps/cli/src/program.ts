@@ -1,8 +1,11 @@
 import { Command, Option } from 'commander';
+import { addArchiveCommands } from './commands/archive.ts';
 import { addDriftCommands } from './commands/drift.ts';
+import { addEventsCommand } from './commands/events.ts';
 import { addFabricCommands } from './commands/fabric.ts';
 import { addLoginCommands } from './commands/login.ts';
 import { addOperationCommands } from './commands/operation.ts';
+import { addReplayCommands } from './commands/replay.ts';
 import { addResourceCommands } from './commands/resources.ts';
 import type { Surroundings } from './commands/session.ts';
 
@@ -18,5 +21,8 @@ export function createProgram(around: Surroundings): Command {
   addResourceCommands(program, around);
   addDriftCommands(program, around);
   addOperationCommands(program, around);
+  addEventsCommand(program, around);
+  addReplayCommands(program, around);
+  addArchiveCommands(program, around);
   return program;
 }

@@ -119,4 +119,38 @@ describe('heddle', () => {
   it('refuses an object that is not Kind/name', async () => {
     await expect(run('fabric', 'sync', 'lab', 'vpc-1')).rejects.toThrow(/Kind\/name/);
   });
+
+  const replay = (state: string, sent: number) => ({
+    id: 'r1', number: 1, target: { type: 'queue', queue: 'fabric.cluster.state_changed' }, filter: {}, from: '2026-01-01T00:00:00.000Z', until: '2026-01-02T00:00:00.000Z', eventsPerSecond: 100, reason: 'lost', actor: null,
+    state, message: '', archivedDays: 0, progress: { total: 10, scanned: sent, matched: sent, sent, position: '1', estimatedEnd: null }, createdAt: '2026-01-02T00:00:00.000Z', startedAt: null, finishedAt: null,
+  });
+
+  it('starts a replay and follows it to its end', async () => {
+    answers = { 'POST /api/v1/replays': [replay('pending', 0)], 'GET /api/v1/replays/r1': [replay('running', 4), replay('completed', 10)] };
+    const { text, code } = await run('replay', 'start', '--queue', 'fabric.cluster.state_changed', '--from', '2026-01-01T00:00:00Z', '--type', 'cluster.*', '--rate', '50', '--reason', 'lost');
+    expect(JSON.parse(asked[0]!.body)).toEqual({ target: { type: 'queue', queue: 'fabric.cluster.state_changed' }, from: '2026-01-01T00:00:00Z', filter: { types: ['cluster.*'] }, eventsPerSecond: 50, reason: 'lost' });
+    expect(text).toMatch(/running +40 % +4 of 10 looked at, 4 sent\n[\s\S]*completed/);
+    expect(code).toBe(0);
+    await expect(run('replay', 'start', '--from', 'x', '--reason', 'y')).rejects.toThrow(/--subscription or --queue/);
+  });
+
+  it('cancels a replay', async () => {
+    answers = { 'DELETE /api/v1/replays/r1': [replay('cancelled', 3)] };
+    expect((await run('replay', 'cancel', 'r1')).text).toContain('cancelled; 3 events were sent');
+    expect(asked[0]).toMatchObject({ method: 'DELETE', body: '' });
+  });
+
+  it('ends with 1 when the archive is not well', async () => {
+    const task = { id: 't1', type: 'verify', firstDay: '2026-01-01', lastDay: '2026-01-02', state: 'completed', days: 2, daysDone: 2, findings: [{ day: '2026-01-02', message: 'damaged' }], error: null, reason: 'r', actor: null, createdAt: '', finishedAt: '' };
+    answers = { 'POST /api/v1/archive/tasks': [task], 'GET /api/v1/archive/tasks/t1': [task] };
+    const { text, code } = await run('archive', 'verify', '2026-01-01', '2026-01-02', '--reason', 'r');
+    expect(text).toContain('✗ 2026-01-02: damaged\nverify completed: 1 of 2 days are well');
+    expect(code).toBe(1);
+  });
+
+  it('shows the last events in the order in which they happened', async () => {
+    const event = (position: string) => ({ position, loggedAt: '2026-01-01T00:00:00.000Z', event: { event_type: 'fabric.synced', source: `s${position}`, data: {}, metadata: { correlation_id: 'c' } } });
+    answers = { 'GET /api/v1/events/log?types=fabric.*&correlation=c&limit=2': [{ items: [event('2'), event('1')], next: null }] };
+    expect((await run('events', '--type', 'fabric.*', '--correlation', 'c', '--limit', '2')).text).toMatch(/s1[\s\S]*s2/);
+  });
 });

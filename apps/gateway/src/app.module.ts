@@ -1,6 +1,7 @@
 import { MessagingModule, messagingMigrations } from '@heddle/messaging';
 import { PlatformModule } from '@heddle/platform';
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { ArchiveController } from './archive/archive.controller.ts';
 import { Asker } from './asking/asker.service.ts';
 import type { GatewayConfig } from './config.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
@@ -12,6 +13,7 @@ import { FabricsService } from './fabrics/fabrics.service.ts';
 import { CreateTokens1763700200000 } from './migrations/1763700200000-create-tokens.ts';
 import { OperationsController } from './operations/operations.controller.ts';
 import { PlansController } from './plans/plans.controller.ts';
+import { ReplaysController } from './replays/replays.controller.ts';
 import { RepositoriesController } from './repositories/repositories.controller.ts';
 import { ResourcesController } from './resources/resources.controller.ts';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.ts';
@@ -36,7 +38,7 @@ export class AppModule implements OnApplicationBootstrap {
       ],
       controllers: [
         RepositoriesController, FabricsController, ResourcesController, PlansController, OperationsController, DriftsController,
-        SubscriptionsController, DeadLettersController, WebhooksController, EventsController,
+        SubscriptionsController, DeadLettersController, WebhooksController, EventsController, ReplaysController, ArchiveController,
       ],
       providers: [{ provide: CONFIG, useValue: config }, Asker, FabricsService, TokenService, EventFeed],
     };

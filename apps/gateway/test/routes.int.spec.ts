@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { request as rawRequest } from 'node:http';
-import { clusterDelete, eventList, fabricCreate, fabricDelete, fabricGet, fabricList, type FabricView, repositoryGet, repositoryWebhook, resourceGet, resourceList, type ServiceName, subscriptionUpdate } from '@heddle/contracts';
+import { archiveDayList, archiveTaskCreate, archiveTaskGet, archiveTaskList, clusterDelete, eventList, eventSearch, fabricCreate, fabricDelete, fabricGet, fabricList, type FabricView, replayCancel, replayCreate, replayGet, replayList, repositoryGet, repositoryWebhook, resourceGet, resourceList, type ServiceName, subscriptionUpdate } from '@heddle/contracts';
 import { OnRequest, type RequestContext, runningTestService, runService, type RunningService } from '@heddle/messaging';
-import { Conflict, Metrics, NotFound } from '@heddle/platform';
+import { Conflict, Gone, Metrics, NotFound } from '@heddle/platform';
 import { createTestDatabase, createVhost, eventually, type TestDatabase, type TestVhost } from '@heddle/testing';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { AppModule } from '../src/app.module.ts';
 import { readConfig } from '../src/config.ts';
 import { configureHttp } from '../src/http/configure-http.ts';
@@ -97,6 +98,59 @@ class NotificationChanges {
 }
 
 @Controller()
+class EventLogAnswers {
+  @OnRequest(eventSearch)
+  async search(request: unknown, context: RequestContext) {
+    seen.push({ method: 'event.search', request, context });
+    return { items: [], next: null };
+  }
+
+  @OnRequest(replayCreate)
+  async create(request: unknown, context: RequestContext): Promise<never> {
+    seen.push({ method: 'replay.create', request, context });
+    throw new Gone({ code: 'BUS-060', message: 'Everything since 2026-01-02T00:00:00.000Z is available.', remedy: 'Begin there.' });
+  }
+
+  @OnRequest(replayList)
+  async list(request: unknown, context: RequestContext) {
+    seen.push({ method: 'replay.list', request, context });
+    return { items: [], next: null };
+  }
+
+  @OnRequest(replayGet)
+  async get(): Promise<never> {
+    throw new NotFound({ code: 'STATE-404', message: 'There is no such replay.', remedy: 'List them.' });
+  }
+
+  @OnRequest(replayCancel)
+  async cancel(request: unknown, context: RequestContext): Promise<never> {
+    seen.push({ method: 'replay.cancel', request, context });
+    throw new NotFound({ code: 'STATE-404', message: 'There is no such replay.', remedy: 'List them.' });
+  }
+
+  @OnRequest(archiveDayList)
+  async days() {
+    return { items: [], next: null };
+  }
+
+  @OnRequest(archiveTaskCreate)
+  async task(request: z.output<typeof archiveTaskCreate.request>, context: RequestContext): Promise<z.output<typeof archiveTaskCreate.response>> {
+    seen.push({ method: 'archive.task', request, context });
+    return { ...request, id, lastDay: request.firstDay, state: 'pending', days: 1, daysDone: 0, findings: [], error: null, actor: null, createdAt: now, finishedAt: null };
+  }
+
+  @OnRequest(archiveTaskList)
+  async tasks() {
+    return { items: [], next: null };
+  }
+
+  @OnRequest(archiveTaskGet)
+  async taskGet(): Promise<never> {
+    throw new NotFound({ code: 'STATE-404', message: 'There is no such task.', remedy: 'List them.' });
+  }
+}
+
+@Controller()
 class ClusterAnswers {
   @OnRequest(clusterDelete)
   async remove(request: unknown, context: RequestContext): Promise<never> {
@@ -113,7 +167,7 @@ let http: ReturnType<typeof supertest>;
 
 beforeAll(async () => {
   [database, vhost] = await Promise.all([createTestDatabase(), createVhost()]);
-  others.push(...await Promise.all([other('fabric', FabricAnswers), other('git-sync', GitAnswers), other('notification', NotificationAnswers, NotificationChanges)]));
+  others.push(...await Promise.all([other('fabric', FabricAnswers), other('git-sync', GitAnswers), other('notification', NotificationAnswers, NotificationChanges, EventLogAnswers)]));
   gateway = await startGateway(token);
   http = supertest(gateway.http.url);
 });
@@ -367,6 +421,36 @@ describe('events', () => {
 
   it('refuse a Last-Event-ID that is no position', async () => {
     await http.get('/api/v1/events').set(auth).set('last-event-id', 'abc').expect(422);
+  });
+});
+
+describe('the event log', () => {
+  it('is searched by what a person knows', async () => {
+    await http.get('/api/v1/events/log?types=fabric.*,drift.detected&source=fabric&correlation=op-1&from=2026-01-01T00:00:00Z&order=oldest&limit=7').set(auth).expect(200);
+    expect(seen.at(-1)).toMatchObject({ method: 'event.search', request: { types: ['fabric.*', 'drift.detected'], source: 'fabric', correlationId: 'op-1', from: '2026-01-01T00:00:00Z', order: 'oldest', limit: 7 } });
+    await http.get('/api/v1/events/log?fabric=lab').set(auth).expect(404);
+    expect((await http.get('/api/v1/events/log?from=yesterday').set(auth).expect(422)).body.errors[0].field).toBe('from');
+  });
+
+  it('is replayed to a target, and answers 410 for what is kept no longer', async () => {
+    const body = { target: { type: 'queue', queue: 'fabric.cluster.state_changed' }, from: '2026-01-01T00:00:00Z', filter: { types: ['cluster.*'], fabric: id }, reason: 'lost' };
+    expect((await http.post('/api/v1/replays').set(auth).send(body).expect(410)).body).toMatchObject({ code: 'BUS-060', status: 410, detail: expect.stringContaining('2026-01-02'), remedy: 'Begin there.' });
+    expect(seen.at(-1)).toMatchObject({ method: 'replay.create', request: { filter: { types: ['cluster.*'], fabricId: id }, eventsPerSecond: 100 }, context: { actor: { type: 'token' } } });
+    const refused = await http.post('/api/v1/replays').set(auth).send({ ...body, reason: ' ', eventsPerSecond: 1e9 }).expect(422);
+    expect(refused.body.errors.map((error: { field: string }) => error.field).sort()).toEqual(['eventsPerSecond', 'reason']);
+    await http.get('/api/v1/replays?state=running').set(auth).expect(200);
+    expect(seen.at(-1)).toMatchObject({ method: 'replay.list', request: { state: 'running', limit: 100 } });
+    await http.get(`/api/v1/replays/${id}`).set(auth).expect(404);
+    await http.delete(`/api/v1/replays/${id}`).set(auth).expect(404);
+    expect(seen.at(-1)).toMatchObject({ method: 'replay.cancel', request: { replayId: id } });
+  });
+
+  it('has an archive, with tasks that take their time', async () => {
+    await http.get('/api/v1/archive/days').set(auth).expect(200);
+    expect((await http.post('/api/v1/archive/tasks').set(auth).send({ type: 'restore', firstDay: '2026-01-01', reason: 'an audit' }).expect(202)).body).toMatchObject({ id, state: 'pending' });
+    await http.post('/api/v1/archive/tasks').set(auth).send({ type: 'restore', firstDay: 'yesterday', reason: 'an audit' }).expect(422);
+    await http.get('/api/v1/archive/tasks').set(auth).expect(200);
+    await http.get(`/api/v1/archive/tasks/${id}`).set(auth).expect(404);
   });
 });
 

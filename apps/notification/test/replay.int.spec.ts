@@ -117,19 +117,19 @@ describe('a replay to a queue', () => {
 
   it('goes on after a crash where it was, each event once', async () => {
     const fabricId = randomUUID();
-    await tell(fabricId, upTo(60));
-    await eventually(async () => (await logged(fabricId)).length === 60 && (await effects(fabricId)).length === 60);
+    await tell(fabricId, upTo(120));
+    await eventually(async () => (await logged(fabricId)).length === 120 && (await effects(fabricId)).length === 120);
     const { id } = await replay({ filter: { fabricId }, eventsPerSecond: 20 });
     await eventually(async () => (await bus.ask(replayGet, { replayId: id })).progress.sent >= 4);
     await notification.stop();
     const before = (await effects(fabricId, id)).length;
-    expect(before).toBeLessThan(60);
+    expect(before).toBeLessThan(120);
     // What was sent just before the crash and not noted is sent again.
     await cluster.app.get(Database).query(`UPDATE notification.replay SET position = position - 3, events_per_second = 2000 WHERE id = $1`, [id]);
     notification = await begin();
     expect((await ended(id)).state).toBe('completed');
-    await eventually(async () => (await effects(fabricId, id)).length === 60);
-    expect(await effects(fabricId, id)).toEqual(upTo(60));
+    await eventually(async () => (await effects(fabricId, id)).length === 120);
+    expect(await effects(fabricId, id)).toEqual(upTo(120));
   });
 
   it('sends no more than the rate, tells how far it is, and stops when it is cancelled', async () => {

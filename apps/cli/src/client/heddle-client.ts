@@ -28,6 +28,10 @@ export class HeddleClient {
     return this.send('PATCH', path, {}, body);
   }
 
+  delete<Result>(path: string): Promise<Result> {
+    return this.send('DELETE', path, {});
+  }
+
   /** All pages, one after the other. */
   async all<Item>(path: string, query: Query = {}): Promise<Item[]> {
     const items: Item[] = [];
@@ -40,7 +44,7 @@ export class HeddleClient {
     return items;
   }
 
-  private async send<Result>(method: 'GET' | 'POST' | 'PATCH', path: string, query: Query, body?: unknown): Promise<Result> {
+  private async send<Result>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, query: Query, body?: unknown): Promise<Result> {
     const url = new URL(`/api/v1/${path}`, this.login.url);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
     const response = await request(url, {

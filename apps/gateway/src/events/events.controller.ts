@@ -1,4 +1,4 @@
-import { eventList } from '@heddle/contracts';
+import { eventList, eventSearch, pageQuerySchema } from '@heddle/contracts';
 import { Invalid, Logger, describeError, sleep } from '@heddle/platform';
 import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiSecurity, ApiTags } from '@nestjs/swagger';
@@ -21,6 +21,10 @@ const filterSchema = z.object({
   types: z.string().transform((list) => list.split(',').map((type) => type.trim()).filter(Boolean)).optional(),
 });
 const logSchema = filterSchema.extend({ after: z.string().regex(/^\d{1,19}$/).optional(), limit: z.coerce.number().int().min(1).max(500).default(100) });
+const searchSchema = filterSchema.extend(pageQuerySchema.shape).extend({
+  source: z.string().optional(), correlation: z.string().optional(),
+  from: z.iso.datetime({ offset: true }).optional(), until: z.iso.datetime({ offset: true }).optional(), order: z.enum(['newest', 'oldest']).default('newest'),
+});
 type Filter = { fabricId?: string; types?: string[] };
 
 @ApiTags('events')
@@ -32,6 +36,12 @@ export class EventsController {
   @Answers(eventList, 'Read the event log from a position')
   async log(@Query({ schema: logSchema }) query: z.output<typeof logSchema>): Promise<Buffer> {
     return this.asker.raw(eventList, { limit: query.limit, after: query.after ?? '0', ...await this.filter(query) });
+  }
+
+  @Get('events/log')
+  @Answers(eventSearch, 'Search the event log and restored days by type, source, fabric, correlation and the time of logging')
+  async search(@Query({ schema: searchSchema }) { fabric, types, correlation, ...query }: z.output<typeof searchSchema>): Promise<Buffer> {
+    return this.asker.raw(eventSearch, { ...query, ...await this.filter({ fabric, types }), ...(correlation && { correlationId: correlation }) });
   }
 
   @Get('events')

@@ -13,13 +13,13 @@ export function Answers(contract: Pick<RequestContract, 'response' | 'service'>,
     ApiOperation({ summary }),
     ApiSecurity('token'),
     ApiResponse({ status, description: 'As asked', content: { 'application/json': { schema: schemaOf(contract.response) } } }),
-    ...[401, 404, 409, 422, 503].map((code) => problem(code, contract.service)),
+    ...[401, 404, 409, 410, 422, 503].map((code) => problem(code, contract.service)),
   );
 }
 
 function problem(status: number, service: string): MethodDecorator {
   const meaning: Record<number, string> = {
-    401: 'No valid token', 404: 'No such object', 409: 'The state of the object does not allow it', 422: 'The input is not valid',
+    401: 'No valid token', 404: 'No such object', 409: 'The state of the object does not allow it', 410: 'It is kept no longer; the detail tells what is', 422: 'The input is not valid',
     503: `The service '${service}' does not answer; Retry-After tells when to try again`,
   };
   return ApiResponse({ status, description: meaning[status] ?? '', content: { 'application/problem+json': { schema: schemaOf(problemSchema) } } });

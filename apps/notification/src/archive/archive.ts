@@ -68,7 +68,7 @@ export class Archive {
     for (let after = '0'; ;) {
       const page = await this.database.query<{ position: string; line: string }>(
         `SELECT position::text, json_build_object('position', position::text, 'logged_at', to_char(logged_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'event', body)::text AS line
-         FROM event WHERE logged_on = $1 AND position > $2::bigint ORDER BY position LIMIT $3`, [day, after, PAGE]);
+         FROM event WHERE logged_on = $1 AND position > $2::bigint ORDER BY event.position LIMIT $3`, [day, after, PAGE]);
       if (page.length > 0) yield page;
       if (page.length < PAGE) return;
       after = page.at(-1)!.position;

@@ -37,9 +37,10 @@ export class ReplaySource {
 
   private async* ofLog({ from, until, filter }: ReplayRange, after: string): AsyncGenerator<ScannedEvent[]> {
     const parameters: unknown[] = [dayOf(from), dayOf(until), from, until, after, PAGE];
+    // ORDER BY names the column, not the text of the same name.
     const sql = `
       SELECT position::text, CASE WHEN ${filterSql(filter, parameters)} THEN body END AS body FROM event
-      WHERE logged_on BETWEEN $1 AND $2 AND logged_at >= $3 AND logged_at < $4 AND position > $5::bigint ORDER BY position LIMIT $6`;
+      WHERE logged_on BETWEEN $1 AND $2 AND logged_at >= $3 AND logged_at < $4 AND position > $5::bigint ORDER BY event.position LIMIT $6`;
     for (;;) {
       const rows = await this.database.query<{ position: string; body: Envelope | null }>(sql, parameters);
       if (rows.length > 0) yield rows.map(({ position, body }) => ({ position, ...(body && { event: body }) }));

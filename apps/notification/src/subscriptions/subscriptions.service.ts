@@ -73,7 +73,7 @@ export class SubscriptionsService {
     const rows = await this.database.query<DeliveryView & { position: string; nextTryAt: Date | null; createdAt: Date }>(
       `SELECT id, subscription_id AS "subscriptionId", event_id AS "eventId", event_type AS "eventType", state, attempts, replay_id AS "replayId",
          next_try_at AS "nextTryAt", created_at AS "createdAt", position::text
-       FROM delivery WHERE subscription_id = $1 AND (position, id) < ($2::bigint, $5::uuid) AND ($3::text IS NULL OR state = $3) ORDER BY position DESC, id DESC LIMIT $4`,
+       FROM delivery WHERE subscription_id = $1 AND (position, id) < ($2::bigint, $5::uuid) AND ($3::text IS NULL OR state = $3) ORDER BY delivery.position DESC, id DESC LIMIT $4`,
       [id, before, query.state ?? null, query.limit + 1, beforeId],
     );
     const items = rows.slice(0, query.limit).map(({ position: _, ...row }) => ({ ...row, nextTryAt: (row.nextTryAt as Date | null)?.toISOString() ?? null, createdAt: (row.createdAt as Date).toISOString() }));
