@@ -4,7 +4,7 @@ import type { MessageData } from '@heddle/contracts';
 import { eventually } from '@heddle/testing';
 import amqp from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BrokerConnections, type MessageContext, OnMessage } from '../src/index.ts';
+import { BrokerConnections, EVENTS_EXCHANGE, type MessageContext, OnMessage, REQUESTS_EXCHANGE, WORK_EXCHANGE } from '../src/index.ts';
 import { Mesh, wanted } from './mesh.ts';
 
 const QUEUE = 'git-sync.revision.wanted';
@@ -47,5 +47,34 @@ describe('a broker that differs from the contracts', () => {
     const late = await mesh.start('notification');
     expect(late.running.app.get(BrokerConnections).declarer.differences).toEqual([]);
     expect(await mesh.depth(QUEUE)).toBe(0);
+  });
+
+  it('has its other exchange named with both types', async () => {
+    const connection = await amqp.connect(mesh.vhost.amqpUrl);
+    const channel = await connection.createChannel();
+    await channel.deleteExchange(REQUESTS_EXCHANGE);
+    await channel.assertExchange(REQUESTS_EXCHANGE, 'topic', { durable: true });
+    await channel.unbindQueue(QUEUE, WORK_EXCHANGE, 'revision.wanted');
+    await connection.close();
+    const { differences } = (await mesh.start('k8s-sync')).running.app.get(BrokerConnections).declarer;
+    expect(differences).toEqual([expect.objectContaining({ entity: `exchange ${REQUESTS_EXCHANGE}`, field: 'type', expected: 'direct', found: 'topic', remedy: expect.stringContaining('restart') as string })]);
+  });
+
+  it('is given the binding that was missing', async () => {
+    const sender = await mesh.start('fabric');
+    const reason = randomUUID();
+    await sender.publish('revision.wanted', wanted(reason));
+    await eventually(async () => await sender.count('outbox') === 0);
+  });
+
+  it('takes what a user of the bus adds', async () => {
+    const sender = await mesh.start('fabric', [], {
+      topology: {
+        exchanges: [{ name: 'site.copy', type: 'fanout', bindings: [{ exchange: EVENTS_EXCHANGE, key: 'fabric.#' }] }],
+        queues: ['site.one', 'site.two'].map((name) => ({ name, bindings: [{ exchange: 'site.copy', key: '' }] })),
+      },
+    });
+    await sender.publish('fabric.state_changed', { fabricId: randomUUID(), name: 'f', from: null, to: 'planned' });
+    for (const queue of ['site.one', 'site.two']) await eventually(async () => await mesh.depth(queue) === 1);
   });
 });

@@ -6,6 +6,7 @@ import { within } from './within.ts';
 const FIRST_BACKOFF_MS = 50;
 const LONGEST_BACKOFF_MS = 5_000;
 const SETUP_TIMEOUT_MS = 20_000;
+const CLOSE_TIMEOUT_MS = 5_000;
 
 export interface ManagedChannelOptions<Kind extends Channel> {
   /** For logs. */
@@ -73,7 +74,8 @@ export class ManagedChannel<Kind extends Channel = Channel> {
     this.#current = undefined;
     this.#opening = undefined;
     try {
-      await channel?.close();
+      // A connection that is half open may never answer.
+      if (channel) await within(CLOSE_TIMEOUT_MS, `closing ${this.options.name}`, channel.close());
     } catch (error) {
       this.options.logger.debug('closing a channel failed', { channel: this.options.name, error: describeError(error) });
     }
