@@ -7,6 +7,8 @@ import type { DocumentText } from './split-documents.ts';
 
 const AMBIGUOUS_SHOWN = 20;
 const ERRORS_SHOWN = 5;
+/** Messages have a hundred levels at most, of which their envelope takes some. */
+const DEEPEST = 80;
 
 /**
  * Reads one document as JSON; null when it is empty. `object` is null exactly when a finding of severity error says
@@ -63,8 +65,10 @@ function expand(parsed: Document.Parsed, limits: ReadLimits, complain: Complain)
   }
   const size = jsonSize(value, limits.documentBytes);
   if (size <= limits.documentBytes) {
-    if (everyText(value, isStorable)) return value as Record<string, unknown>;
-    complain('unstorable-text', 'A text has a NUL character or half a surrogate pair, which neither the API server nor Heddle can store.');
+    if (isTooDeep(value, DEEPEST)) complain('too-deep', `The document is nested deeper than ${DEEPEST} levels.`);
+    else if (!everyText(value, isStorable)) complain('unstorable-text', 'A text has a NUL character or half a surrogate pair, which neither the API server nor Heddle can store.');
+    else if (namesPrototype(value)) complain('reserved-key', `A key is '__proto__', which programs take for something else than a field.`);
+    else return value as Record<string, unknown>;
     return null;
   }
   complain('document-too-large', `The document has more than ${limits.documentBytes} bytes as JSON.`);
@@ -113,6 +117,16 @@ function isText(value: unknown): value is string {
 /** PostgreSQL's jsonb takes neither, and one such text must not keep the rest of a revision from being stored. */
 function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
+}
+
+function isTooDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((child) => isTooDeep(child, levels - 1));
+}
+
+function namesPrototype(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(namesPrototype);
 }
 
 function everyText(value: unknown, holds: (text: string) => boolean): boolean {

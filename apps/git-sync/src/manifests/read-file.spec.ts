@@ -40,6 +40,8 @@ describe('readFile', () => {
     ['text', 'hello', ['not-an-object']],
     ['a NUL character', vpc('x', 'mode: "a\\0b"'), ['unstorable-text']],
     ['half a surrogate pair', vpc('x', '"\\uD800": 1'), ['unstorable-text']],
+    ['the name of the prototype', vpc('x', '__proto__: {a: 1}'), ['reserved-key']],
+    ['more levels than can be sent', vpc('x', `a: ${'['.repeat(90)}${']'.repeat(90)}`), ['too-deep']],
     ['no apiVersion', 'kind: VPC\nmetadata: {name: x}', ['missing-api-version']],
     ['no kind', 'apiVersion: v1\nmetadata: {name: x}', ['missing-kind']],
     ['no name', 'apiVersion: v1\nkind: VPC\nmetadata: {}', ['missing-name']],

@@ -5,7 +5,7 @@ export type SourceRule =
   | 'yaml-syntax' | 'duplicate-key' | 'ambiguous-scalar' | 'too-many-aliases' | 'document-too-large' | 'not-an-object'
   | 'missing-api-version' | 'missing-kind' | 'missing-name' | 'list-kind' | 'unknown-tag'
   | 'symlink' | 'submodule' | 'lfs-pointer' | 'not-utf-8' | 'file-too-large' | 'too-many-documents' | 'path-too-deep'
-  | 'path-not-utf-8' | 'parse-timeout' | 'kustomization' | 'unstorable-text';
+  | 'path-not-utf-8' | 'parse-timeout' | 'kustomization' | 'unstorable-text' | 'too-deep' | 'reserved-key';
 
 const REMEDIES: Record<SourceRule, string> = {
   'yaml-syntax': 'Correct the YAML at this line.',
@@ -28,6 +28,8 @@ const REMEDIES: Record<SourceRule, string> = {
   'path-too-deep': 'Move the file to a directory nearer to the top.',
   'path-not-utf-8': 'Rename the file so that its name is UTF-8.',
   'unstorable-text': 'Remove the NUL character or the half surrogate pair.',
+  'too-deep': 'Write the object flatter; no kind of Hedgehog is nested so deep.',
+  'reserved-key': 'Rename the key.',
   'parse-timeout': 'Split the file, or make its documents simpler.',
   kustomization: 'Commit the rendered manifests; Heddle does not run kustomize.',
 };

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Actor, DEFAULT_PRIORITY, deliveryFaults, type DeliveryOptions, type MessageContract, type MessageInput, type MessageType, messages, type Metadata, type Priority } from '@heddle/contracts';
 import { Invalid } from '@heddle/platform';
+import { findJsonFault } from '../json/find-json-fault.ts';
+import { describeFault } from '../json/read-json.ts';
 
 /** What a publisher may say about a message; the rest comes from the work in hand. */
 export interface OutboxOptions extends DeliveryOptions {
@@ -41,6 +43,9 @@ export function encodeData<Type extends MessageType>(type: Type, data: MessageIn
   }
   const json = JSON.stringify(result.data);
   const limit = contract.role === 'event' ? MAX_EVENT_BYTES : MAX_WORK_BYTES;
+  // Nobody would take it: as far down as it will stand in the envelope.
+  const fault = findJsonFault(`{"data":${json}}`);
+  if (fault) throw new Invalid({ code: 'BUS-004', message: `A message '${type}' can't be read by its consumers: ${describeFault(fault)}`, remedy: 'Refuse such input before it is published; this is a defect of the publisher.' });
   const bytes = Buffer.byteLength(json);
   if (bytes > limit) {
     throw new Invalid({
