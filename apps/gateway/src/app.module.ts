@@ -5,6 +5,7 @@ import { ArchiveController } from './archive/archive.controller.ts';
 import { Asker } from './asking/asker.service.ts';
 import type { GatewayConfig } from './config.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
+import { DeadLettersService } from './dead-letters/dead-letters.service.ts';
 import { DriftsController } from './drifts/drifts.controller.ts';
 import { EventFeed } from './events/event-feed.ts';
 import { EventsController } from './events/events.controller.ts';
@@ -40,7 +41,7 @@ export class AppModule implements OnApplicationBootstrap {
         RepositoriesController, FabricsController, ResourcesController, PlansController, OperationsController, DriftsController,
         SubscriptionsController, DeadLettersController, WebhooksController, EventsController, ReplaysController, ArchiveController,
       ],
-      providers: [{ provide: CONFIG, useValue: config }, Asker, FabricsService, TokenService, EventFeed],
+      providers: [{ provide: CONFIG, useValue: config }, Asker, DeadLettersService, FabricsService, TokenService, EventFeed],
     };
   }
 

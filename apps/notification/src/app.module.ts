@@ -9,6 +9,8 @@ import { ArchiveTaskLoop } from './archive/archive-task.loop.ts';
 import { EventDays } from './archive/event-days.ts';
 import { RestoredDays } from './archive/restored-days.ts';
 import { CONFIG, type NotificationConfig } from './config.ts';
+import { DeadLetterIndex } from './dead-letters/dead-letter-index.ts';
+import { DeadLettersHandlers } from './dead-letters/dead-letters.handlers.ts';
 import { DeliveryLoop } from './deliveries/delivery.loop.ts';
 import { DeliveryQueue } from './deliveries/delivery-queue.ts';
 import { EventLogHandlers } from './event-log/event-log.handlers.ts';
@@ -16,6 +18,7 @@ import { EventLogService } from './event-log/event-log.service.ts';
 import { EventPartitions } from './event-log/event-partitions.ts';
 import { EventRetention } from './event-log/event-retention.ts';
 import { CreateEventLog1763700300000 } from './migrations/1763700300000-create-event-log.ts';
+import { CreateDeadLetterIndex1764000300002 } from './migrations/1764000300002-create-dead-letter-index.ts';
 import { ExtendEventLog1764000400000 } from './migrations/1764000400000-extend-event-log.ts';
 import { ReplayLoop } from './replays/replay.loop.ts';
 import { ReplaySource } from './replays/replay-source.ts';
@@ -30,12 +33,12 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        PlatformModule.forRoot({ service: 'notification', config, migrations: [...messagingMigrations, CreateEventLog1763700300000, ExtendEventLog1764000400000] }),
+        PlatformModule.forRoot({ service: 'notification', config, migrations: [...messagingMigrations, CreateEventLog1763700300000, CreateDeadLetterIndex1764000300002, ExtendEventLog1764000400000] }),
         MessagingModule.forRoot({ service: 'notification', amqpUrls: config.HEDDLE_AMQP_URL.split(',') }),
       ],
-      controllers: [EventLogHandlers, SubscriptionsHandlers, ReplaysHandlers, ArchiveHandlers],
+      controllers: [EventLogHandlers, DeadLettersHandlers, SubscriptionsHandlers, ReplaysHandlers, ArchiveHandlers],
       providers: [
-        { provide: CONFIG, useValue: config }, EventPartitions, EventLogService, EventRetention, DeliveryQueue, DeliveryLoop, SubscriptionsService,
+        { provide: CONFIG, useValue: config }, EventPartitions, EventLogService, EventRetention, DeliveryQueue, DeliveryLoop, DeadLetterIndex, SubscriptionsService,
         ReplaysService, ReplaySource, ReplayLoop, Archive, EventDays, RestoredDays, ArchiveKeeper, ArchiveService, ArchiveTaskLoop,
       ],
     };

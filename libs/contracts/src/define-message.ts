@@ -19,8 +19,8 @@ export interface MessageContract<Type extends string = string, Schema extends z.
   /** Raised for a breaking change only; a new optional field keeps the version. */
   readonly version: number;
   readonly role: MessageRole;
-  /** The one service that publishes it. */
-  readonly from: ServiceName;
+  /** The one service that publishes it, or each that runs. */
+  readonly from: ServiceName | 'every service';
   /** The services whose queues must exist before it is published (transfers and commands: exactly one). */
   readonly to: readonly ServiceName[];
   readonly schema: Schema;
@@ -52,4 +52,9 @@ export function defineMessage<const Type extends string, Schema extends z.ZodTyp
   if (contract.order === 'key' && contract.priority !== undefined) faults.push('priority would let messages overtake their key, whose order was asked for');
   if (faults.length > 0) throw new RangeError(`The contract of '${contract.type}' is wrong: ${faults.join('; ')}`);
   return contract;
+}
+
+/** The services that publish a message. */
+export function sendersOf({ from }: Pick<MessageContract, 'from'>): readonly ServiceName[] {
+  return from === 'every service' ? SERVICES : [from];
 }

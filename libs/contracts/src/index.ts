@@ -1,10 +1,11 @@
 export { clusterStateChangedV1 } from './cluster/cluster.state_changed.v1.ts';
 export { clusterWatchV1 } from './cluster/cluster.watch.v1.ts';
 export { breakerSchema, conditionSchema, type BreakerView, type Condition } from './condition.ts';
-export { SERVICES, defineMessage, type MessageContract, type MessageRole, type ServiceName, type Superseded } from './define-message.ts';
+export { SERVICES, defineMessage, sendersOf, type MessageContract, type MessageRole, type ServiceName, type Superseded } from './define-message.ts';
 export { DEFAULT_PRIORITY, deliveryFaults, MAX_TTL_MS, type DeliveryOptions, type Priority } from './delivery-options.ts';
 export { defineRequest, type RequestContract } from './define-request.ts';
 export { driftFieldSchema, fieldChangeSchema, type DriftField, type FieldChange } from './diff.ts';
+export { deadLetterChangedV1 } from './dead-letter/dead_letter.changed.v1.ts';
 export { driftDetectedV1 } from './drift/drift.detected.v1.ts';
 export { driftResolvedV1 } from './drift/drift.resolved.v1.ts';
 export { actorSchema, systemActor, type Actor } from './envelope/actor.ts';
@@ -30,7 +31,7 @@ export { repositoryStateChangedV1 } from './repository/repository.state_changed.
 export { sourceAssignV1 } from './repository/source.assign.v1.ts';
 export { sourceReleaseV1 } from './repository/source.release.v1.ts';
 export { sourceStateChangedV1 } from './repository/source.state_changed.v1.ts';
-export { DEAD_LETTER_SERVICES, deadLetterList, deadLetterSchema, type DeadLetter } from './request/dead-letter.ts';
+export { DEAD_LETTER_CHUNK_MS, deadLetterGroups, deadLetterList, deadLetterQuerySchema, deadLetterRequests } from './request/dead-letter.ts';
 export { archiveDayList, archiveTaskCreate, archiveTaskGet, archiveTaskList, eventSearch, replayCancel, replayCreate, replayGet, replayList } from './request/event-log.ts';
 export { driftList, driftRevert, fabricCreate, fabricDelete, fabricGet, fabricList, fabricUpdate, findingList, operationCancel, operationGet, operationList, operationStart, planGet, planList, planMake, resourceGet, resourceList } from './request/fabric.ts';
 export { repositoryCreate, repositoryDelete, repositoryGet, repositoryList, repositoryRefresh, repositoryTest, repositoryUpdate, repositoryWebhook } from './request/git-sync.ts';
@@ -39,6 +40,12 @@ export { deliveryList, eventList, subscriptionCreate, subscriptionDelete, subscr
 export { archiveDaySchema, archiveManifestSchema, archiveTaskSchema, archiveTaskSpecSchema, type ArchiveDay, type ArchiveManifest, type ArchiveTask, type ArchiveTaskSpec } from './rest/archive.ts';
 export { clusterConnectionSchema, clusterSpecSchema, clusterViewSchema, connectionStateSchema, type ClusterConnection, type ClusterSpec, type ClusterView } from './rest/cluster.ts';
 export { connectionTestSchema, type ConnectionTest } from './rest/connection-test.ts';
+export {
+  DEAD_LETTER_SERVICES, deadLetterBodySchema, deadLetterFilterSchema, deadLetterGroupSchema, deadLetterOutcomeSchema, deadLetterProgressSchema, deadLetterRefSchema, deadLetterSchema, deadLetterServiceSchema,
+  deadLetterStateSchema, deadLetterSummarySchema, discardDeadLettersSchema, discardReasonSchema, editDeadLetterSchema, editedDeadLetterSchema, MOST_DEAD_LETTERS, replayDeadLettersSchema,
+  type DeadLetter, type DeadLetterBody, type DeadLetterFilter, type DeadLetterGroup, type DeadLetterOutcome, type DeadLetterProgress, type DeadLetterRef, type DeadLetterService, type DeadLetterState,
+  type DeadLetterSummary, type EditDeadLetter, type EditedDeadLetter,
+} from './rest/dead-letter.ts';
 export { driftViewSchema, type DriftView } from './rest/drift.ts';
 export { fabricPatchSchema, fabricPolicySchema, fabricSourceSchema, fabricSpecSchema, fabricStateSchema, fabricViewSchema, syncStateSchema, type FabricPolicy, type FabricSpec, type FabricState, type FabricView, type SyncState } from './rest/fabric.ts';
 export { operationStateSchema, operationSummarySchema, operationViewSchema, startSyncSchema, type OperationState, type OperationSummary, type OperationView } from './rest/operation.ts';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { clusterStateChangedV1 } from './cluster/cluster.state_changed.v1.ts';
 import { clusterWatchV1 } from './cluster/cluster.watch.v1.ts';
+import { deadLetterChangedV1 } from './dead-letter/dead_letter.changed.v1.ts';
 import { driftDetectedV1 } from './drift/drift.detected.v1.ts';
 import { driftResolvedV1 } from './drift/drift.resolved.v1.ts';
 import { fabricStateChangedV1 } from './fabric/fabric.state_changed.v1.ts';
@@ -30,6 +31,7 @@ export const messages = {
   'archive.failed': archiveFailedV1,
   'cluster.state_changed': clusterStateChangedV1,
   'cluster.watch': clusterWatchV1,
+  'dead_letter.changed': deadLetterChangedV1,
   'drift.detected': driftDetectedV1,
   'drift.resolved': driftResolvedV1,
   'fabric.state_changed': fabricStateChangedV1,

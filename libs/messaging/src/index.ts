@@ -6,6 +6,8 @@ export { ConfirmPublisher, type Publication, type PublishOutcome } from './broke
 export { REPLAY_HEADER } from './consume/inbox-consumer.ts';
 export type { BatchContext, BatchItem, BatchItemOf, MessageContext } from './consume/message-context.ts';
 export { type AsyncApiDocument, asyncApiDocument } from './describe/async-api.ts';
+export { groupDeadLetters, listDeadLetters } from './inbox/dead-letter-query.ts';
+export { DEAD_LETTER_DAYS } from './inbox/dead-letter-store.ts';
 export { DeadLetters } from './inbox/dead-letters.ts';
 export { messagingMigrations } from './migrations/messaging-migrations.ts';
 export { BusServer } from './nest/bus-server.ts';

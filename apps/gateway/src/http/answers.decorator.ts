@@ -6,7 +6,7 @@ import { z } from 'zod';
 type SchemaObject = NonNullable<Extract<Parameters<typeof ApiResponse>[0], { schema?: unknown }>['schema']>;
 
 /** Documents a route that answers with a service's reply, and the problems that it may answer with instead. */
-export function Answers(contract: Pick<RequestContract, 'response' | 'service'>, summary: string, status = 200): MethodDecorator {
+export function Answers(contract: Pick<RequestContract, 'response'> & { service: string }, summary: string, status = 200): MethodDecorator {
   return applyDecorators(
     HttpCode(status),
     Header('content-type', 'application/json; charset=utf-8'),

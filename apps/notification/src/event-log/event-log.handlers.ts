@@ -3,16 +3,19 @@ import { OnEveryEvent, OnRequest, type RequestContext } from '@heddle/messaging'
 import { Controller } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
+import { DeadLetterIndex } from '../dead-letters/dead-letter-index.ts';
 import { EventLogService } from './event-log.service.ts';
 
 @Controller()
 export class EventLogHandlers {
-  constructor(private readonly log: EventLogService) {}
+  constructor(private readonly log: EventLogService, private readonly deadLetters: DeadLetterIndex) {}
 
   // The queue's name, notification.events, is permanent: messages wait in it across releases.
   @OnEveryEvent()
   async onEvents(items: readonly { envelope: Envelope }[], context: { tx: EntityManager }): Promise<void> {
-    await this.log.append(context.tx, items.map((item) => item.envelope));
+    const events = items.map((item) => item.envelope);
+    await this.deadLetters.take(context.tx, events);
+    await this.log.append(context.tx, events);
   }
 
   @OnRequest(eventList)

@@ -1,21 +1,33 @@
 import { z } from 'zod';
 import { defineRequest } from '../define-request.ts';
-import { SERVICES, type ServiceName } from '../define-message.ts';
+import type { ServiceName } from '../define-message.ts';
 import { pageOf, pageQuerySchema } from '../page.ts';
+import {
+  deadLetterFilterSchema, deadLetterGroupSchema, deadLetterProgressSchema, deadLetterSchema, deadLetterSummarySchema, discardReasonSchema, editDeadLetterSchema, editedDeadLetterSchema, MOST_DEAD_LETTERS,
+} from '../rest/dead-letter.ts';
 
-/** A message that its consumer could not take, kept as a row by that consumer. */
-export const deadLetterSchema = z.object({
-  id: z.uuid(), service: z.string(), consumer: z.string(), messageId: z.string(), type: z.string(),
-  /** `parked`: will be tried again at `dueAt`; `dead`: given up. */
-  state: z.enum(['parked', 'dead']),
-  reason: z.string(), message: z.string(), attempts: z.number(), dueAt: z.iso.datetime().nullable(),
-  firstFailedAt: z.iso.datetime(), lastFailedAt: z.iso.datetime(),
-  body: z.string().describe('The bytes as received, as text where they are UTF-8, else base64'), headers: z.record(z.string(), z.unknown()),
-});
-export type DeadLetter = z.infer<typeof deadLetterSchema>;
+/** How long a service works at one chunk at most, milliseconds; the asker waits longer. */
+export const DEAD_LETTER_CHUNK_MS = 8_000;
+const CHUNK_DEADLINE_MS = 25_000;
 
-/** Every service but the gateway answers it for its own rows, as `<service>.dead_letters`. */
-export function deadLetterList<const Service extends ServiceName>(service: Service) {
-  return defineRequest({ method: `${service.replace('-', '_')}.dead_letters`, service, request: pageQuerySchema, response: pageOf(deadLetterSchema) });
+const id = z.object({ id: z.uuid() });
+const some = { ids: z.array(z.uuid()).min(1).max(MOST_DEAD_LETTERS).optional(), filter: deadLetterFilterSchema.omit({ state: true }).optional(), cursor: z.string().max(1_000).optional() };
+const progress = deadLetterProgressSchema.omit({ unreachable: true });
+
+/** The questions about its own dead letters that each service but the gateway answers, as `<service>.dead_letter_<verb>`. */
+export function deadLetterRequests<const Service extends ServiceName>(service: Service) {
+  const prefix = `${service.replaceAll('-', '_')}.dead_letter`;
+  return {
+    get: defineRequest({ method: `${prefix}_get`, service, request: id, response: deadLetterSchema }),
+    replay: defineRequest({ method: `${prefix}_replay`, service, deadlineMs: CHUNK_DEADLINE_MS, request: z.object(some), response: progress }),
+    edit: defineRequest({ method: `${prefix}_edit`, service, deadlineMs: CHUNK_DEADLINE_MS, request: editDeadLetterSchema.extend(id.shape), response: editedDeadLetterSchema }),
+    discard: defineRequest({ method: `${prefix}_discard`, service, deadlineMs: CHUNK_DEADLINE_MS, request: z.object({ ...some, reason: discardReasonSchema }), response: progress }),
+  };
 }
-export const DEAD_LETTER_SERVICES = SERVICES.filter((service) => service !== 'gateway');
+
+/** Query of a list of dead letters. */
+export const deadLetterQuerySchema = deadLetterFilterSchema.extend(pageQuerySchema.shape);
+/** The index of all services' dead letters, the latest failure first. */
+export const deadLetterList = defineRequest({ method: 'dead_letter.list', service: 'notification', request: deadLetterQuerySchema, response: pageOf(deadLetterSummarySchema) });
+/** The same by cause, that with the latest failure first. */
+export const deadLetterGroups = defineRequest({ method: 'dead_letter.groups', service: 'notification', request: deadLetterQuerySchema, response: pageOf(deadLetterGroupSchema) });

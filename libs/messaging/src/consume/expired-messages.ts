@@ -35,7 +35,7 @@ export class ExpiredMessages implements DeliveryHandler {
     const { queue, reason } = deathOf(delivery.headers);
     const consumer = this.options.consumers.find(({ queues }) => queues.includes(queue));
     const decoded = decodeMessage(delivery.body, () => true);
-    const message = parkingMessageOf(consumer?.queue ?? this.options.otherwise, incoming(delivery), decoded.ok ? decoded : undefined);
+    const message = parkingMessageOf(consumer?.queue ?? this.options.otherwise, incoming(delivery), decoded);
     try {
       const holdsKey = consumer?.order === 'key' && consumer.afterDeadLetter === 'hold';
       await parkingLot.put(message, { state: 'dead', reason, message: reason === 'expired' ? 'It expired before it was taken.' : `The broker took it out of its queue: ${reason}.` }, 0, { holdsKey });

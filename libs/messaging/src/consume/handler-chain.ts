@@ -1,14 +1,14 @@
 import { type Clock, type Database, describeError, HeddleError, type Logger } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 import type { DeadLetterOptions } from '../inbox/dead-letter-store.ts';
-import { type Failure, judgeFailure } from '../inbox/failure.ts';
+import { type DeadFailure, deadOf, type Failure, judgeFailure } from '../inbox/failure.ts';
 import { receive, receiveUnder, type Reception } from '../inbox/inbox.ts';
 import { lockKeys, passOrderGate } from '../inbox/order-gate.ts';
 import type { ParkingLot } from '../inbox/parking-lot.ts';
 import type { BusMetrics, HandledOutcome } from '../nest/bus-metrics.ts';
 import type { Consumer } from './consumer.ts';
 import type { DatabaseWatch } from './database-watch.ts';
-import { type Decoded, decodeMessage } from './decode-message.ts';
+import { type Decoded, decodeMessage, type Undecodable } from './decode-message.ts';
 import { Delivery } from './delivery.ts';
 import { type Incoming, incoming, parkingMessageOf } from './incoming.ts';
 import { inboxConsumerOf } from './inbox-consumer.ts';
@@ -30,7 +30,7 @@ interface Readable {
   decoded: Decoded;
 }
 
-const ID_CONFLICT: Failure = { state: 'dead', reason: 'id-conflict', message: 'Another message with the same id and another body was handled before.' };
+const ID_CONFLICT: DeadFailure = { state: 'dead', reason: 'id-conflict', message: 'Another message with the same id and another body was handled before.' };
 /** The head of the key is looked for every second; its followers are due as soon as it has gone. */
 const BEHIND: Failure = { state: 'parked', reason: 'behind', message: 'It waits for an earlier message of its key.', delayMs: 0 };
 
@@ -42,6 +42,11 @@ export class HandlerChain {
   readonly #turns = new Turns();
 
   constructor(private readonly consumer: Consumer, private readonly parts: HandlerChainParts) {}
+
+  /** Whether its consumer takes messages of this type. */
+  get accepts(): (type: string) => boolean {
+    return this.consumer.accepts;
+  }
 
   /** Handles one delivery. Never throws; a delivery that is left unsettled comes again. */
   async handle(delivery: Delivery): Promise<void> {
@@ -83,7 +88,7 @@ export class HandlerChain {
         if (!due) return undefined;
         attempts = due.attempts + 1;
         const decoded = decodeMessage(due.body, this.consumer.accepts);
-        if (!decoded.ok) throw new Error(decoded.message);
+        if (!decoded.ok) throw new CannotDecode(decoded);
         if (this.ordered && due.orderingKey !== undefined) await lockKeys(tx, this.consumer.queue, [due.orderingKey]);
         const reception = await this.effect(tx, due, decoded);
         await parkingLot.remove(tx, id);
@@ -95,7 +100,7 @@ export class HandlerChain {
       if (this.parts.watch.blames(error)) return false;
       // It was never taken, so it has not failed.
       if (attempts === 0) throw error;
-      const failure = error instanceof IdConflict ? ID_CONFLICT : judgeFailure(error, attempts, this.consumer.retryDelaysMs);
+      const failure = this.judge(error, attempts);
       this.tell(failure, id, error);
       await parkingLot.failedAgain(id, failure, attempts, this.deadLetterOptions);
       metrics.handled(this.consumer.queue, failure.state);
@@ -103,9 +108,40 @@ export class HandlerChain {
     }
   }
 
+  /**
+   * Handles a message once more because a person wants it, whatever waits of its key; `before` and `after` run in the transaction
+   * of its effect. One that the inbox knows has no second effect.
+   * @throws ReplayFailed when the handler or the message is at fault; what `before` and `after` throw, and what PostgreSQL does when it is away, as it is
+   */
+  async replay(message: Replayed, before: (tx: EntityManager) => Promise<void>, after: (tx: EntityManager) => Promise<void>): Promise<void> {
+    const { database, watch, metrics } = this.parts;
+    const decoded = decodeMessage(message.body, this.consumer.accepts);
+    const key = decoded.known.orderingKey;
+    let handling = false;
+    const run = () => database.transaction(async (tx) => {
+      handling = false;
+      await before(tx);
+      handling = true;
+      if (!decoded.ok) throw new CannotDecode(decoded);
+      if (this.ordered && key !== undefined) await lockKeys(tx, this.consumer.queue, [key]);
+      const reception = await this.effect(tx, message, decoded);
+      handling = false;
+      await after(tx);
+      return reception;
+    });
+    try {
+      const reception = await (key === undefined ? run() : this.#turns.take(key, run));
+      metrics.handled(this.consumer.queue, reception === 'new' ? 'done' : 'duplicate');
+    } catch (error) {
+      if (!handling || watch.blames(error)) throw error;
+      metrics.handled(this.consumer.queue, 'dead');
+      throw new ReplayFailed(this.judge(error, message.attempts + 1), this.dead(error), error);
+    }
+  }
+
   private async process(message: Incoming, abandoned: () => boolean): Promise<HandledOutcome> {
     const decoded = decodeMessage(message.body, this.consumer.accepts);
-    if (!decoded.ok) return this.keep(message, undefined, { state: 'dead', reason: decoded.reason, message: decoded.message }, 1);
+    if (!decoded.ok) return this.keep(message, decoded, { state: 'dead', reason: decoded.reason, message: decoded.message }, 1);
     const key = decoded.envelope.metadata.ordering_key;
     if (key === undefined) return this.attempt(message, decoded);
     // Side by side they would only wait for the same row, each with a connection in its hand.
@@ -124,7 +160,7 @@ export class HandlerChain {
     } catch (error) {
       if (this.parts.watch.blames(error)) return 'interrupted';
       const attempts = message.attempts + 1;
-      const failure = error instanceof IdConflict ? ID_CONFLICT : judgeFailure(error, attempts, this.consumer.retryDelaysMs);
+      const failure = this.judge(error, attempts);
       this.tell(failure, decoded.envelope.event_id, error);
       return this.keep(message, decoded, failure, attempts);
     }
@@ -139,7 +175,7 @@ export class HandlerChain {
   }
 
   /** Inbox row and handler, within one transaction. */
-  private effect(tx: EntityManager, message: Incoming, decoded: Decoded): Promise<Reception> {
+  private effect(tx: EntityManager, message: Replayed, decoded: Decoded): Promise<Reception> {
     const { envelope, data } = decoded;
     const traced = traceMessage(this.consumer.queue, envelope, message.headers);
     return inMessageContext(envelope, traced, async () => {
@@ -190,7 +226,8 @@ export class HandlerChain {
     return this.consumer.order === 'key';
   }
 
-  private get deadLetterOptions(): DeadLetterOptions {
+  /** How dead letters of its consumer are kept. */
+  get deadLetterOptions(): DeadLetterOptions {
     return { holdsKey: this.ordered && this.consumer.afterDeadLetter === 'hold' };
   }
 
@@ -206,15 +243,26 @@ export class HandlerChain {
   }
 
   /** Makes the message a row; without the row it stays with the broker. */
-  private async keep(message: Incoming, decoded: Decoded | undefined, failure: Failure, attempts: number): Promise<HandledOutcome> {
+  private async keep(message: Incoming, decoded: Decoded | Undecodable, failure: Failure, attempts: number): Promise<HandledOutcome> {
     const parked = parkingMessageOf(this.consumer.queue, message, decoded);
-    if (!decoded) this.tell(failure, parked.messageId);
+    if (!decoded.ok) this.tell(failure, parked.messageId);
     try {
       await this.parts.parkingLot.put(parked, failure, attempts, this.deadLetterOptions);
       return failure.state;
     } catch (error) {
       return this.interrupted(error);
     }
+  }
+
+  private judge(error: unknown, attempts: number): Failure {
+    if (error instanceof IdConflict || error instanceof CannotDecode) return this.dead(error);
+    return judgeFailure(error, attempts, this.consumer.retryDelaysMs);
+  }
+
+  private dead(error: unknown): DeadFailure {
+    if (error instanceof IdConflict) return ID_CONFLICT;
+    if (error instanceof CannotDecode) return { state: 'dead', reason: error.why.reason, message: error.why.message };
+    return deadOf(error);
   }
 
   private interrupted(error: unknown): HandledOutcome {
@@ -234,3 +282,20 @@ export class HandlerChain {
 }
 
 class IdConflict extends Error {}
+
+class CannotDecode extends Error {
+  constructor(readonly why: Undecodable) {
+    super(why.message);
+  }
+}
+
+/** A message to handle once more. */
+export type Replayed = Pick<Incoming, 'body' | 'hash' | 'headers' | 'attempts'>;
+
+/** A message that was handled once more has failed once more. */
+export class ReplayFailed extends Error {
+  /** @param failure what would be done with a message that nobody looks after @param dead the same, given up */
+  constructor(readonly failure: Failure, readonly dead: DeadFailure, cause: unknown) {
+    super(dead.message, { cause });
+  }
+}

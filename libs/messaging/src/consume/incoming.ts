@@ -1,5 +1,5 @@
 import type { ParkingMessage } from '../inbox/parking-lot.ts';
-import type { Decoded } from './decode-message.ts';
+import { type Decoded, MAX_BODY_BYTES, type Undecodable } from './decode-message.ts';
 import type { Delivery } from './delivery.ts';
 
 /** Bytes and what stands beside them, from the broker or from the parking lot. */
@@ -18,12 +18,15 @@ export function incoming(delivery: Delivery): Incoming {
   return { body: delivery.body, hash: delivery.hash, headers: delivery.headers, messageId: delivery.messageId, type: delivery.type, attempts: 0 };
 }
 
-/** What is kept of a message that could not be taken; of one that can't be read, what the broker told. */
-export function parkingMessageOf(consumer: string, { body, hash, headers, messageId, type }: Incoming, decoded: Decoded | undefined): ParkingMessage {
+/** Of a body that is too large to be read this much is kept, beside its hash and size. */
+const KEPT_BYTES = 64 * 1024;
+
+/** What is kept of a message that could not be taken; of one that can't be read, what is known of it and what the broker told. */
+export function parkingMessageOf(consumer: string, { body, hash, headers, messageId, type }: Incoming, { known }: Decoded | Undecodable): ParkingMessage {
   return {
-    consumer, body, hash, headers,
-    messageId: decoded?.envelope.event_id ?? messageId ?? `sha256:${hash.toString('hex')}`,
-    type: decoded?.envelope.event_type ?? type ?? 'unknown', orderingKey: decoded?.envelope.metadata.ordering_key,
-    source: decoded?.envelope.source, fabricId: decoded?.envelope.metadata.fabric_id, correlationId: decoded?.envelope.metadata.correlation_id,
+    consumer, hash, headers, size: body.length,
+    // A copy: a view would keep all of it in memory.
+    body: body.length > MAX_BODY_BYTES ? Buffer.from(body.subarray(0, KEPT_BYTES)) : body,
+    ...known, messageId: known.messageId ?? messageId ?? `sha256:${hash.toString('hex')}`, type: known.type ?? type ?? 'unknown', orderingKey: known.orderingKey,
   };
 }

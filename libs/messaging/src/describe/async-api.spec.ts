@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { messages } from '@heddle/contracts';
+import { messages, sendersOf } from '@heddle/contracts';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
@@ -26,8 +26,9 @@ describe('asyncApiDocument', () => {
   });
 
   it('has every message with its sender and receivers', () => {
-    for (const { type, from, to } of Object.values(messages)) {
-      expect(document.operations[`${from}.send.${type}`]).toMatchObject({ action: 'send', channel: { $ref: `#/channels/${type}` } });
+    for (const contract of Object.values(messages)) {
+      const { type, to } = contract;
+      for (const sender of sendersOf(contract)) expect(document.operations[`${sender}.send.${type}`]).toMatchObject({ action: 'send', channel: { $ref: `#/channels/${type}` } });
       const receivers = Object.entries(document.operations).filter(([, operation]) => operation['action'] === 'receive' && JSON.stringify(operation['messages']).includes(`/messages/${type}"`)).map(([name]) => name.split('.')[0]);
       expect(new Set(receivers), type).toEqual(new Set(to));
     }

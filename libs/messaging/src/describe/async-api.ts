@@ -1,4 +1,4 @@
-import { envelopeSchema, type MessageContract, messages, type ServiceName } from '@heddle/contracts';
+import { envelopeSchema, type MessageContract, messages, sendersOf, type ServiceName } from '@heddle/contracts';
 import { z } from 'zod';
 import { ORDERING_KEY_HEADER } from '../outbox/outbox-row.ts';
 import { exchangeOf, EVENTS_EXCHANGE, queueOf, queuesOfGroup, type Topology, topologyOf } from '../topology/topology.ts';
@@ -42,9 +42,9 @@ export function asyncApiDocument(contracts: readonly MessageContract[] = Object.
       ...Object.fromEntries(taken.map(({ queue, types }) => [channelOf(queue), queueChannel(queue, types)])),
     },
     operations: {
-      ...Object.fromEntries(contracts.map(({ type, from }) => [`${from}.send.${type}`, {
-        action: 'send', channel: ref('channels', type), messages: [ref('channels', type, 'messages', type)], tags: [{ name: from }], summary: `${from} publishes ${type}`,
-      }])),
+      ...Object.fromEntries(contracts.flatMap((contract) => sendersOf(contract).map((sender) => [`${sender}.send.${contract.type}`, {
+        action: 'send', channel: ref('channels', contract.type), messages: [ref('channels', contract.type, 'messages', contract.type)], tags: [{ name: sender }], summary: `${sender} publishes ${contract.type}`,
+      }]))),
       ...Object.fromEntries(taken.filter(({ types }) => types.length > 0).map(({ queue, types }) => [`${queue.service}.receive.${queue.name}`, {
         action: 'receive', channel: ref('channels', channelOf(queue)), messages: types.map((type) => ref('channels', channelOf(queue), 'messages', type)),
         tags: [{ name: queue.service }], summary: `${queue.service} takes what is in ${queue.name}`,

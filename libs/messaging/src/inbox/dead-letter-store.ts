@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { MessageType } from '@heddle/contracts';
 import { Clock, Database, DayPartitions, rowsOf } from '@heddle/platform';
+import type { EntityManager } from 'typeorm';
 import type { DeadFailure } from './failure.ts';
 import { causeOf, normaliseMessage } from './normalise-message.ts';
 import type { ParkingMessage } from './parking-lot.ts';
@@ -8,9 +10,14 @@ import { storable, storableHeaders, storableKey, storableStack } from './storabl
 /** Dead letters are kept this many whole days; inbox rows live a day longer. */
 export const DEAD_LETTER_DAYS = 7;
 
+/** News of a message that is itself such news would be told of without end. */
+export const NEVER_ANNOUNCED: MessageType = 'dead_letter.changed';
+
 export interface DeadLetterOptions {
   /** The messages of its key wait until a person has dealt with it; default false. */
   holdsKey?: boolean;
+  /** Writes more in the same transaction. */
+  write?: (tx: EntityManager) => Promise<void>;
 }
 
 /** Messages that were given up, as rows by day, dropped by the day. */
@@ -27,16 +34,17 @@ export class DeadLetterStore {
     const consumer = message.consumer;
     const messageId = storable(message.messageId);
     await this.partitions.writing((day) => this.database.transaction(async (tx) => {
+      await options.write?.(tx);
       // A delivery whose acknowledgement was lost comes again, maybe to another process: no key over all days could tell.
       await tx.query(`SELECT pg_advisory_xact_lock(hashtext('dead letter'), hashtext($1 || $2))`, [consumer, messageId]);
       await tx.query(`
         INSERT INTO dead_letter (failed_on, id, consumer, message_id, type, source, fabric_id, correlation_id, ordering_key, body, body_hash, size, headers,
-          state, holds_key, attempts, reason, message, cause, pattern, stack, first_failed_at, last_failed_at)
-        SELECT $1, gen_random_uuid(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'dead', $13, $14, $15, $16, $17, $18, $19, now(), now()
+          state, holds_key, attempts, reason, message, cause, pattern, stack, first_failed_at, last_failed_at, announced)
+        SELECT $1, gen_random_uuid(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'dead', $13, $14, $15, $16, $17, $18, $19, now(), now(), $4 = $20
         WHERE NOT EXISTS (SELECT 1 FROM dead_letter WHERE consumer = $2 AND message_id = $3 AND body_hash = $10 AND state = 'dead')`,
       [day, consumer, messageId, storable(message.type), optional(message.source), message.fabricId ?? null, optional(message.correlationId),
         message.orderingKey === undefined ? null : storableKey(message.orderingKey), message.body, message.hash, message.size ?? message.body.length, storableHeaders(message.headers),
-        options.holdsKey ?? false, attempts, ...causeColumns(consumer, message.type, failure)]);
+        options.holdsKey ?? false, attempts, ...causeColumns(consumer, message.type, failure), NEVER_ANNOUNCED]);
     }));
   }
 
@@ -48,11 +56,11 @@ export class DeadLetterStore {
       await tx.query(`
         WITH gone AS (DELETE FROM parked WHERE id = $2 RETURNING *)
         INSERT INTO dead_letter (failed_on, id, consumer, message_id, type, source, fabric_id, correlation_id, ordering_key, body, body_hash, size, headers,
-          state, holds_key, attempts, reason, message, cause, pattern, stack, first_failed_at, last_failed_at)
+          state, holds_key, attempts, reason, message, cause, pattern, stack, first_failed_at, last_failed_at, announced)
         SELECT $1, id, consumer, message_id, type, source, fabric_id, correlation_id, ordering_key, body, body_hash, octet_length(body), headers,
-          'dead', $3, $4, $5, $6, $7, $8, $9, first_failed_at, now()
+          'dead', $3, $4, $5, $6, $7, $8, $9, first_failed_at, now(), type = $10
         FROM gone WHERE NOT EXISTS (SELECT 1 FROM dead_letter d WHERE d.consumer = gone.consumer AND d.message_id = gone.message_id AND d.body_hash = gone.body_hash AND d.state = 'dead')`,
-      [day, id, options.holdsKey ?? false, attempts, ...causeColumns(parked.consumer, parked.type, failure)]);
+      [day, id, options.holdsKey ?? false, attempts, ...causeColumns(parked.consumer, parked.type, failure), NEVER_ANNOUNCED]);
     }));
   }
 

@@ -43,7 +43,19 @@ export class ParkingLot {
   /** Keeps a message; the same one twice is one row. @param attempts 0 when it only waits behind another of its key */
   async put(message: ParkingMessage, failure: Failure, attempts: number, options: DeadLetterOptions = {}): Promise<void> {
     if (failure.state === 'dead') await this.deadLetters.add(message, failure, attempts, options);
-    else await this.park(message, failure, attempts);
+    else await this.park(this.database, message, failure, attempts);
+  }
+
+  /** Keeps a message that takes the place of a dead one, in front of what waits of its key, in a transaction that writes more. */
+  async putInFront(message: ParkingMessage, failure: Failure, write: (tx: EntityManager) => Promise<void>, options: DeadLetterOptions = {}): Promise<void> {
+    if (failure.state === 'dead') return this.deadLetters.add(message, failure, 1, { ...options, write });
+    await this.database.transaction(async (tx) => {
+      await write(tx);
+      await this.park(tx, message, failure, 1);
+      await tx.query(`
+        UPDATE parked SET position = (SELECT min(position) - 1 FROM parked e WHERE e.consumer = parked.consumer AND e.ordering_key = parked.ordering_key)
+        WHERE consumer = $1 AND message_id = $2 AND ordering_key IS NOT NULL`, [message.consumer, message.messageId]);
+    });
   }
 
   /** Messages whose time has come; of a key of an ordered consumer at most one, and none while a dead letter holds the key. */
@@ -86,9 +98,9 @@ export class ParkingLot {
     return Number(row?.count ?? 0);
   }
 
-  private async park(message: ParkingMessage, failure: ParkedFailure, attempts: number): Promise<void> {
+  private async park(runner: { query(sql: string, parameters: unknown[]): Promise<unknown> }, message: ParkingMessage, failure: ParkedFailure, attempts: number): Promise<void> {
     const text = (value: string | undefined) => (value === undefined ? null : storable(value));
-    await this.database.query(`
+    await runner.query(`
       INSERT INTO parked (consumer, message_id, type, source, fabric_id, correlation_id, ordering_key, body, body_hash, headers, attempts, due_at, reason, message, stack)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() + make_interval(secs => $12::double precision / 1000), $13, $14, $15)
       ON CONFLICT (consumer, message_id, body_hash) DO NOTHING`,

@@ -20,6 +20,7 @@ export class Consumption {
   #subscriptions: Subscription[] = [];
   #retrier: ParkedRetrier | undefined;
   readonly #process = randomUUID();
+  #chains: ReadonlyMap<string, { consumer: Consumer; chain: HandlerChain }> = new Map();
 
   constructor(
     @Inject(BrokerConnections) private readonly connections: BrokerConnections,
@@ -34,6 +35,7 @@ export class Consumption {
   start(consumers: readonly Consumer[], expiredQueue: string): void {
     const { database, clock, parkingLot, watch, metrics, logger } = this;
     const chains = new Map(consumers.map((consumer) => [consumer.queue, { consumer, chain: new HandlerChain(consumer, { database, clock, parkingLot, watch, metrics, logger }) }]));
+    this.#chains = chains;
     this.#subscriptions = [...chains.values()].flatMap(({ consumer, chain }) => this.subscriptionsOf(consumer, chain));
     const expired = new ExpiredMessages({ consumers, otherwise: expiredQueue, parkingLot, watch, metrics, logger });
     this.#subscriptions.push(this.subscription({ queue: expiredQueue, prefetch: EXPIRED_PREFETCH, order: 'none', batch: undefined }, expiredQueue, expired));
@@ -43,6 +45,11 @@ export class Consumption {
     }
     this.#retrier = new ParkedRetrier(chains, parkingLot, watch, logger);
     this.#retrier.start();
+  }
+
+  /** The way of messages through a consumer; absent when there is no such handler. */
+  chainOf(consumer: string): HandlerChain | undefined {
+    return this.#chains.get(consumer)?.chain;
   }
 
   /** True once every queue is consumed; false when that takes longer. */

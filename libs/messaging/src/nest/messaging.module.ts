@@ -4,9 +4,12 @@ import type { BreakerView } from '@heddle/contracts';
 import { BrokerConnections } from '../broker/broker-connections.ts';
 import { ConfirmPublisher } from '../broker/confirm-publisher.ts';
 import { DatabaseWatch } from '../consume/database-watch.ts';
+import { DeadLetterNews } from '../inbox/dead-letter-news.ts';
 import { DeadLetterStore } from '../inbox/dead-letter-store.ts';
 import { DeadLetters } from '../inbox/dead-letters.ts';
+import { EditDeadLetters } from '../inbox/edit-dead-letter.ts';
 import { ParkingLot } from '../inbox/parking-lot.ts';
+import { ReplayDeadLetters } from '../inbox/replay-dead-letters.ts';
 import { OutboxRelay } from '../outbox/outbox-relay.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import { BusClient } from '../request/bus-client.ts';
@@ -37,7 +40,7 @@ export class MessagingModule {
             return publisher;
           },
         },
-        BrokerConnections, BusMetrics, OutboxRelay, Outbox, ParkingLot, DeadLetterStore, DeadLetters, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
+        BrokerConnections, BusMetrics, OutboxRelay, Outbox, ParkingLot, DeadLetterStore, DeadLetters, ReplayDeadLetters, EditDeadLetters, DeadLetterNews, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
       ],
       exports: [Outbox, BusClient, DeadLetters, BusServer, BrokerConnections],
     };
