@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { addArchiveCommands } from './commands/archive.ts';
+import { addDlqCommands } from './commands/dlq.ts';
 import { addDriftCommands } from './commands/drift.ts';
 import { addEventsCommand } from './commands/events.ts';
 import { addFabricCommands } from './commands/fabric.ts';
@@ -24,5 +25,6 @@ export function createProgram(around: Surroundings): Command {
   addEventsCommand(program, around);
   addReplayCommands(program, around);
   addArchiveCommands(program, around);
+  addDlqCommands(program, around);
   return program;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RefusedError } from '../src/client/heddle-client.ts';
+import type { Asking } from '../src/commands/session.ts';
 import { createProgram } from '../src/program.ts';
 
 // The gateway's side is played here, so that each answer can be chosen; the end-to-end tests run the CLI against the real one.
@@ -32,12 +33,15 @@ afterAll(async () => {
   server.close();
   await rm(home, { recursive: true });
 });
-beforeEach(() => { asked.length = 0; answers = {}; });
+beforeEach(() => { asked.length = 0; answers = {}; ask = undefined; });
+
+let ask: Asking | undefined;
+let editor = '';
 
 async function run(...words: string[]): Promise<{ text: string; code: number }> {
   let text = '';
   let code = 0;
-  const program = createProgram({ env: { HEDDLE_URL: url, HEDDLE_TOKEN: 'tok', XDG_CONFIG_HOME: home }, out: { write: (part) => { text += part; } }, exit: (given) => { code = given; } });
+  const program = createProgram({ env: { HEDDLE_URL: url, HEDDLE_TOKEN: 'tok', XDG_CONFIG_HOME: home, EDITOR: editor }, ask, out: { write: (part) => { text += part; } }, exit: (given) => { code = given; } });
   await program.exitOverride().parseAsync(words, { from: 'user' });
   return { text, code };
 }
@@ -152,5 +156,105 @@ describe('heddle', () => {
     const event = (position: string) => ({ position, loggedAt: '2026-01-01T00:00:00.000Z', event: { event_type: 'fabric.synced', source: `s${position}`, data: {}, metadata: { correlation_id: 'c' } } });
     answers = { 'GET /api/v1/events/log?types=fabric.*&correlation=c&limit=2': [{ items: [event('2'), event('1')], next: null }] };
     expect((await run('events', '--type', 'fabric.*', '--correlation', 'c', '--limit', '2')).text).toMatch(/s1[\s\S]*s2/);
+  });
+});
+
+describe('heddle dlq', () => {
+  const id = '6f1d1c4e-5f0f-4f0e-9c40-0d7f4b1f6a01';
+  const letter = {
+    id, service: 'fabric', consumer: 'fabric.steps.finished', messageId: 'm1', type: 'steps.finished', source: 'k8s-sync', fabricId: null, correlationId: 'push-1', orderingKey: 'k', state: 'dead', holdsKey: true, reason: 'VAL-001',
+    message: 'it is wrong', cause: '0123456789ab', pattern: 'it is wrong', attempts: 4, size: 9, firstFailedAt: new Date().toISOString(), lastFailedAt: new Date().toISOString(), closedAt: null, closedBy: null, note: null, replacedBy: null,
+    headers: { h: 1 }, stack: 'Error\n    at somewhere', body: { encoding: 'json', content: { data: { a: 1 } }, complete: true, sha256: '' }, waiting: 2,
+  };
+  const group = { cause: letter.cause, service: 'fabric', consumer: letter.consumer, type: letter.type, reason: letter.reason, pattern: letter.pattern, count: 3, firstFailedAt: letter.firstFailedAt, lastFailedAt: letter.lastFailedAt };
+  const progress = (more: object) => ({ done: 0, failed: 0, skipped: 0, remaining: 0, outcomes: [], unreachable: [], next: null, ...more });
+  const sent = () => asked.filter(({ method }) => method === 'POST').map(({ body }) => JSON.parse(body) as unknown);
+
+  it('lists with its flags as filter', async () => {
+    answers = { [`GET /api/v1/dead-letters?service=fabric&fabricId=${id}&text=wrong&state=dead&limit=100`]: [{ items: [letter], next: null }] };
+    expect((await run('dlq', 'list', '--service', 'fabric', '--fabric', id, '--text', 'wrong')).text).toMatch(new RegExp(`fabric/${id} +steps.finished +VAL-001 +0123456789ab +4`));
+    await expect(run('dlq', 'list', '--older-than', 'soon')).rejects.toThrow(/no age/);
+  });
+
+  it('groups by cause', async () => {
+    answers = { 'GET /api/v1/dead-letters/groups': [{ items: [group], next: null }] };
+    expect((await run('dlq', 'groups')).text).toMatch(/0123456789ab +3 +fabric\.steps\.finished/);
+  });
+
+  it('shows all that is kept of one', async () => {
+    answers = { [`GET /api/v1/dead-letters/fabric/${id}`]: [letter] };
+    const { text } = await run('dlq', 'show', `fabric/${id}`);
+    for (const part of ['4 times', 'at somewhere', '"a": 1', '2 waiting, held', '{"h":1}']) expect(text).toContain(part);
+    await expect(run('dlq', 'show', id)).rejects.toThrow(/service\/id/);
+  });
+
+  it('replays by name, and ends with 1 when one fails', async () => {
+    answers = { 'POST /api/v1/dead-letters/replay': [progress({ done: 1 }), progress({ failed: 1, outcomes: [{ service: 'fabric', id, outcome: 'failed', message: 'still wrong' }] })] };
+    expect((await run('dlq', 'replay', `fabric/${id}`)).code).toBe(0);
+    expect(sent()).toEqual([{ letters: [{ service: 'fabric', id }] }]);
+    const { text, code } = await run('dlq', 'replay', `fabric/${id}`);
+    expect(text).toContain('still wrong');
+    expect(code).toBe(1);
+  });
+
+  it('replays by filter chunk by chunk to the end', async () => {
+    answers = { 'POST /api/v1/dead-letters/replay': [progress({ done: 500, remaining: 20, next: 'c2' }), progress({ done: 19, skipped: 1 })] };
+    const { text, code } = await run('dlq', 'replay', '--code', 'VAL-001', '--yes');
+    expect(sent()).toEqual([{ filter: { reason: 'VAL-001' } }, { filter: { reason: 'VAL-001' }, cursor: 'c2' }]);
+    expect(text).toContain('500 done, 0 failed, 0 skipped, 20 to go');
+    expect(text).toContain('519 done, 0 failed, 1 skipped.');
+    expect(code).toBe(1);
+  });
+
+  it('ends when only services that are down are left', async () => {
+    answers = { 'POST /api/v1/dead-letters/replay': [progress({ done: 1, next: 'c2', unreachable: [{ service: 'k8s-sync', message: 'not running' }] }), progress({ next: 'c2', unreachable: [{ service: 'k8s-sync', message: 'not running' }] })] };
+    const { text, code } = await run('dlq', 'replay', '--code', 'x', '--yes');
+    expect(text).toContain('k8s-sync was not reached: not running');
+    expect(code).toBe(1);
+  });
+
+  it('asks before it acts by filter', async () => {
+    answers = { 'GET /api/v1/dead-letters/groups?cause=0123456789ab': [{ items: [group], next: null }], 'POST /api/v1/dead-letters/discard': [progress({ done: 3 })] };
+    const discard = () => run('dlq', 'discard', '--cause', '0123456789ab', '--reason', 'known');
+    await expect(discard()).rejects.toThrow(/discard 3 dead letters.*--yes/);
+    const told: string[] = [];
+    let answer = 'n';
+    ask = { tell: (line) => told.push(line), question: async () => answer };
+    expect((await discard()).text).toContain('Nothing was done.');
+    expect(sent()).toEqual([]);
+    answer = 'y';
+    expect((await discard()).text).toContain('3 done');
+    expect(told[0]).toContain('3 of fabric.steps.finished: VAL-001');
+    expect(sent()).toEqual([{ filter: { cause: '0123456789ab' }, reason: 'known' }]);
+  });
+
+  it('acts on nothing that was not named', async () => {
+    await expect(run('dlq', 'replay')).rejects.toThrow(/give a filter/);
+    await expect(run('dlq', 'replay', `fabric/${id}`, '--code', 'x')).rejects.toThrow(/not both/);
+    expect(asked).toEqual([]);
+  });
+
+  it('edits in the editor, and leaves alone what was not changed', async () => {
+    answers = { [`GET /api/v1/dead-letters/fabric/${id}`]: [letter], [`POST /api/v1/dead-letters/fabric/${id}/edit`]: [{ id, messageId: id, outcome: 'done', message: 'handled' }] };
+    editor = 'true';
+    expect((await run('dlq', 'edit', `fabric/${id}`)).text).toContain('Nothing was changed');
+    expect(sent()).toEqual([]);
+    editor = "sed -i.bak s/1/2/";
+    await run('dlq', 'edit', `fabric/${id}`);
+    expect(sent()).toEqual([{ data: { a: 2 } }]);
+    editor = 'false';
+    await expect(run('dlq', 'edit', `fabric/${id}`)).rejects.toThrow(/ended with 1/);
+  });
+
+  it('edits by a file', async () => {
+    answers = { [`POST /api/v1/dead-letters/fabric/${id}/edit`]: [{ id, messageId: id, outcome: 'dead', message: 'wrong still' }] };
+    const file = path.join(home, 'data.json');
+    await writeFile(file, '{"a":3}');
+    const { text, code } = await run('dlq', 'edit', `fabric/${id}`, '--file', file, '--type', 'steps.finished');
+    expect(sent()).toEqual([{ data: { a: 3 }, type: 'steps.finished' }]);
+    expect(text).toContain('is dead: wrong still');
+    expect(code).toBe(1);
+    await writeFile(file, '{"a":');
+    await expect(run('dlq', 'edit', `fabric/${id}`, '--file', file)).rejects.toThrow(/not JSON/);
   });
 });

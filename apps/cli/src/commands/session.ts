@@ -16,6 +16,14 @@ export interface Surroundings {
   env: Environment;
   out: { write(text: string): unknown; isTTY?: boolean };
   exit(code: number): void;
+  /** Asks the person at the terminal; absent when there is none. */
+  ask?: Asking | undefined;
+}
+
+/** A person who can be asked. Neither the question nor what is told goes among the results. */
+export interface Asking {
+  tell(line: string): void;
+  question(text: string): Promise<string>;
 }
 
 /** Turns a command's options into a session; the `-o` option is inherited. */
