@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
-import { UndoStack } from '../local/src/start/undo-stack.ts';
+import type { UndoStack } from '../local/src/start/undo-stack.ts';
+import { runBounded } from './lifecycle/run-bounded.ts';
 import { BenchCluster } from './sync/bench-cluster.ts';
 import { type BenchOptions, readOptions } from './sync/bench-options.ts';
 import type { Contestant, FirstAndChange } from './sync/figures.ts';
@@ -9,45 +8,16 @@ import { HeddleContestant } from './sync/heddle-contestant.ts';
 import { kubectlVersion, runKubectl } from './sync/kubectl-contestant.ts';
 import { type Report, hopsText, reportJson, reportText } from './sync/report.ts';
 
-const longestMs = 600_000;
-const lastWordsMs = 15_000;
-
 process.exit(await main(process.argv.slice(2)));
 
 async function main(args: string[]): Promise<number> {
   try {
     const options = readOptions(args);
-    return options === undefined ? 0 : await bench(options);
+    return options === undefined ? 0 : await runBounded((undo) => measure(options, undo), options.keep);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 2;
   }
-}
-
-/** @returns the exit status: not 0 when it failed, took too long, was interrupted or left something running */
-async function bench(given: BenchOptions): Promise<number> {
-  const undo = new UndoStack();
-  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), once(process, 'SIGHUP')]);
-  const measuring = measure(given, undo);
-  let status = 0;
-  try {
-    await Promise.race([
-      measuring,
-      interrupted.then(() => Promise.reject(new Error('Interrupted'))),
-      delay(longestMs, undefined, { ref: false }).then(() => Promise.reject(new Error(`It took longer than ${longestMs / 60_000} minutes`))),
-    ]);
-    if (given.keep) {
-      console.log('\nEverything still runs; Ctrl-C stops it.');
-      await interrupted;
-    }
-  } catch (error) {
-    console.error(error);
-    status = 1;
-  }
-  const clean = await undo.run();
-  // What was under way when it was interrupted removes its files.
-  await Promise.race([measuring.catch(() => undefined), delay(lastWordsMs)]);
-  return clean ? status : 1;
 }
 
 async function measure(given: BenchOptions, undo: UndoStack): Promise<void> {

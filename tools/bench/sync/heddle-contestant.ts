@@ -8,6 +8,7 @@ import { startPostgres, startRabbitmq } from '@heddle/local';
 import { eventually } from '@heddle/testing';
 import { Mesh } from '../../../e2e/mesh.ts';
 import type { UndoStack } from '../../local/src/start/undo-stack.ts';
+import { stoppedBy } from '../lifecycle/run-bounded.ts';
 import { BenchCluster } from './bench-cluster.ts';
 import { cpuSeconds } from './cpu-seconds.ts';
 import type { HeddleFigures, Hops } from './figures.ts';
@@ -152,10 +153,4 @@ export class HeddleContestant {
       return view;
     }, { timeout: settledWithinMs, interval: 250 });
   }
-}
-
-/** Waits for a start; an interruption meanwhile waits for it, too, and stops what it made. */
-async function stoppedBy<Started extends { stop(): Promise<void> }>(undo: UndoStack, starting: Promise<Started>): Promise<Started> {
-  undo.push(async () => (await starting.catch(() => undefined))?.stop());
-  return starting;
 }

@@ -85,6 +85,7 @@ export class ConfirmPublisher {
       logger: options.logger,
       ...(options.breakerOpenMs !== undefined && { openMs: options.breakerOpenMs }),
       ...(options.breakerLongestOpenMs !== undefined && { longestOpenMs: options.breakerLongestOpenMs }),
+      mayTry: () => options.connection.blocked === undefined,
       onChange: (view) => {
         options.onBreaker?.(view);
         if (view.state !== 'open') this.#onFree();

@@ -8,6 +8,8 @@ export interface PublishBreakerOptions {
   openMs?: number;
   /** How long it stays open at most, milliseconds; default 60,000. */
   longestOpenMs?: number;
+  /** Asked when the wait is over: false while it is known that the broker takes nothing; then it stays open as long again. Default always true. */
+  mayTry?: () => boolean;
   /** Told of each change of the state. */
   onChange?: (view: BreakerView) => void;
 }
@@ -40,7 +42,10 @@ export class PublishBreaker {
     if (this.#breaking === before) return;
     clearTimeout(this.#timer);
     this.#nextTryAt = null;
-    if (this.state === 'open') this.opened(cause ?? event);
+    if (this.state === 'open') {
+      this.#cause = cause ?? event;
+      this.wait();
+    }
     if (this.state === 'closed') this.#cause = null;
     this.log(event);
     this.options.onChange?.(this.view());
@@ -51,12 +56,14 @@ export class PublishBreaker {
     clearTimeout(this.#timer);
   }
 
-  private opened(cause: string): void {
-    const { openMs = 5_000, longestOpenMs = 60_000 } = this.options;
+  private wait(): void {
+    const { openMs = 5_000, longestOpenMs = 60_000, mayTry = () => true } = this.options;
     const milliseconds = openForMs(this.#breaking.openings, openMs, longestOpenMs);
-    this.#cause = cause;
     this.#nextTryAt = new Date(Date.now() + milliseconds);
-    this.#timer = setTimeout(() => this.tell('waited'), milliseconds);
+    this.#timer = setTimeout(() => {
+      if (mayTry()) this.tell('waited');
+      else this.wait();
+    }, milliseconds);
     this.#timer.unref();
   }
 

@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { repositoryRoot } from '@heddle/local';
+import type { UndoStack } from '../../local/src/start/undo-stack.ts';
+import type { Answer, Order } from './end-of-road.ts';
+import type { RoadAddresses, RoadName } from './road.ts';
+
+/** What one road did in one run. */
+export interface Travel {
+  /** Messages per second of a burst, from the first sending to the last message taken. */
+  perSecond: number;
+  /** Of messages sent one by one at a pace, milliseconds. */
+  p50Ms: number;
+  p99Ms: number;
+  senderMib: number;
+  takerMib: number;
+}
+
+export interface TravelOptions {
+  road: RoadName;
+  messages: number;
+  rate: number;
+  profiles: string | undefined;
+}
+
+const WARM_UP = 2_000;
+const PACED_SECONDS = 5;
+const LONGEST_MS = 120_000;
+
+/** Sends messages down a road, from one fresh process to another. */
+export async function travel(addresses: RoadAddresses, { road, messages, rate, profiles }: TravelOptions, undo: UndoStack): Promise<Travel> {
+  const taker = await End.start(road, 'taker', addresses, profiles, undo);
+  const sender = await End.start(road, 'sender', addresses, profiles, undo);
+  const send = async (count: number, perSecond?: number) => {
+    await taker.ask({ order: 'expect', count }, 'expecting');
+    const taken = taker.next('taken');
+    const { begunAt } = await sender.ask({ order: 'send', count, ...(perSecond !== undefined && { perSecond }) }, 'sent');
+    const { endedAt, ages } = await taken;
+    return { perSecond: count / ((endedAt - begunAt) / 1_000), ages: ages.sort((left, right) => left - right) };
+  };
+  try {
+    await send(Math.min(WARM_UP, messages));
+    const { perSecond } = await send(messages);
+    const { ages } = await send(rate * PACED_SECONDS, rate);
+    const [{ mib: senderMib }, { mib: takerMib }] = [await sender.ask({ order: 'memory' }, 'memory'), await taker.ask({ order: 'memory' }, 'memory')];
+    return { perSecond, p50Ms: ages[Math.floor(ages.length * 0.5)]!, p99Ms: ages[Math.floor(ages.length * 0.99)]!, senderMib, takerMib };
+  } finally {
+    await Promise.all([sender.stop(), taker.stop()]);
+  }
+}
+
+/** One end of a road, as a process. */
+class End {
+  private constructor(private readonly child: ChildProcess, private readonly name: string) {}
+
+  static async start(road: RoadName, end: 'sender' | 'taker', { amqpUrl, databaseUrl }: RoadAddresses, profiles: string | undefined, undo: UndoStack): Promise<End> {
+    const child = fork(fileURLToPath(new URL('end-of-road.ts', import.meta.url)), [road, end, amqpUrl, databaseUrl], {
+      cwd: repositoryRoot,
+      execArgv: ['--conditions=@heddle/source', '--import', new URL('tools/ts-loader.mjs', `file://${repositoryRoot}/`).href, ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${road}-${end}-${Date.now()}.cpuprofile`])],
+    });
+    const started = new End(child, `${road} ${end}`);
+    undo.push(() => started.stop());
+    await started.next('ready');
+    return started;
+  }
+
+  async ask<Kind extends Answer['answer']>(order: Order, kind: Kind): Promise<Extract<Answer, { answer: Kind }>> {
+    const answer = this.next(kind);
+    this.child.send(order);
+    return answer;
+  }
+
+  next<Kind extends Answer['answer']>(kind: Kind): Promise<Extract<Answer, { answer: Kind }>> {
+    return new Promise((resolve, reject) => {
+      const end = (error?: Error) => {
+        clearTimeout(timer);
+        this.child.off('message', heard);
+        this.child.off('exit', ended);
+        if (error) reject(error);
+      };
+      const timer = setTimeout(() => end(new Error(`${this.name}: no '${kind}' within ${LONGEST_MS / 1_000} s`)), LONGEST_MS);
+      const ended = () => end(new Error(`${this.name} ended before '${kind}'`));
+      const heard = (message: unknown) => {
+        const answer = message as Answer;
+        if (answer.answer !== kind) return;
+        end();
+        resolve(answer as Extract<Answer, { answer: Kind }>);
+      };
+      this.child.on('message', heard);
+      this.child.on('exit', ended);
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exited = once(this.child, 'exit');
+    this.child.disconnect();
+    const late = setTimeout(() => this.child.kill('SIGKILL'), 5_000);
+    await exited;
+    clearTimeout(late);
+  }
+}
