@@ -12,7 +12,7 @@ import { RecordedLoad, TakesBatches, TakesSingly } from './recorded-load.ts';
 /** RabbitMQ 3.10 flushes its register of quorum queues late: one that is declared right before a crash can't be used afterwards. */
 const REGISTER_FLUSH_MS = 6_000;
 /** Above the heartbeat between client and broker (5 s, two may be missed) and the nodes' own (8 s). */
-const NOTICED_MS = 40_000;
+const NOTICED_MS = 60_000;
 const BALANCED = { lost: [], doubled: [], invented: [] };
 
 describe('three brokers as a cluster', () => {
@@ -59,7 +59,7 @@ describe('three brokers as a cluster', () => {
     expect(await ledger.balance()).toEqual(BALANCED);
   };
 
-  it('loses and doubles nothing while each is killed in turn', { timeout: 150_000 }, async () => {
+  it('loses and doubles nothing while each is killed in turn', { timeout: 300_000 }, async () => {
     load = new RecordedLoad(fabric, ledger);
     for (const node of cluster.nodes) {
       await flows();
@@ -71,7 +71,7 @@ describe('three brokers as a cluster', () => {
     await balances();
   });
 
-  it('pauses without a majority, and loses nothing', { timeout: 120_000 }, async () => {
+  it('pauses without a majority, and loses nothing', { timeout: 240_000 }, async () => {
     load = new RecordedLoad(fabric, ledger);
     await flows();
     const [first, second] = cluster.nodes as [RabbitmqClusterNode, RabbitmqClusterNode];
@@ -88,7 +88,7 @@ describe('three brokers as a cluster', () => {
     await eventually(async () => (await health(fabric)).status === 'ready', { timeout: NOTICED_MS });
   });
 
-  it.each(['silent', 'refused'] as const)('loses and doubles nothing in a partition whose sides are %s', { timeout: 120_000 }, async (how) => {
+  it.each(['silent', 'refused'] as const)('loses and doubles nothing in a partition whose sides are %s', { timeout: 240_000 }, async (how) => {
     load = new RecordedLoad(fabric, ledger);
     await flows();
     // Where the services are connected: what they publish there has no majority.
@@ -102,7 +102,7 @@ describe('three brokers as a cluster', () => {
     await balances();
   });
 
-  it('goes on while one is frozen, and when it wakes up', { timeout: 120_000 }, async () => {
+  it('goes on while one is frozen, and when it wakes up', { timeout: 240_000 }, async () => {
     load = new RecordedLoad(fabric, ledger);
     await flows();
     const frozen = cluster.nodes.find(({ amqpUrl }) => new URL(amqpUrl).port === connectedTo(fabric))!;
@@ -114,7 +114,7 @@ describe('three brokers as a cluster', () => {
     await balances();
   });
 
-  it('start a service without a majority, degraded, and it recovers', { timeout: 120_000 }, async () => {
+  it('start a service without a majority, degraded, and it recovers', { timeout: 240_000 }, async () => {
     const [first, second] = cluster.nodes as [RabbitmqClusterNode, RabbitmqClusterNode];
     first.pause();
     second.pause();

@@ -1,6 +1,6 @@
 import { eventually, TcpProxy } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchEffectService } from './launch-effect-service.ts';
+import { launchEffectService } from './launch-service.ts';
 import { Ledger } from './ledger.ts';
 import { Mesh } from './mesh.ts';
 import { RecordedLoad } from './recorded-load.ts';

@@ -32,7 +32,7 @@ export class Ledger {
   static async open(url: string): Promise<Ledger> {
     const ledger = new Ledger(url);
     await ledger.query(`CREATE SCHEMA ledger`);
-    await ledger.query(`CREATE TABLE ledger.business (id text PRIMARY KEY)`);
+    await ledger.query(`CREATE TABLE ledger.business (id text PRIMARY KEY, consumer text NOT NULL)`);
     await ledger.query(`CREATE TABLE ledger.effect (position bigint GENERATED ALWAYS AS IDENTITY, consumer text NOT NULL, id text NOT NULL)`);
     return ledger;
   }

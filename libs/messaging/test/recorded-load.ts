@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Controller } from '@nestjs/common';
 import type { MessageData } from '@heddle/contracts';
 import { type BatchContext, type BatchItemOf, type MessageContext, OnMessage, OnMessages } from '../src/index.ts';
-import type { Commit, Ledger } from './ledger.ts';
+import type { Commit } from './ledger.ts';
 import type { TestService } from './mesh.ts';
 
 /** What may fail in passing is tried again soon, so that a test needn't wait for it. */
@@ -27,6 +27,12 @@ export class TakesBatches {
   }
 }
 
+/** Who is told of each commit; a Ledger, as a rule. */
+export interface LoadBooks {
+  committed(commit: Commit): void;
+  uncertain(commit: Commit): void;
+}
+
 export interface RecordedLoadOptions {
   /** Who writes side by side; default 3. */
   writers?: number;
@@ -43,7 +49,7 @@ export class RecordedLoad {
   #failures = 0;
 
   /** @param service `fabric`, whose commands they are */
-  constructor(private readonly service: TestService, private readonly ledger: Ledger, private readonly options: RecordedLoadOptions = {}) {
+  constructor(private readonly service: TestService, private readonly ledger: LoadBooks, private readonly options: RecordedLoadOptions = {}) {
     this.#writers = Array.from({ length: options.writers ?? 3 }, () => this.write());
   }
 
@@ -73,7 +79,7 @@ export class RecordedLoad {
     const about = fabricId ?? randomUUID();
     try {
       await this.service.database.transaction(async (tx) => {
-        await tx.query('INSERT INTO ledger.business (id) VALUES ($1)', [commit.id]);
+        await tx.query('INSERT INTO ledger.business (id, consumer) VALUES ($1, $2)', [commit.id, commit.consumer]);
         if (commit.consumer === 'git-sync') await this.service.outbox.add(tx, 'revision.wanted', { fabricId: about, fromTree: null, reason: commit.id }, options);
         else await this.service.outbox.add(tx, 'steps.cancel', { fabricId: about, operationId: randomUUID(), reason: commit.id }, options);
       });

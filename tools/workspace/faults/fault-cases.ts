@@ -1,16 +1,65 @@
 /** One thing that goes wrong, and the test that shows that nothing is lost or doubled by it. */
 export interface FaultCase {
-  /** Cases that belong together share a number; a letter tells them apart. */
-  number: string;
+  number: number;
   what: string;
   /** From the root of the repository. */
   file: string;
-  /** Its names, from the outermost `describe` on, as they stand in the file. */
-  test: readonly string[];
+  /** The name of the test, as it stands in the file. */
+  test: string;
 }
 
-/** Everything that goes wrong with the bus and what it stands on. `npm run test:faults` runs the files; the table in libs/messaging/test/README.md is made of this. */
-export const faultCases: readonly FaultCase[] = [];
+const bus = (file: string) => `libs/messaging/test/${file}`;
+const cluster = bus('cluster.faults.spec.ts');
+const failures = bus('failures.int.spec.ts');
+const faults = bus('faults.int.spec.ts');
+const connections = bus('connections.int.spec.ts');
+const killed = bus('killed-consumer.faults.spec.ts');
+const publisher = bus('killed-publisher.faults.spec.ts');
+const postgres = bus('postgres-faults.int.spec.ts');
+const conformance = bus('transport-rabbitmq.int.spec.ts');
+
+/**
+ * Everything that goes wrong with the bus and what it stands on. `npm run test:faults` runs the files, `npm test` those
+ * that need no cluster; the table in libs/messaging/test/README.md is made of this.
+ */
+export const faultCases: readonly FaultCase[] = [
+  { number: 1, what: 'the only broker killed under load', file: bus('broker-crash.int.spec.ts'), test: 'loses no commit and doubles no effect' },
+  { number: 1, what: 'each of three nodes killed in turn under load', file: cluster, test: 'loses and doubles nothing while each is killed in turn' },
+  { number: 1, what: 'a node frozen, and woken up', file: cluster, test: 'goes on while one is frozen, and when it wakes up' },
+  { number: 2, what: 'two of three nodes down for a while', file: cluster, test: 'pauses without a majority, and loses nothing' },
+  { number: 2, what: 'a service started without a majority', file: cluster, test: 'start a service without a majority, degraded, and it recovers' },
+  { number: 3, what: 'a partition between nodes, by silence and by refusal', file: cluster, test: 'loses and doubles nothing in a partition whose sides are %s' },
+  { number: 6, what: 'a publisher killed between commit and publish', file: publisher, test: 'loses nothing when it is killed between commit and publish' },
+  { number: 7, what: 'a publisher killed between confirm and delete', file: publisher, test: 'doubles nothing when it is killed between confirm and delete' },
+  { number: 8, what: 'a consumer killed between effect and acknowledgement', file: killed, test: 'between effect and acknowledgement doubles nothing' },
+  { number: 9, what: 'connection cut while a handler runs; its late acknowledgement', file: connections, test: 'settles no other message when an acknowledgement is late' },
+  { number: 9, what: 'connections cut under load', file: faults, test: 'loses and doubles nothing when connections are cut under load' },
+  { number: 9, what: 'a half-open connection', file: connections, test: 'loses and doubles nothing when it is half-open' },
+  { number: 9, what: 'a channel closed by the broker on a living connection', file: faults, test: 'opens a channel again that the broker closed' },
+  { number: 10, what: 'a poison message: attempts are bounded', file: failures, test: 'is dead after its last attempt, and readable' },
+  { number: 10, what: 'a poison message: its neighbours flow', file: failures, test: 'lets its neighbours flow' },
+  { number: 11, what: 'no queue takes a message', file: faults, test: 'holds an unroutable message back with its key, and lets others go' },
+  { number: 13, what: 'the same id with another body', file: failures, test: 'is an id-conflict when another body has its id' },
+  { number: 15, what: 'an old message after a newer one', file: 'apps/fabric/test/natural-keys.int.spec.ts', test: '$of is not overwritten by an older one: $what' },
+  { number: 15, what: 'a chunk missing', file: 'apps/fabric/test/revisions.int.spec.ts', test: 'asks for a revision again that lost a chunk' },
+  { number: 16, what: 'connections to PostgreSQL cut', file: postgres, test: 'loses and doubles nothing when its connections are cut' },
+  { number: 16, what: 'PostgreSQL restarted, and killed', file: postgres, test: 'loses and doubles nothing when it is restarted, and when it crashes' },
+  { number: 16, what: 'a deadlock between two handlers', file: postgres, test: 'is tried again in the process and costs no attempt' },
+  { number: 17, what: 'a partition missing at midnight', file: 'apps/notification/test/notification.int.spec.ts', test: 'logs on after midnight and drops days that are too old' },
+  { number: 18, what: 'one consumer, four, and one again under load', file: bus('scaling.int.spec.ts'), test: 'of %s lose and double nothing from one to four and back' },
+  { number: 19, what: 'a replay by filter during live traffic', file: 'apps/notification/test/replay.int.spec.ts', test: 'sends what passes the filter to this queue alone, while live events go on' },
+  { number: 21, what: 'owners paused past their leases, in all services', file: 'e2e/paused-owners.e2e.spec.ts', test: 'what paused owners of every service had in hand is finished by others, and nothing of theirs lands' },
+];
 
 /** The files of the cases that are also part of `npm test`. */
 export const faultFiles: readonly string[] = [...new Set(faultCases.map(({ file }) => file))].filter((file) => !file.endsWith('.faults.spec.ts'));
+
+/** The cases as a table in Markdown. @param from the folder of the document, for links */
+export function renderFaultCases(from: string): string {
+  const up = from.split('/').map(() => '..').join('/');
+  const rows = faultCases.map(({ number, what, file, test }) => {
+    const link = file.startsWith(`${from}/`) ? file.slice(from.length + 1) : `${up}/${file}`;
+    return `| ${number} | ${what} | [${file.split('/').at(-1)!}](${link}): ${test} |`;
+  });
+  return ['| case | what goes wrong | shown by |', '|---|---|---|', ...rows].join('\n');
+}

@@ -94,7 +94,11 @@ export class ConfirmPublisher {
     this.#channel = new ManagedChannel({
       name: 'publish', connection: options.connection, logger: options.logger, create: confirmChannel,
       setup: (channel) => this.prepare(channel),
-      onReady: () => this.#onFree(),
+      onReady: () => {
+        // Perhaps at another node: what the one before did not answer says nothing of this one.
+        this.#breaker.tell('stirred');
+        this.#onFree();
+      },
       onLost: () => this.forsake(),
     });
     options.connection.onBlocked(() => {

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { repositoryRoot, startProcess, type StartedProcess, waitUntilReady } from '@heddle/local';
+
+export interface ServiceProcess {
+  process: StartedProcess;
+  /** SIGKILL, as a crash would. @returns what it has written */
+  kill(): Promise<string>;
+}
+
+/** Starts effect-service.ts and waits until it consumes. */
+export function launchEffectService(service: 'git-sync' | 'k8s-sync', databaseUrl: string, amqpUrl: string): Promise<ServiceProcess> {
+  return launch('effect-service.ts', [service, databaseUrl, amqpUrl]);
+}
+
+/** Starts load-service.ts and waits until it writes. */
+export function launchLoadService(databaseUrl: string, amqpUrl: string): Promise<ServiceProcess> {
+  return launch('load-service.ts', [databaseUrl, amqpUrl]);
+}
+
+async function launch(program: string, args: string[]): Promise<ServiceProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'heddle-service-'));
+  const started = await startProcess({
+    name: program, command: process.execPath, cwd: repositoryRoot, logFile: join(folder, 'log'),
+    args: ['--conditions=@heddle/source', '--import', join(repositoryRoot, 'tools/ts-loader.mjs'), fileURLToPath(new URL(program, import.meta.url)), ...args],
+  });
+  const kill = async () => {
+    started.signal('SIGKILL');
+    await started.exited;
+    const log = started.log();
+    rmSync(folder, { recursive: true, force: true });
+    return log;
+  };
+  try {
+    await waitUntilReady(started, () => started.log().includes('"msg":"ready"'), { timeoutMs: 60_000 });
+  } catch (error) {
+    await kill();
+    throw error;
+  }
+  return { process: started, kill };
+}
