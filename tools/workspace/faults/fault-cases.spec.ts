@@ -9,9 +9,13 @@ const read = (file: string) => (existsSync(join(repositoryRoot, file)) ? readFil
 
 describe('the fault cases', () => {
   it.each(faultCases)('$number, $what, is a test that runs', ({ file, test }) => {
-    // Not one that is skipped: the name follows a plain `it` or `it.each` of something.
+    // Not one that is skipped: the name follows a plain `it`, an `it.each` of something or the end of its list.
     const declaration = read(file).split('\n').find((line) => line.includes(`('${test}'`));
-    expect(declaration, `${file} has no test '${test}'`).toMatch(/^\s*it(\.each(<[^>]*>)?\(.*\))?\('/);
+    expect(declaration, `${file} has no test '${test}'`).toMatch(/^\s*(it(\.each(<[^>]*>)?\(.*\))?|\]( as const)?\))\('/);
+  });
+
+  it('are all there', () => {
+    expect([...new Set(faultCases.map(({ number }) => number))]).toEqual(Array.from({ length: 21 }, (_, index) => index + 1));
   });
 
   it('stand in the table', () => {

@@ -16,7 +16,9 @@ const connections = bus('connections.int.spec.ts');
 const killed = bus('killed-consumer.faults.spec.ts');
 const publisher = bus('killed-publisher.faults.spec.ts');
 const postgres = bus('postgres-faults.int.spec.ts');
-const conformance = bus('transport-rabbitmq.int.spec.ts');
+const alarms = bus('alarms.int.spec.ts');
+const outbox = bus('outbox.int.spec.ts');
+const order = bus('order.int.spec.ts');
 
 /**
  * Everything that goes wrong with the bus and what it stands on. `npm run test:faults` runs the files, `npm test` those
@@ -29,6 +31,8 @@ export const faultCases: readonly FaultCase[] = [
   { number: 2, what: 'two of three nodes down for a while', file: cluster, test: 'pauses without a majority, and loses nothing' },
   { number: 2, what: 'a service started without a majority', file: cluster, test: 'start a service without a majority, degraded, and it recovers' },
   { number: 3, what: 'a partition between nodes, by silence and by refusal', file: cluster, test: 'loses and doubles nothing in a partition whose sides are %s' },
+  { number: 4, what: 'a memory alarm', file: alarms, test: 'of %s opens the breaker, takes commits, and loses nothing' },
+  { number: 5, what: 'a disk alarm', file: alarms, test: 'of %s opens the breaker, takes commits, and loses nothing' },
   { number: 6, what: 'a publisher killed between commit and publish', file: publisher, test: 'loses nothing when it is killed between commit and publish' },
   { number: 7, what: 'a publisher killed between confirm and delete', file: publisher, test: 'doubles nothing when it is killed between confirm and delete' },
   { number: 8, what: 'a consumer killed between effect and acknowledgement', file: killed, test: 'between effect and acknowledgement doubles nothing' },
@@ -39,7 +43,12 @@ export const faultCases: readonly FaultCase[] = [
   { number: 10, what: 'a poison message: attempts are bounded', file: failures, test: 'is dead after its last attempt, and readable' },
   { number: 10, what: 'a poison message: its neighbours flow', file: failures, test: 'lets its neighbours flow' },
   { number: 11, what: 'no queue takes a message', file: faults, test: 'holds an unroutable message back with its key, and lets others go' },
+  { number: 11, what: 'a publisher that starts before its consumer ever did', file: outbox, test: 'sends what was written before its consumer ever started' },
+  { number: 12, what: 'broken JSON, an unknown version, another schema, keys that stand twice', file: bus('malformed.int.spec.ts'), test: 'are a dead letter: %s' },
+  { number: 12, what: 'a body larger than anything that is kept', file: bus('malformed.int.spec.ts'), test: 'may be larger than anything that is kept' },
   { number: 13, what: 'the same id with another body', file: failures, test: 'is an id-conflict when another body has its id' },
+  { number: 14, what: 'outbox ids that commit out of order', file: outbox, test: 'sends a row whose lower id commits later' },
+  { number: 15, what: 'the active consumer of an ordered group lost', file: order, test: 'holds when the active consumer is lost, and from one to four to one' },
   { number: 15, what: 'an old message after a newer one', file: 'apps/fabric/test/natural-keys.int.spec.ts', test: '$of is not overwritten by an older one: $what' },
   { number: 15, what: 'a chunk missing', file: 'apps/fabric/test/revisions.int.spec.ts', test: 'asks for a revision again that lost a chunk' },
   { number: 16, what: 'connections to PostgreSQL cut', file: postgres, test: 'loses and doubles nothing when its connections are cut' },
@@ -48,6 +57,9 @@ export const faultCases: readonly FaultCase[] = [
   { number: 17, what: 'a partition missing at midnight', file: 'apps/notification/test/notification.int.spec.ts', test: 'logs on after midnight and drops days that are too old' },
   { number: 18, what: 'one consumer, four, and one again under load', file: bus('scaling.int.spec.ts'), test: 'of %s lose and double nothing from one to four and back' },
   { number: 19, what: 'a replay by filter during live traffic', file: 'apps/notification/test/replay.int.spec.ts', test: 'sends what passes the filter to this queue alone, while live events go on' },
+  { number: 19, what: 'a dead letter replayed', file: bus('dead-letters.int.spec.ts'), test: 'is replayed with its id, and once only' },
+  { number: 19, what: 'a dead letter replayed whose message was handled by then', file: bus('dead-letters.int.spec.ts'), test: 'has no second effect when its message was handled by then' },
+  { number: 20, what: 'an upload to the archive cut off', file: 'apps/notification/test/archive.int.spec.ts', test: 'keeps a day in the log after %s, tells of it, and tries again' },
   { number: 21, what: 'owners paused past their leases, in all services', file: 'e2e/paused-owners.e2e.spec.ts', test: 'what paused owners of every service had in hand is finished by others, and nothing of theirs lands' },
 ];
 
