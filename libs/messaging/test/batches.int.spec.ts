@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { Invalid } from '@heddle/platform';
 import { eventually } from '@heddle/testing';
@@ -68,6 +69,24 @@ describe('a batch', () => {
     const channel = await connection.createChannel();
     channel.sendToQueue('git-sync.revision.wanted', Buffer.from('not JSON\0'), { messageId: 'with\0NUL', headers: { note: 'a\0b', path: 'C:\\u0000' } });
     await eventually(async () => await gitSync.count('dead_letter', `message_id = 'withNUL' AND headers->>'note' = 'ab' AND headers->>'path' = 'C:\\u0000'`) === 1);
+    await connection.close();
+  });
+
+  it('handles a message once more for each replay that sends it, however often', async () => {
+    const connection = await amqp.connect(mesh.vhost.amqpUrl);
+    const channel = await connection.createConfirmChannel();
+    const [id, replay] = [randomUUID(), randomUUID()];
+    const body = Buffer.from(JSON.stringify({
+      event_id: id, event_type: 'revision.wanted', event_version: 1, timestamp: new Date().toISOString(), source: 'fabric', data: wanted('again'), metadata: { correlation_id: id },
+    }));
+    for (const headers of [{}, { 'heddle-replay': replay }, {}, { 'heddle-replay': replay }]) channel.sendToQueue('git-sync.revision.wanted', body, { messageId: id, headers });
+    await channel.waitForConfirms();
+    await eventually(async () => await gitSync.count('inbox', `message_id = '${id}'`) === 2 && await mesh.depth('git-sync.revision.wanted') === 0);
+    channel.sendToQueue('git-sync.revision.wanted', body, { messageId: id, headers: { 'heddle-replay': replay } });
+    await publish(['the last']);
+    await eventually(async () => await gitSync.count('effect', `reason = 'the last'`) === 1);
+    expect(await gitSync.count('effect', `reason = 'again'`)).toBe(2);
+    expect(await gitSync.count('inbox', `message_id = '${id}' AND consumer = 'git-sync.revision.wanted@${replay}'`)).toBe(1);
     await connection.close();
   });
 });
