@@ -55,11 +55,11 @@ describe('a connection to the broker', () => {
 
   const flows = async (more = 30) => {
     const before = await ledger.effects();
-    await eventually(async () => await ledger.effects() >= before + more, { timeout: 40_000 });
+    await eventually(async () => await ledger.effects() >= before + more, { timeout: 60_000 });
   };
 
-  it('settles no other message when an acknowledgement is late', { timeout: 60_000 }, async () => {
-    await eventually(async () => (await mesh.queue(QUEUE)).consumerCount === 1, { timeout: 20_000 });
+  it('settles no other message when an acknowledgement is late', { timeout: 180_000 }, async () => {
+    await eventually(async () => (await mesh.queue(QUEUE)).consumerCount === 1, { timeout: 60_000 });
     const late = closeGate('late');
     const other = closeGate('other');
     await fabric.publish('revision.wanted', wanted('first'));
@@ -69,7 +69,7 @@ describe('a connection to the broker', () => {
     broker.cut();
     broker.restore();
     await fabric.publish('revision.wanted', wanted('other')); // behind the one that comes again: tag 2 of the new channel
-    await eventually(() => begun.includes('other'), { timeout: 20_000 });
+    await eventually(() => begun.includes('other'), { timeout: 60_000 });
     late.resolve();
     await eventually(async () => await gitSync.handled('duplicate') >= 1);
     // Were 'other' settled by the late acknowledgement, it would not come again now.
@@ -77,17 +77,17 @@ describe('a connection to the broker', () => {
     broker.restore();
     gates.delete('other');
     other.reject(new Error('not this time'));
-    await eventually(() => begun.filter((reason) => reason === 'other').length === 2, { timeout: 20_000 });
+    await eventually(() => begun.filter((reason) => reason === 'other').length === 2, { timeout: 60_000 });
     await eventually(async () => await ledger.effects() === 3);
     expect(await ledger.query('SELECT id FROM ledger.effect ORDER BY id')).toEqual([{ id: 'first' }, { id: 'late' }, { id: 'other' }]);
   });
 
-  it('loses and doubles nothing when it is half-open', { timeout: 90_000 }, async () => {
+  it('loses and doubles nothing when it is half-open', { timeout: 180_000 }, async () => {
     load = new RecordedLoad(fabric, ledger);
     await flows();
     broker.strand();
     // Only the missing heartbeat tells; until then what is committed waits in the outbox.
-    await eventually(async () => await fabric.count('outbox') > 50, { timeout: 40_000 });
+    await eventually(async () => await fabric.count('outbox') > 50, { timeout: 60_000 });
     await flows();
     await load.stop();
     await ledger.untilEffected();

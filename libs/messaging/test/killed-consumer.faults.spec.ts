@@ -11,7 +11,7 @@ describe.each(['git-sync', 'k8s-sync'] as const)('a process of %s that is killed
   beforeAll(async () => { mesh = await Mesh.create(); });
   afterAll(() => mesh.stop());
 
-  it('between effect and acknowledgement doubles nothing', { timeout: 90_000 }, async () => {
+  it('between effect and acknowledgement doubles nothing', { timeout: 240_000 }, async () => {
     const broker = await TcpProxy.before(mesh.vhost.amqpUrl, 5672);
     const ledger = await Ledger.open(mesh.database.url);
     const fabric = await mesh.start('fabric');
@@ -19,12 +19,12 @@ describe.each(['git-sync', 'k8s-sync'] as const)('a process of %s that is killed
     // It is delivered to, but nothing that it says arrives.
     broker.hold('requests');
     const load = new RecordedLoad(fabric, ledger, { consumers: [service] });
-    await eventually(async () => await ledger.effects() >= 10, { timeout: 20_000 });
+    await eventually(async () => await ledger.effects() >= 10, { timeout: 60_000 });
     await victim.kill();
     broker.cut();
     const effected = await ledger.effects();
     const next = await launchEffectService(service, mesh.database.url, mesh.vhost.amqpUrl);
-    await eventually(async () => await ledger.effects() > effected + 20, { timeout: 20_000 });
+    await eventually(async () => await ledger.effects() > effected + 20, { timeout: 60_000 });
     // And at any other point of its work.
     await next.kill();
     const last = await launchEffectService(service, mesh.database.url, mesh.vhost.amqpUrl);

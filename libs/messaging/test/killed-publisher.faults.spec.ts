@@ -40,30 +40,30 @@ describe('a process that publishes', () => {
     await killed(next);
     const fabric = await mesh.start('fabric');
     await ledger.untilEffected(60_000);
-    await eventually(async () => await waiting() === 0, { timeout: 20_000 });
+    await eventually(async () => await waiting() === 0, { timeout: 60_000 });
     await fabric.running.stop();
     expect(await ledger.balance()).toEqual({ lost: [], doubled: [], invented: [] });
   };
 
-  it('loses nothing when it is killed between commit and publish', { timeout: 180_000 }, async () => {
+  it('loses nothing when it is killed between commit and publish', { timeout: 240_000 }, async () => {
     const victim = await launchLoadService(mesh.database.url, broker.url);
     broker.hold('requests');
-    await eventually(async () => await waiting() > 30, { timeout: 20_000 });
+    await eventually(async () => await waiting() > 30, { timeout: 60_000 });
     await killed(victim);
     broker.cut();
     broker.restore();
     await takenOver();
   });
 
-  it('doubles nothing when it is killed between confirm and delete', { timeout: 180_000 }, async () => {
+  it('doubles nothing when it is killed between confirm and delete', { timeout: 240_000 }, async () => {
     const victim = await launchLoadService(mesh.database.url, broker.url);
     const before = await ledger.effects();
-    await eventually(async () => await ledger.effects() > before + 10, { timeout: 20_000 });
+    await eventually(async () => await ledger.effects() > before + 10, { timeout: 60_000 });
     const known = await duplicates();
     // What it publishes arrives and has its effect; no confirm comes, and no row is deleted.
     broker.hold('answers');
     const held = await ledger.effects();
-    await eventually(async () => await ledger.effects() > held + 20, { timeout: 20_000 });
+    await eventually(async () => await ledger.effects() > held + 20, { timeout: 60_000 });
     await killed(victim);
     await takenOver();
     expect(await duplicates()).toBeGreaterThan(known);

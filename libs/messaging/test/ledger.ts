@@ -59,7 +59,7 @@ export class Ledger {
   }
 
   /** Resolves when everything that was committed has had an effect; the error names what is missing. */
-  async untilEffected(timeoutMs = 40_000): Promise<void> {
+  async untilEffected(timeoutMs = 60_000): Promise<void> {
     await eventually(async () => {
       const { lost } = await this.balance();
       if (lost.length > 0) throw new Error(`${lost.length} of ${this.size} commits have had no effect yet, such as ${lost.slice(0, 3).join(', ')}`);

@@ -16,12 +16,12 @@ describe('consumers under load', () => {
   });
   afterAll(() => mesh.stop());
 
-  it.each([['git-sync', TakesSingly, 'revision.wanted'], ['k8s-sync', TakesBatches, 'steps.cancel']] as const)('of %s lose and double nothing from one to four and back', { timeout: 60_000 }, async (service, controller, type) => {
+  it.each([['git-sync', TakesSingly, 'revision.wanted'], ['k8s-sync', TakesBatches, 'steps.cancel']] as const)('of %s lose and double nothing from one to four and back', { timeout: 180_000 }, async (service, controller, type) => {
     const flows = async () => {
       const before = await ledger.effects();
-      await eventually(async () => await ledger.effects() >= before + 30, { timeout: 20_000 });
+      await eventually(async () => await ledger.effects() >= before + 30, { timeout: 60_000 });
     };
-    const consumers = async (count: number) => eventually(async () => (await mesh.queue(`${service}.${type}`)).consumerCount === count, { timeout: 20_000 });
+    const consumers = async (count: number) => eventually(async () => (await mesh.queue(`${service}.${type}`)).consumerCount === count, { timeout: 60_000 });
     const first = await mesh.start(service, [controller]);
     const load = new RecordedLoad(fabric, ledger, { consumers: [service], pauseMs: 2 });
     await flows();
