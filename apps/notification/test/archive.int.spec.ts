@@ -289,7 +289,7 @@ describe('without an archive', () => {
 function cut(store: ArchiveStore): ArchiveStore {
   return {
     name: store.name, read: (object) => store.read(object),
-    write: (object, content) => store.write(object, (async function* () { for await (const part of content) yield part.subarray(0, part.length >> 1); })()),
+    write: (object, content) => store.write(object, object.endsWith('.manifest.json') ? content : (async function* () { for await (const part of content) yield part.subarray(0, part.length >> 1); })()),
   };
 }
 
