@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { addArchiveCommands } from './commands/archive.ts';
 import { addDlqCommands } from './commands/dlq.ts';
+import { addBusCommands } from './commands/bus.ts';
 import { addDriftCommands } from './commands/drift.ts';
 import { addEventsCommand } from './commands/events.ts';
 import { addFabricCommands } from './commands/fabric.ts';
@@ -26,5 +27,6 @@ export function createProgram(around: Surroundings): Command {
   addReplayCommands(program, around);
   addArchiveCommands(program, around);
   addDlqCommands(program, around);
+  addBusCommands(program, around);
   return program;
 }

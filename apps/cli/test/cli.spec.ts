@@ -105,6 +105,29 @@ describe('heddle', () => {
     expect(text).toMatch(/\[one\][\s\S]*\[two\]/);
   });
 
+  it('shows the bus, what is down and what fires', async () => {
+    const queue = (name: string, messages: number, consumers: number) => ({ queue: name, messages, consumers, lagSeconds: messages * 10 });
+    const service = (name: string, queues: object[], alerts: object[] = []) => ({
+      service: name, observedAt: null, broker: { product: 'RabbitMQ', version: '4.1.0', quorumQueues: true }, connections: [{ name: 'publish', connected: true, fault: null }],
+      topologyDifferences: [], queues, outbox: { messages: 3, held: 1, oldestSeconds: 12 }, parked: 0, dead: 2, alerts,
+    });
+    const alert = { alert: 'HeddleDeadLetters', severity: 'warning', service: 'fabric', labels: {}, threshold: 0, since: 'now', summary: '2 messages were given up', remedy: 'Look at them.', runbook: 'x' };
+    const bus = {
+      services: [service('gateway', [queue('fabric.x.y', 9, 1), queue('k8s-sync.x.y', 4, 0)]), service('fabric', [queue('fabric.x.y', 5, 1), queue('fabric.empty.one', 0, 1)], [alert])],
+      unreachable: [{ service: 'k8s-sync', reason: 'It is not running.', remedy: 'Start it.' }],
+    };
+    answers = { 'GET /api/v1/bus': [bus] };
+    const { text, code } = await run('bus');
+    expect(text).toMatch(/fabric +RabbitMQ 4\.1\.0 +publish +3 +1 +12s +0 +2 +1/);
+    expect(text).toContain('✗ k8s-sync: It is not running. Start it.');
+    expect(text).toMatch(/fabric\.x\.y +5 +1 +50s/);
+    expect(text).toMatch(/k8s-sync\.x\.y +4 +0 +40s/);
+    expect(text).not.toContain('fabric.empty.one');
+    expect(text).toContain('! fabric HeddleDeadLetters: 2 messages were given up');
+    expect(code).toBe(1);
+    expect(JSON.parse((await run('bus', '-o', 'json')).text)).toEqual(bus);
+  });
+
   it('tells the remedy of a refusal', async () => {
     await expect(run('fabric', 'get', 'nowhere')).rejects.toMatchObject({ problem: { remedy: 'Look again.' } });
     await expect(run('fabric', 'get', 'nowhere')).rejects.toThrow(RefusedError);

@@ -1,4 +1,4 @@
-import { MessagingModule, messagingMigrations } from '@heddle/messaging';
+import { alertThresholdsOf, MessagingModule, messagingMigrations } from '@heddle/messaging';
 import { PlatformModule } from '@heddle/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Refusals } from './audit/refusals.ts';
@@ -67,7 +67,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.forRoot({ service: 'fabric', config, entities, migrations: [...messagingMigrations, ...migrations] }),
-        MessagingModule.forRoot({ service: 'fabric', amqpUrls: config.HEDDLE_AMQP_URL }),
+        MessagingModule.forRoot({ service: 'fabric', amqpUrls: config.HEDDLE_AMQP_URL, alerts: alertThresholdsOf(config) }),
       ],
       controllers: handlers,
       providers: [...services, WorkLoop, MissingChunks, FabricMetrics],

@@ -1,7 +1,8 @@
-import { MessagingModule, messagingMigrations } from '@heddle/messaging';
+import { alertThresholdsOf, MessagingModule, messagingMigrations } from '@heddle/messaging';
 import { PlatformModule } from '@heddle/platform';
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ArchiveController } from './archive/archive.controller.ts';
+import { BusController } from './bus/bus.controller.ts';
 import { Asker } from './asking/asker.service.ts';
 import type { GatewayConfig } from './config.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
@@ -35,11 +36,11 @@ export class AppModule implements OnApplicationBootstrap {
       module: AppModule,
       imports: [
         PlatformModule.forRoot({ service: 'gateway', config, migrations: [...messagingMigrations, CreateTokens1763700200000] }),
-        MessagingModule.forRoot({ service: 'gateway', amqpUrls: config.HEDDLE_AMQP_URL.split(',') }),
+        MessagingModule.forRoot({ service: 'gateway', amqpUrls: config.HEDDLE_AMQP_URL.split(','), alerts: alertThresholdsOf(config) }),
       ],
       controllers: [
         RepositoriesController, FabricsController, ResourcesController, PlansController, OperationsController, DriftsController,
-        SubscriptionsController, DeadLettersController, WebhooksController, EventsController, ReplaysController, ArchiveController,
+        SubscriptionsController, DeadLettersController, WebhooksController, EventsController, ReplaysController, ArchiveController, BusController,
       ],
       providers: [{ provide: CONFIG, useValue: config }, Asker, DeadLettersService, FabricsService, TokenService, EventFeed],
     };

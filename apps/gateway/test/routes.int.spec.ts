@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { request as rawRequest } from 'node:http';
-import { archiveDayList, archiveTaskCreate, archiveTaskGet, archiveTaskList, clusterDelete, deadLetterList, eventList, eventSearch, fabricCreate, fabricDelete, fabricGet, fabricList, type FabricView, replayCancel, replayCreate, replayGet, replayList, repositoryGet, repositoryWebhook, resourceGet, resourceList, type ServiceName, subscriptionUpdate } from '@heddle/contracts';
-import { OnRequest, type RequestContext, runningTestService, runService, type RunningService } from '@heddle/messaging';
+import { archiveDayList, archiveTaskCreate, archiveTaskGet, archiveTaskList, clusterDelete, deadLetterList, eventList, eventSearch, fabricCreate, fabricDelete, fabricGet, fabricList, type FabricView, meshBusSchema, replayCancel, replayCreate, replayGet, replayList, repositoryGet, repositoryWebhook, resourceGet, resourceList, type ServiceName, subscriptionUpdate } from '@heddle/contracts';
+import { BusObserver, OnRequest, type RequestContext, runningTestService, runService, type RunningService } from '@heddle/messaging';
 import { Conflict, Database, Gone, Metrics, NotFound } from '@heddle/platform';
 import { createTestDatabase, createVhost, eventually, type TestDatabase, type TestVhost } from '@heddle/testing';
 import supertest from 'supertest';
@@ -514,6 +514,18 @@ describe('the event log', () => {
     await http.post('/api/v1/archive/tasks').set(auth).send({ type: 'restore', firstDay: 'yesterday', reason: 'an audit' }).expect(422);
     await http.get('/api/v1/archive/tasks').set(auth).expect(200);
     await http.get(`/api/v1/archive/tasks/${id}`).set(auth).expect(404);
+  });
+});
+
+describe('the bus', () => {
+  it('is told per service, and services that are down are named', async () => {
+    await gateway.app.get(BusObserver).look();
+    const { body } = await http.get('/api/v1/bus').set(auth).expect(200).expect('content-type', /application\/json/);
+    const { services, unreachable } = meshBusSchema.parse(body);
+    expect(services.map(({ service }) => service)).toEqual(['gateway', 'fabric', 'git-sync', 'notification']);
+    expect(unreachable).toEqual([{ service: 'k8s-sync', reason: expect.stringContaining("'k8s-sync'") as string, remedy: expect.any(String) as string }]);
+    expect(services[0]!.queues).toContainEqual(expect.objectContaining({ queue: 'k8s-sync.steps.apply', consumers: 0 }));
+    await http.get('/api/v1/bus').expect(401);
   });
 });
 

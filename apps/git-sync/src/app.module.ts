@@ -1,4 +1,4 @@
-import { MessagingModule, messagingMigrations } from '@heddle/messaging';
+import { alertThresholdsOf, MessagingModule, messagingMigrations } from '@heddle/messaging';
 import { PlatformModule } from '@heddle/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { GIT_SYNC_CONFIG } from './config-token.ts';
@@ -33,7 +33,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.forRoot({ service: 'git-sync', config, entities: [GitRepository, Source], migrations: [...messagingMigrations, CreateRepositories1763710000000, NumberSourceMessages1764000500000] }),
-        MessagingModule.forRoot({ service: 'git-sync', amqpUrls: config.HEDDLE_AMQP_URL.split(',') }),
+        MessagingModule.forRoot({ service: 'git-sync', amqpUrls: config.HEDDLE_AMQP_URL.split(','), alerts: alertThresholdsOf(config) }),
       ],
       controllers: [RepositoriesHandlers, SourcesHandlers],
       providers: [

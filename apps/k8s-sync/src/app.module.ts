@@ -1,4 +1,4 @@
-import { MessagingModule, messagingMigrations } from '@heddle/messaging';
+import { alertThresholdsOf, MessagingModule, messagingMigrations } from '@heddle/messaging';
 import { PlatformModule } from '@heddle/platform';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ClusterHandlers } from './cluster/cluster.handlers.ts';
@@ -26,7 +26,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.forRoot({ service: 'k8s-sync', config, migrations: [...messagingMigrations, ...MIGRATIONS] }),
-        MessagingModule.forRoot({ service: 'k8s-sync', amqpUrls: config.HEDDLE_AMQP_URL }),
+        MessagingModule.forRoot({ service: 'k8s-sync', amqpUrls: config.HEDDLE_AMQP_URL, alerts: alertThresholdsOf(config) }),
       ],
       controllers: [ClusterRequests, ClusterHandlers, StepsHandlers],
       providers: [

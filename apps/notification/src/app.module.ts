@@ -1,4 +1,4 @@
-import { MessagingModule, messagingMigrations } from '@heddle/messaging';
+import { alertThresholdsOf, MessagingModule, messagingMigrations } from '@heddle/messaging';
 import { PlatformModule } from '@heddle/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Archive } from './archive/archive.ts';
@@ -34,7 +34,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.forRoot({ service: 'notification', config, migrations: [...messagingMigrations, CreateEventLog1763700300000, CreateDeadLetterIndex1764000300002, ExtendEventLog1764000400000] }),
-        MessagingModule.forRoot({ service: 'notification', amqpUrls: config.HEDDLE_AMQP_URL.split(',') }),
+        MessagingModule.forRoot({ service: 'notification', amqpUrls: config.HEDDLE_AMQP_URL.split(','), alerts: alertThresholdsOf(config) }),
       ],
       controllers: [EventLogHandlers, DeadLettersHandlers, SubscriptionsHandlers, ReplaysHandlers, ArchiveHandlers],
       providers: [

@@ -1,3 +1,6 @@
+export { alertSchema, alertSeveritySchema, type Alert, type AlertSeverity } from './bus/alert.ts';
+export { busAlertFiredV1 } from './bus/bus.alert_fired.v1.ts';
+export { busAlertResolvedV1 } from './bus/bus.alert_resolved.v1.ts';
 export { clusterStateChangedV1 } from './cluster/cluster.state_changed.v1.ts';
 export { clusterWatchV1 } from './cluster/cluster.watch.v1.ts';
 export { breakerSchema, conditionSchema, type BreakerView, type Condition } from './condition.ts';
@@ -31,6 +34,7 @@ export { repositoryStateChangedV1 } from './repository/repository.state_changed.
 export { sourceAssignV1 } from './repository/source.assign.v1.ts';
 export { sourceReleaseV1 } from './repository/source.release.v1.ts';
 export { sourceStateChangedV1 } from './repository/source.state_changed.v1.ts';
+export { busGet, busViewSchema, meshBusSchema, queueViewSchema, type BusView, type MeshBus, type QueueView } from './request/bus.ts';
 export { DEAD_LETTER_CHUNK_MS, deadLetterGroups, deadLetterList, deadLetterQuerySchema, deadLetterRequests } from './request/dead-letter.ts';
 export { archiveDayList, archiveTaskCreate, archiveTaskGet, archiveTaskList, eventSearch, replayCancel, replayCreate, replayGet, replayList } from './request/event-log.ts';
 export { driftList, driftRevert, fabricCreate, fabricDelete, fabricGet, fabricList, fabricUpdate, findingList, operationCancel, operationGet, operationList, operationStart, planGet, planList, planMake, resourceGet, resourceList } from './request/fabric.ts';

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { busAlertFiredV1 } from './bus/bus.alert_fired.v1.ts';
+import { busAlertResolvedV1 } from './bus/bus.alert_resolved.v1.ts';
 import { clusterStateChangedV1 } from './cluster/cluster.state_changed.v1.ts';
 import { clusterWatchV1 } from './cluster/cluster.watch.v1.ts';
 import { deadLetterChangedV1 } from './dead-letter/dead_letter.changed.v1.ts';
@@ -29,6 +31,8 @@ import { stepsFinishedV1 } from './steps/steps.finished.v1.ts';
 /** Every message that travels on the bus, by type: publishing and handling are typed by it. */
 export const messages = {
   'archive.failed': archiveFailedV1,
+  'bus.alert_fired': busAlertFiredV1,
+  'bus.alert_resolved': busAlertResolvedV1,
   'cluster.state_changed': clusterStateChangedV1,
   'cluster.watch': clusterWatchV1,
   'dead_letter.changed': deadLetterChangedV1,

@@ -17,6 +17,9 @@ export { OnEveryEvent, OnMessage, OnMessages, type OnMessageOptions, type OnMess
 export { OnRequest } from './nest/on-request.ts';
 export { runningTestService, type TestServiceOptions } from './nest/running-test-service.ts';
 export { type RunningService, runService, type ServiceOptions, startService } from './nest/start-service.ts';
+export { type AlertRule, type Selector, type Signal } from './observe/alert-rule.ts';
+export { alertRules, alertThresholdsOf, type AlertThresholds, DEFAULT_ALERT_THRESHOLDS } from './observe/alert-rules.ts';
+export { BusObserver } from './observe/bus-observer.ts';
 export { type OutboxOptions, MAX_WORK_BYTES } from './outbox/encode-message.ts';
 export { type AnyOutboxMessage, Outbox, type OutboxMessage } from './outbox/outbox.ts';
 export { type AskOptions, BusClient } from './request/bus-client.ts';

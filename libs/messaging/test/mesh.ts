@@ -40,6 +40,12 @@ export class Mesh {
     return (await this.queue(queue)).messageCount;
   }
 
+  async deleteQueue(name: string): Promise<void> {
+    const channel = await this.#connection.createChannel();
+    await channel.deleteQueue(name);
+    await channel.close();
+  }
+
   async stop(): Promise<void> {
     for (const service of this.#services.reverse()) await service.stop();
     await this.#connection.close();

@@ -112,6 +112,7 @@ export class Subscription implements Pausable {
       void channel.close().catch((error: unknown) => this.options.logger.debug('closing a channel failed', { queue: this.options.queue, error: describeError(error) }));
       return;
     }
+    this.options.metrics.delivered(this.options.queue, message.properties.timestamp);
     // The first message may come before `consume` has returned: the channel is then not current yet.
     const delivery = new Delivery(message, channel, () => this.#channel.current === channel, () => this.#closed.has(channel) || (this.#stopping && this.ordered));
     // It goes back to the queue with those before it when the channel closes.

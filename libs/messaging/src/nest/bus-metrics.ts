@@ -22,6 +22,8 @@ export class BusMetrics {
   readonly outboxAge;
   readonly outboxHeld;
   readonly parked;
+  /** When the message that was delivered last had been published, by queue, milliseconds. */
+  readonly lastDelivered = new Map<string, number>();
   /** Rows of the outbox that are in memory. */
   readonly outboxInMemory;
 
@@ -31,7 +33,7 @@ export class BusMetrics {
     this.#handled = metrics.counter('heddle_bus_handled_total', 'Deliveries handled, by what became of them', ['queue', 'outcome']);
     this.#expired = metrics.counter('heddle_bus_expired_total', 'Messages that expired before they were taken', ['queue']);
     this.#handleSeconds = metrics.histogram('heddle_bus_handle_seconds', 'From delivery to settlement of a message or batch', ['queue']);
-    this.#asked = metrics.histogram('heddle_bus_ask_seconds', 'From a question to its answer', ['service', 'outcome']);
+    this.#asked = metrics.histogram('heddle_bus_ask_seconds', 'From a question to its answer', ['asked', 'method', 'outcome']);
     this.#breaker = metrics.gauge('heddle_bus_breaker', 'Breaker before the broker: 0 closed, 1 half-open, 2 open');
     this.#breaker.set(0);
     this.outboxInMemory = metrics.gauge('heddle_outbox_in_memory', 'Messages waiting to be published that are in memory');
@@ -50,6 +52,11 @@ export class BusMetrics {
     this.#breaker.set({ closed: 0, 'half-open': 1, open: 2 }[state]);
   }
 
+  /** @param publishedAt when the message was published, seconds (AMQP's timestamp) */
+  delivered(queue: string, publishedAt: unknown): void {
+    if (typeof publishedAt === 'number') this.lastDelivered.set(queue, publishedAt * 1_000);
+  }
+
   handled(queue: string, outcome: HandledOutcome, count = 1): void {
     this.#handled.inc({ queue, outcome }, count);
   }
@@ -62,7 +69,7 @@ export class BusMetrics {
     this.#handleSeconds.observe({ queue }, milliseconds / 1_000);
   }
 
-  asked(service: string, outcome: string, milliseconds: number): void {
-    this.#asked.observe({ service, outcome }, milliseconds / 1_000);
+  asked(service: string, method: string, outcome: string, milliseconds: number): void {
+    this.#asked.observe({ asked: service, method, outcome }, milliseconds / 1_000);
   }
 }

@@ -1,4 +1,5 @@
 import type { ServiceName } from '@heddle/contracts';
+import type { AlertThresholds } from '../observe/alert-rules.ts';
 import type { ConfirmPublisherOptions } from '../broker/confirm-publisher.ts';
 import type { BrokerAbilities } from '../broker/broker-features.ts';
 import type { TopologyAdditions } from '../topology/extend-topology.ts';
@@ -21,4 +22,8 @@ export interface MessagingOptions {
   topology?: TopologyAdditions;
   /** What is not to be used though the broker has it: `['quorumQueues']` gives classic queues on one node, with strict priorities. The same in every service of a virtual host. */
   without?: readonly (keyof BrokerAbilities)[];
+  /** Thresholds of alerts; those that are left out as {@link DEFAULT_ALERT_THRESHOLDS}. */
+  alerts?: Partial<AlertThresholds>;
+  /** How often bus and alerts are looked at, milliseconds; default 5,000; 0: only when it is asked to. */
+  observeEveryMs?: number;
 }

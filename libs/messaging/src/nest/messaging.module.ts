@@ -10,11 +10,15 @@ import { DeadLetters } from '../inbox/dead-letters.ts';
 import { EditDeadLetters } from '../inbox/edit-dead-letter.ts';
 import { ParkingLot } from '../inbox/parking-lot.ts';
 import { ReplayDeadLetters } from '../inbox/replay-dead-letters.ts';
+import { AlertBook } from '../observe/alert-book.ts';
+import { BusObserver } from '../observe/bus-observer.ts';
+import { ObservedMetrics } from '../observe/observed-metrics.ts';
 import { OutboxRelay } from '../outbox/outbox-relay.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import { BusClient } from '../request/bus-client.ts';
 import { BusMetrics } from './bus-metrics.ts';
 import { BusServer } from './bus-server.ts';
+import { busViewController } from './bus-view.controller.ts';
 import { Consumption } from './consumption.ts';
 import { deadLettersController } from './dead-letters.controller.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -27,7 +31,7 @@ export class MessagingModule {
   static forRoot(options: MessagingOptions): DynamicModule {
     return {
       module: MessagingModule,
-      controllers: options.service === 'gateway' ? [] : [deadLettersController(options.service)],
+      controllers: options.service === 'gateway' ? [] : [deadLettersController(options.service), busViewController(options.service)],
       providers: [
         { provide: MESSAGING_OPTIONS, useValue: options },
         {
@@ -41,8 +45,9 @@ export class MessagingModule {
           },
         },
         BrokerConnections, BusMetrics, OutboxRelay, Outbox, ParkingLot, DeadLetterStore, DeadLetters, ReplayDeadLetters, EditDeadLetters, DeadLetterNews, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
+        ObservedMetrics, AlertBook, BusObserver,
       ],
-      exports: [Outbox, BusClient, DeadLetters, BusServer, BrokerConnections],
+      exports: [BusObserver, Outbox, BusClient, DeadLetters, BusServer, BrokerConnections],
     };
   }
 }

@@ -23,6 +23,8 @@ export interface TestServiceOptions {
   publishing?: PublishingOptions;
   topology?: MessagingOptions['topology'];
   without?: MessagingOptions['without'];
+  /** How often it looks at the bus, milliseconds; default 0: only when the test does, so that no alert comes in between. */
+  observeEveryMs?: number;
   logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -39,7 +41,7 @@ export function runningTestService(options: TestServiceOptions): Promise<Running
     imports: [
       PlatformModule.forRoot({ service: options.service, config, entities: options.entities ?? [], migrations: [...messagingMigrations, ...options.migrations ?? []] }),
       MessagingModule.forRoot({
-        service: options.service, amqpUrls: options.amqpUrl, ...(options.relay !== undefined && { relay: options.relay }), ...(options.publishing && { publishing: options.publishing }),
+        service: options.service, amqpUrls: options.amqpUrl, observeEveryMs: options.observeEveryMs ?? 0, ...(options.relay !== undefined && { relay: options.relay }), ...(options.publishing && { publishing: options.publishing }),
         ...(options.topology && { topology: options.topology }), ...(options.without && { without: options.without }),
       }),
       ...options.imports ?? [],

@@ -64,11 +64,11 @@ export class BusClient extends ClientProxy {
       const body = Buffer.from(JSON.stringify(payload));
       const reply = await this.breakerOf(service).fire(() => this.#channel.ask({ service, method, body, headers, deadlineMs }));
       endSpan(span);
-      this.metrics.asked(service, 'ok', performance.now() - startedAt);
+      this.metrics.asked(service, method, 'ok', performance.now() - startedAt);
       return reply;
     } catch (error) {
       endSpan(span, error);
-      this.metrics.asked(service, error instanceof HeddleError ? error.kind : 'internal', performance.now() - startedAt);
+      this.metrics.asked(service, method, error instanceof HeddleError ? error.kind : 'internal', performance.now() - startedAt);
       throw error;
     }
   }

@@ -12,6 +12,9 @@ export const platformConfigShape = {
   HEDDLE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Lowest level that is logged'),
   HEDDLE_ENCRYPTION_KEYS: z.string().regex(/^[^:,\s]+:[A-Za-z0-9+/=]{44}(,[^:,\s]+:[A-Za-z0-9+/=]{44})*$/, '<id>:<base64 of 32 bytes>[,...] is required; `openssl rand -base64 32` makes a key').describe('Keys for stored secrets; the first encrypts, all decrypt'),
   HEDDLE_ALLOW_PRIVATE_ADDRESSES: z.string().default('false').describe('Private addresses that repositories, clusters and webhooks may have: false, true, or CIDRs separated by commas'),
+  HEDDLE_ALERT_LAG_SECONDS: z.coerce.number().min(1).optional().describe('Alert when the oldest message of a queue waits longer, seconds; default 60'),
+  HEDDLE_ALERT_QUEUE_DEPTH: z.coerce.number().int().min(1).optional().describe('Alert when more messages wait in a queue; default 100'),
+  HEDDLE_ALERT_OUTBOX_SECONDS: z.coerce.number().min(1).optional().describe('Alert when the oldest message of the outbox waits longer, seconds; default 60'),
   HEDDLE_ALLOW_HTTP: flag.default(false).describe('Allow http:// for repositories and webhooks'),
 };
 

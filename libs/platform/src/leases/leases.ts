@@ -37,6 +37,16 @@ export class Leases {
     await this.#heartbeat.stop();
   }
 
+  /** Id of this process among all replicas, as in the table `process`. */
+  get owner(): string {
+    return this.options.owner;
+  }
+
+  /** True while no other process can have taken over what this one owns. */
+  get confirmed(): boolean {
+    return this.#heartbeat.confirmed();
+  }
+
   /** The lease of this key, where this process holds it. */
   held(key: string): Lease | undefined {
     return this.#held.get(key);

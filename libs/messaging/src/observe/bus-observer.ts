@@ -1,0 +1,168 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Alert, BusView, QueueView } from '@heddle/contracts';
+import { Background, Clock, Database, describeError, type Lease, Leases, Logger, sleep } from '@heddle/platform';
+import { BrokerConnections } from '../broker/broker-connections.ts';
+import { within } from '../broker/within.ts';
+import { DeadLetterStore } from '../inbox/dead-letter-store.ts';
+import { ParkingLot } from '../inbox/parking-lot.ts';
+import { BusMetrics } from '../nest/bus-metrics.ts';
+import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
+import { queuesOfGroup, topologyOf } from '../topology/topology.ts';
+import { AlertBook } from './alert-book.ts';
+import { fillIn } from './alert-rule.ts';
+import { alertRules, DEFAULT_ALERT_THRESHOLDS } from './alert-rules.ts';
+import { alertKey, type AlertState, evaluateAlerts } from './evaluate-alerts.ts';
+import { ObservedMetrics } from './observed-metrics.ts';
+import { type QueueReading, QueueWatch } from './queue-watch.ts';
+import { metricOf, type Snapshot } from './signal.ts';
+import { countTables, type TableCounts } from './table-counts.ts';
+
+const EVERY_MS = 5_000;
+const TABLES_MS = 4_000;
+
+/**
+ * Looks at the bus every five seconds, in each replica for itself: queues, tables, connections. Sets the metrics, evaluates
+ * the alerts on them, and logs and tells what changed. The gateway looks at the queues of all services besides, since
+ * somebody must see that a service is not there.
+ */
+@Injectable()
+export class BusObserver implements OnApplicationBootstrap {
+  readonly #own: ReadonlySet<string>;
+  readonly #watch: QueueWatch;
+  readonly #rules;
+  readonly #names: ReadonlySet<string>;
+  readonly #longestMs: number;
+  #history: Snapshot[] = [];
+  #states = new Map<string, AlertState>();
+  #queues: QueueReading[] | undefined;
+  #missing: string[] = [];
+  #tables: TableCounts | undefined;
+  #observedAt: Date | undefined;
+  #lease: Lease | undefined;
+  readonly #faults = new Map<string, string>();
+
+  constructor(
+    @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
+    @Inject(BrokerConnections) private readonly connections: BrokerConnections,
+    @Inject(ObservedMetrics) private readonly metrics: ObservedMetrics,
+    @Inject(AlertBook) private readonly book: AlertBook,
+    @Inject(Database) private readonly database: Database,
+    @Inject(ParkingLot) private readonly parkingLot: ParkingLot,
+    @Inject(DeadLetterStore) private readonly deadLetters: DeadLetterStore,
+    @Inject(Background) private readonly background: Background,
+    @Inject(Leases) private readonly leases: Leases,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Logger) private readonly logger: Logger,
+    @Inject(BusMetrics) bus: BusMetrics,
+  ) {
+    const { queues, groups } = topologyOf();
+    const all = [...queues.map(({ name, service }) => ({ name, service })), ...groups.flatMap((group) => queuesOfGroup(group).map((name) => ({ name, service: group.service })))];
+    this.#own = new Set(all.filter(({ service }) => service === options.service).map(({ name }) => name));
+    const wanted = all.filter(({ name }) => options.service === 'gateway' || this.#own.has(name)).map(({ name }) => name);
+    this.#watch = new QueueWatch(connections.consume, () => wanted.filter((name) => connections.declarer.hasQueue(name)), bus.lastDelivered);
+    this.#rules = alertRules({ ...DEFAULT_ALERT_THRESHOLDS, ...options.alerts });
+    this.#names = new Set(this.#rules.map(({ signal }) => metricOf(signal)));
+    this.#longestMs = 1_000 * Math.max(...this.#rules.map(({ signal }) => ('overSeconds' in signal ? signal.overSeconds : 0)));
+  }
+
+  onApplicationBootstrap(): void {
+    const everyMs = this.options.observeEveryMs ?? EVERY_MS;
+    if (everyMs === 0) return;
+    this.background.start('looking at the bus', async (signal) => {
+      // The first look comes after the connections: before them there would be an alarm at each start.
+      for (await sleep(everyMs, signal); !signal.aborted; await sleep(everyMs, signal)) await this.look();
+    });
+  }
+
+  /** Measures everything once, and evaluates the alerts. Never throws: what fails is logged once for each cause. */
+  async look(): Promise<void> {
+    const now = this.clock.now();
+    const [queues, tables] = await Promise.all([
+      this.attempt('queues', () => this.#watch.look(now.getTime())),
+      this.attempt('tables', () => within(TABLES_MS, 'counting the tables of the bus', countTables(this.database, this.parkingLot, this.deadLetters), 'PostgreSQL')),
+    ]);
+    this.#queues = queues?.readings;
+    this.#missing = queues?.missing ?? [];
+    this.#tables = tables;
+    this.#observedAt = now;
+    this.metrics.queues(this.#queues, this.#own, this.#missing.length === 0);
+    this.metrics.tables(tables);
+    for (const [name, connection] of this.named()) this.metrics.connection(name, connection.current !== undefined, connection.blocked !== undefined);
+    this.metrics.process(this.leases.confirmed, this.connections.declarer.differences.length);
+    await this.evaluate(now);
+  }
+
+  /** The bus of this service as it was last seen. */
+  view(): BusView {
+    const features = this.connections.declarer.features;
+    const missing = this.#missing.map((queue): QueueView => ({ queue, messages: null, consumers: null, lagSeconds: null }));
+    return {
+      service: this.options.service, observedAt: this.#observedAt?.toISOString() ?? null,
+      broker: features && this.connections.consume.current ? { product: features.product, version: features.version, quorumQueues: features.quorumQueues } : null,
+      connections: this.named().map(([name, { current, fault }]) => ({ name, connected: current !== undefined, fault: fault ?? null })),
+      topologyDifferences: [...this.connections.declarer.differences],
+      queues: [...(this.#queues ?? []).map(({ queue, messages, consumers, lagSeconds }) => ({ queue, messages, consumers, lagSeconds })), ...missing],
+      outbox: this.#tables?.outbox ?? null, parked: this.#tables?.parked ?? null, dead: this.#tables?.dead ?? null,
+      alerts: [...this.#states.values()].filter(({ phase }) => phase === 'firing').map((state) => this.describe(state)),
+    };
+  }
+
+  private async evaluate(now: Date): Promise<void> {
+    // Rules can't be evaluated twice within one moment: what has held since then would count as no time.
+    const snapshot: Snapshot = { at: now.getTime(), series: await this.metrics.series(this.#names) };
+    this.#history = [...this.#history.filter(({ at }) => at >= snapshot.at - this.#longestMs - EVERY_MS * 2), snapshot];
+    await this.attempt('alert lease', () => this.takeOver());
+    const before = this.#states;
+    this.#states = evaluateAlerts(this.#rules, this.#history, before);
+    for (const { id, severity } of this.#rules) this.metrics.alert(id, severity, [...this.#states.values()].filter((state) => state.rule.id === id && state.phase === 'firing').length);
+    this.log(before);
+    await this.attempt('alert events', () => this.book.tell(this.#states, (state) => this.describe(state), this.#lease, now));
+  }
+
+  /** Whoever answers for the service goes on with what was told before: otherwise a restart would end what still fires. */
+  private async takeOver(): Promise<void> {
+    const lease = await this.book.lease();
+    if (lease && lease !== this.#lease) {
+      for (const [key, state] of await this.book.told(this.#rules)) if (this.#states.get(key)?.phase !== 'firing') this.#states.set(key, state);
+    }
+    this.#lease = lease;
+  }
+
+  private log(before: ReadonlyMap<string, AlertState>): void {
+    for (const state of this.#states.values()) {
+      if (state.phase !== 'firing' || before.get(alertKey(state.rule, state.labels))?.phase === 'firing') continue;
+      const { alert, severity, summary, remedy, labels, value } = this.describe(state);
+      this.logger[severity === 'critical' ? 'error' : 'warn']('an alert fires', { alert, severity, summary, remedy, ...labels, value });
+    }
+    for (const [key, state] of before) {
+      if (state.phase === 'firing' && !this.#states.has(key)) this.logger.info('an alert is resolved', { alert: state.rule.id, ...state.labels });
+    }
+  }
+
+  private describe({ rule, labels, value, since }: AlertState): Alert {
+    const shown = value === undefined ? '?' : String(Math.round(value * 100) / 100);
+    return {
+      alert: rule.id, severity: rule.severity, service: this.options.service, ...(rule.scope === 'replica' && { replica: this.leases.owner }), labels,
+      ...(value !== undefined && { value }), threshold: rule.threshold, since: new Date(since).toISOString(),
+      summary: fillIn(rule.summary, { ...labels, value: shown }), remedy: rule.remedy, runbook: `docs/bus.md#${rule.runbook}`,
+    };
+  }
+
+  private named() {
+    return [['publish', this.connections.publish], ['consume', this.connections.consume]] as const;
+  }
+
+  /** Does what may fail while broker or database are away; each new cause is logged once. */
+  private async attempt<Result>(what: string, work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      const result = await work();
+      this.#faults.delete(what);
+      return result;
+    } catch (error) {
+      const text = describeError(error);
+      if (this.#faults.get(what) !== text) this.logger.warn('a look at the bus failed', { what, error: text });
+      this.#faults.set(what, text);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { Database } from '@heddle/platform';
+import type { DeadLetterStore } from '../inbox/dead-letter-store.ts';
+import type { ParkingLot } from '../inbox/parking-lot.ts';
+
+/** What waits in the tables of the bus. */
+export interface TableCounts {
+  outbox: { messages: number; held: number; oldestSeconds: number };
+  parked: number;
+  dead: number;
+}
+
+/** Counts outbox, parked messages and dead letters. */
+export async function countTables(database: Database, parkingLot: ParkingLot, deadLetters: DeadLetterStore): Promise<TableCounts> {
+  const [outbox] = await database.query<{ rows: string; held: string; age: number | null }>(`
+    SELECT count(*) AS rows, count(*) FILTER (WHERE due_at IS NOT NULL) AS held, extract(epoch FROM now() - min(created_at))::float AS age FROM outbox`);
+  return {
+    outbox: { messages: Number(outbox?.rows ?? 0), held: Number(outbox?.held ?? 0), oldestSeconds: Math.max(0, outbox?.age ?? 0) },
+    parked: await parkingLot.count(), dead: await deadLetters.count(),
+  };
+}

@@ -1,0 +1,153 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { busGet, type Envelope } from '@heddle/contracts';
+import { Metrics } from '@heddle/platform';
+import { eventually } from '@heddle/testing';
+import { Controller } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeadLetterStore } from '../src/inbox/dead-letter-store.ts';
+import { alertRules, BrokerConnections, BusClient, BusObserver, OnEveryEvent } from '../src/index.ts';
+import { AlertBook } from '../src/observe/alert-book.ts';
+import { alertKey, type AlertState } from '../src/observe/evaluate-alerts.ts';
+import { Mesh, type TestService, wanted } from './mesh.ts';
+
+const QUEUE = 'git-sync.revision.wanted';
+const events: Envelope<{ alert: string; labels: Record<string, string>; summary: string; reason?: string; replica?: string }>[] = [];
+
+@Controller()
+class Listener {
+  @OnEveryEvent()
+  async onEvents(items: readonly { envelope: Envelope }[]): Promise<void> {
+    events.push(...items.map(({ envelope }) => envelope as (typeof events)[number]));
+  }
+}
+
+let mesh: Mesh;
+let fabric: TestService;
+/** Two replicas without a handler: what is sent to them waits. */
+let first: TestService;
+let second: TestService;
+let gateway: TestService;
+
+beforeAll(async () => {
+  mesh = await Mesh.create();
+  await mesh.start('notification', [Listener]);
+  fabric = await mesh.start('fabric');
+  first = await mesh.start('git-sync');
+  second = await mesh.start('git-sync');
+  gateway = await mesh.start('gateway');
+});
+afterAll(() => mesh.stop());
+
+const observer = (service: TestService) => service.running.app.get(BusObserver);
+
+/** Values of a gauge: by its labels, as JSON; none where it has no series. */
+async function gauge(service: TestService, name: string): Promise<Record<string, number>> {
+  const metric = await service.running.app.get(Metrics).registry.getSingleMetric(name)!.get();
+  return Object.fromEntries(metric.values.map(({ labels, value }) => [Object.values(labels).join(' '), value]));
+}
+
+const told = (alert: string) => events.filter(({ data }) => data.alert === alert).map(({ event_type: type }) => type);
+
+describe('a look at the bus', () => {
+  it('tells depth, consumers and lag of each queue of the service', async () => {
+    await observer(first).look(); // empty
+    await fabric.publish('revision.wanted', wanted('one'));
+    await fabric.publish('revision.wanted', wanted('two'));
+    await eventually(async () => {
+      await observer(first).look();
+      expect((await gauge(first, 'heddle_bus_queue_messages'))[QUEUE]).toBe(2);
+    });
+    expect((await gauge(first, 'heddle_bus_queue_consumers'))[QUEUE]).toBe(0);
+    await eventually(async () => {
+      await observer(first).look();
+      expect((await gauge(first, 'heddle_bus_lag_seconds'))[QUEUE]).toBeGreaterThan(0);
+    });
+    expect(Object.keys(await gauge(first, 'heddle_bus_queue_messages')).every((queue) => queue.startsWith('git-sync.'))).toBe(true);
+    expect(await gauge(first, 'heddle_bus_observed')).toEqual({ queues: 1, tables: 1 });
+  });
+
+  it('shows the gateway the consumers of every service', async () => {
+    await observer(gateway).look();
+    expect(await gauge(gateway, 'heddle_bus_seen_consumers')).toMatchObject({ 'notification.events': 1, [QUEUE]: 0 });
+    expect(await gauge(gateway, 'heddle_bus_queue_messages')).toEqual({});
+  });
+
+  it('answers the gateway for the service', async () => {
+    await observer(first).look();
+    await observer(second).look();
+    const view = await gateway.running.app.get(BusClient).ask(busGet('git-sync'), {});
+    expect(view).toMatchObject({
+      service: 'git-sync', broker: { product: 'RabbitMQ' }, connections: [{ name: 'publish', connected: true, fault: null }, { name: 'consume', connected: true }],
+      outbox: { messages: 0, held: 0, oldestSeconds: 0 }, parked: 0, dead: 0, topologyDifferences: [],
+    });
+    expect(view.queues).toContainEqual({ queue: QUEUE, messages: 2, consumers: 0, lagSeconds: expect.any(Number) as number });
+  });
+
+  it('takes away what it can not measure', async () => {
+    await observer(second).look();
+    expect(await gauge(second, 'heddle_outbox_rows')).toEqual({ '': 0 });
+    await second.database.query('ALTER TABLE parked RENAME TO parked_away');
+    try {
+      await observer(second).look();
+      expect(await gauge(second, 'heddle_outbox_rows')).toEqual({});
+      expect(await gauge(second, 'heddle_bus_parked')).toEqual({});
+      expect(await gauge(second, 'heddle_bus_observed')).toEqual({ queues: 1, tables: 0 });
+      expect(observer(second).view()).toMatchObject({ outbox: null, parked: null, dead: null });
+    } finally {
+      await second.database.query('ALTER TABLE parked_away RENAME TO parked');
+    }
+    await observer(second).look();
+    expect(await gauge(second, 'heddle_bus_observed')).toEqual({ queues: 1, tables: 1 });
+  });
+
+  it('says so when a queue is gone, and finds it again', async () => {
+    await mesh.deleteQueue('git-sync.source.release');
+    await observer(second).look();
+    expect(await gauge(second, 'heddle_bus_observed')).toEqual({ queues: 0, tables: 1 });
+    expect(observer(second).view().queues).toContainEqual({ queue: 'git-sync.source.release', messages: null, consumers: null, lagSeconds: null });
+    expect((await gauge(second, 'heddle_bus_queue_messages'))[QUEUE]).toBe(2);
+    await second.running.app.get(BrokerConnections).declareAgain();
+    await observer(second).look();
+    expect(await gauge(second, 'heddle_bus_observed')).toEqual({ queues: 1, tables: 1 });
+  });
+});
+
+describe('an alert', () => {
+  const look = async (...replicas: TestService[]) => { for (const replica of replicas) await observer(replica).look(); };
+
+  it('is told once by two replicas and through a restart, when it begins and when it ends', async () => {
+    await first.running.app.get(DeadLetterStore).add({
+      consumer: 'nobody', messageId: randomUUID(), type: 'x.y', source: undefined, fabricId: undefined, correlationId: undefined, orderingKey: undefined, body: Buffer.from('x'), hash: randomBytes(32), headers: {},
+    }, { state: 'dead', reason: 'r', message: 'm' }, 1);
+    await look(first, second, first, second);
+    await eventually(() => { expect(told('HeddleDeadLetters')).toEqual(['bus.alert_fired']); });
+    expect(await gauge(second, 'heddle_alert')).toMatchObject({ 'HeddleDeadLetters warning': 1, 'HeddleOutboxHeld critical': 0 });
+    expect(observer(second).view().alerts).toMatchObject([{ alert: 'HeddleDeadLetters', service: 'git-sync', summary: '1 messages were given up', runbook: 'docs/bus.md#dead-letters' }]);
+
+    await first.running.stop();
+    const third = await mesh.start('git-sync');
+    await look(second, third);
+    await second.database.query('DELETE FROM dead_letter');
+    await look(second, third, second, third);
+    await eventually(() => { expect(told('HeddleDeadLetters')).toEqual(['bus.alert_fired', 'bus.alert_resolved']); });
+    expect(events.at(-1)!.data).toMatchObject({ reason: 'Cleared', labels: {} });
+    expect(await second.count('bus_alert')).toBe(0);
+  });
+
+  it('of a process ends with the process', async () => {
+    const gone = await mesh.start('git-sync');
+    const rule = alertRules().find(({ id }) => id === 'HeddleMemory')!;
+    const state: AlertState = { rule, labels: {}, phase: 'firing', since: Date.now(), value: 0.9, clearSince: undefined };
+    const alert = { alert: rule.id, severity: rule.severity, service: 'git-sync', labels: {}, value: 0.9, threshold: 0.8, since: new Date().toISOString(), summary: 's', remedy: 'r', runbook: 'b' };
+    const states = new Map([[alertKey(rule, {}), state]]);
+    for (let twice = 0; twice < 2; twice++) await gone.running.app.get(AlertBook).tell(states, () => alert, undefined, new Date());
+    await look(second);
+    await eventually(() => { expect(told('HeddleMemory')).toEqual(['bus.alert_fired']); });
+    await gone.running.stop();
+    await eventually(async () => {
+      await look(second);
+      expect(events.filter(({ data }) => data.alert === 'HeddleMemory').map(({ data }) => data.reason)).toEqual([undefined, 'ReplicaGone']);
+    });
+    expect(events.at(-1)!.data.replica).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
