@@ -20,6 +20,7 @@ import { EventRetention } from './event-log/event-retention.ts';
 import { CreateEventLog1763700300000 } from './migrations/1763700300000-create-event-log.ts';
 import { CreateDeadLetterIndex1764000300002 } from './migrations/1764000300002-create-dead-letter-index.ts';
 import { ExtendEventLog1764000400000 } from './migrations/1764000400000-extend-event-log.ts';
+import { AddFormatToSubscription1764000410000 } from './migrations/1764000410000-add-format-to-subscription.ts';
 import { ReplayLoop } from './replays/replay.loop.ts';
 import { ReplaySource } from './replays/replay-source.ts';
 import { ReplaysHandlers } from './replays/replays.handlers.ts';
@@ -33,7 +34,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        PlatformModule.forRoot({ service: 'notification', config, migrations: [...messagingMigrations, CreateEventLog1763700300000, CreateDeadLetterIndex1764000300002, ExtendEventLog1764000400000] }),
+        PlatformModule.forRoot({ service: 'notification', config, migrations: [...messagingMigrations, CreateEventLog1763700300000, CreateDeadLetterIndex1764000300002, ExtendEventLog1764000400000, AddFormatToSubscription1764000410000] }),
         MessagingModule.forRoot({ service: 'notification', amqpUrls: config.HEDDLE_AMQP_URL.split(','), alerts: alertThresholdsOf(config) }),
       ],
       controllers: [EventLogHandlers, DeadLettersHandlers, SubscriptionsHandlers, ReplaysHandlers, ArchiveHandlers],

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { deliveryList, eventList, subscriptionCreate, subscriptionDelete, subscriptionGet, type SubscriptionView } from '@heddle/contracts';
+import { deliveryList, eventList, fromCloudEvent, subscriptionCreate, subscriptionDelete, subscriptionGet, type SubscriptionView } from '@heddle/contracts';
 import { BrokerConnections, BusClient, ConfirmPublisher, everyEventQueueOf, Outbox, runningTestService, runService, type RunningService } from '@heddle/messaging';
 import { Clock, Database, Logger } from '@heddle/platform';
 import { createTestDatabase, createVhost, eventually, type TestDatabase, type TestVhost } from '@heddle/testing';
@@ -166,6 +166,18 @@ describe('webhooks', () => {
     expect(event.data.fabricId).toBe(fabricId);
     expect(received[0]!.headers['webhook-id']).toBe(event.event_id);
     await eventually(async () => (await bus.ask(deliveryList, { subscription: subscription.id })).items[0]?.state === 'delivered');
+    await bus.ask(subscriptionDelete, { subscription: subscription.id });
+  });
+
+  it('are CloudEvents where the receiver asks for them', async () => {
+    const subscription = await subscribe({ format: 'cloudevents' });
+    expect(subscription.format).toBe('cloudevents');
+    const fabricId = await tell();
+    await eventually(() => received.length === 1);
+    const { headers, body } = received[0]!;
+    expect(headers['content-type']).toMatch(/^application\/cloudevents\+json/);
+    expect(new Webhook(subscription.secret!).verify(body, headers as Record<string, string>)).toMatchObject({ specversion: '1.0', type: 'heddle.fabric.state_changed.v1', source: '/heddle/fabric', fabricid: fabricId });
+    expect(fromCloudEvent(JSON.parse(body))).toMatchObject({ event_id: headers['webhook-id'], event_type: 'fabric.state_changed', data: { fabricId, name: 'lab' } });
     await bus.ask(subscriptionDelete, { subscription: subscription.id });
   });
 

@@ -1,3 +1,4 @@
+import type { DeliveryFormat } from '@heddle/contracts';
 import { Outbox, REPLAY_HEADER } from '@heddle/messaging';
 import { Clock, Database, type Lease, Leases, Logger, Metrics, OutboundGuard, SecretBox, describeError } from '@heddle/platform';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
@@ -6,6 +7,7 @@ import type { EntityManager } from 'typeorm';
 import { CONFIG, type NotificationConfig } from '../config.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { type Attempt, type Verdict, judgeAttempt, retryAfterOf } from './judge-attempt.ts';
+import { writeEvent } from './write-event.ts';
 
 interface Due {
   id: string;
@@ -15,6 +17,7 @@ interface Due {
   replay_id: string | null;
   url: string;
   secret: string;
+  format: DeliveryFormat;
 }
 
 /** Answers of receivers are not kept; this much is read to free the connection. */
@@ -58,7 +61,7 @@ export class DeliveryLoop implements OnApplicationBootstrap {
 
   private async nextDue(subscriptionId: string): Promise<Due | undefined> {
     const [due] = await this.database.query<Due>(
-      `SELECT d.id, d.event_id, jsonb_array_length(d.attempts) AS tries, d.replay_id, s.url, s.secret,
+      `SELECT d.id, d.event_id, jsonb_array_length(d.attempts) AS tries, d.replay_id, s.url, s.secret, s.format,
          coalesce(d.body::text, (SELECT e.body::text FROM event e WHERE e.position = d.position)) AS body
        FROM delivery d JOIN subscription s ON s.id = d.subscription_id
        WHERE d.subscription_id = $1 AND d.state = 'pending' AND d.next_try_at <= now() AND s.enabled
@@ -75,11 +78,12 @@ export class DeliveryLoop implements OnApplicationBootstrap {
     if (due.body === null) return result(null, 'the event is no longer in the log');
     try {
       const secret = this.box.decrypt(due.secret, { table: 'subscription', row: subscriptionId, column: 'secret' });
+      const { body, contentType } = writeEvent(due.body, due.format);
       const response = await this.guard.request(due.url, {
-        method: 'POST', body: due.body, timeoutMs: this.config.HEDDLE_WEBHOOK_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES, signal,
+        method: 'POST', body, timeoutMs: this.config.HEDDLE_WEBHOOK_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES, signal,
         headers: {
-          ...(due.replay_id !== null && { [REPLAY_HEADER]: due.replay_id }), 'content-type': 'application/json', 'user-agent': 'heddle', 'webhook-id': due.event_id,
-          'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)), 'webhook-signature': new Webhook(secret.reveal()).sign(due.event_id, at, due.body),
+          ...(due.replay_id !== null && { [REPLAY_HEADER]: due.replay_id }), 'content-type': contentType, 'user-agent': 'heddle', 'webhook-id': due.event_id,
+          'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)), 'webhook-signature': new Webhook(secret.reveal()).sign(due.event_id, at, body),
         },
       });
       return result(response.status, `HTTP ${response.status}`, retryAfterOf(response.headers['retry-after'], at));

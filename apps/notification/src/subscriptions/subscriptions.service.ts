@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 
 const UNIQUE_VIOLATION = '23505';
-const COLUMNS = `id, name, url, types, fabrics, enabled, created_at AS "createdAt"`;
+const COLUMNS = `id, name, url, types, fabrics, format, enabled, created_at AS "createdAt"`;
 
 type Row = Omit<SubscriptionView, 'createdAt' | 'secret'> & { createdAt: Date };
 
@@ -23,8 +23,8 @@ export class SubscriptionsService {
     const secret = spec.secret ?? `whsec_${randomBytes(32).toString('base64')}`;
     return this.database.transaction(async (tx) => {
       await tx.query(
-        `INSERT INTO subscription (id, name, url, types, fabrics, secret, enabled) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [id, spec.name, spec.url, spec.types, spec.fabrics ?? null, this.seal(id, secret), spec.enabled],
+        `INSERT INTO subscription (id, name, url, types, fabrics, secret, enabled, format) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [id, spec.name, spec.url, spec.types, spec.fabrics ?? null, this.seal(id, secret), spec.enabled, spec.format],
       );
       await this.audit.append(tx, { action: 'subscription.create', subject: `subscription/${spec.name}`, outcome: 'done', details: { host: new URL(spec.url).host, types: spec.types } });
       const view = viewOf((await tx.query(`SELECT ${COLUMNS} FROM subscription WHERE id = $1`, [id]) as Row[])[0]!);
@@ -50,8 +50,8 @@ export class SubscriptionsService {
     await this.database.transaction(async (tx) => {
       await tx.query(
         `UPDATE subscription SET name = coalesce($2, name), url = coalesce($3, url), types = coalesce($4, types), fabrics = coalesce($5, fabrics),
-           secret = coalesce($6, secret), enabled = coalesce($7, enabled) WHERE id = $1`,
-        [current.id, patch.name ?? null, patch.url ?? null, patch.types ?? null, patch.fabrics ?? null, patch.secret ? this.seal(current.id, patch.secret) : null, patch.enabled ?? null],
+           secret = coalesce($6, secret), enabled = coalesce($7, enabled), format = coalesce($8, format) WHERE id = $1`,
+        [current.id, patch.name ?? null, patch.url ?? null, patch.types ?? null, patch.fabrics ?? null, patch.secret ? this.seal(current.id, patch.secret) : null, patch.enabled ?? null, patch.format ?? null],
       );
       await this.audit.append(tx, { action: 'subscription.update', subject: `subscription/${current.name}`, outcome: 'done', details: { fields: Object.keys(patch) } });
     }).catch((error: unknown) => { throw asConflict(error, patch.name ?? current.name); });

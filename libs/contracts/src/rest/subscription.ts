@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { nameSchema } from '../page.ts';
 
+export const deliveryFormatSchema = z.enum(['envelope', 'cloudevents']);
+export type DeliveryFormat = z.infer<typeof deliveryFormatSchema>;
+
 /** A subscription of a signed webhook (Standard Webhooks) to event types. */
 export const subscriptionSpecSchema = z.object({
   name: nameSchema,
@@ -12,11 +15,13 @@ export const subscriptionSpecSchema = z.object({
   fabrics: z.array(z.uuid()).optional(),
   /** `whsec_` + base64; generated and returned once when left out. */
   secret: z.string().regex(/^whsec_[A-Za-z0-9+/=]{32,}$/).optional(),
+  /** How an event is sent: `envelope`, as it is logged; `cloudevents`, as a CloudEvent 1.0 in structured mode. */
+  format: deliveryFormatSchema.default('envelope'),
   enabled: z.boolean().default(true),
 });
 export type SubscriptionSpec = z.infer<typeof subscriptionSpecSchema>;
 export const subscriptionViewSchema = z.object({
-  id: z.uuid(), name: z.string(), url: z.string(), types: z.array(z.string()), fabrics: z.array(z.uuid()).nullable(),
+  id: z.uuid(), name: z.string(), url: z.string(), types: z.array(z.string()), fabrics: z.array(z.uuid()).nullable(), format: deliveryFormatSchema,
   enabled: z.boolean(), createdAt: z.iso.datetime(),
   /** Only in the answer to the creation, when Heddle generated it. */
   secret: z.string().optional(),
