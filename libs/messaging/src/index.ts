@@ -1,3 +1,7 @@
+export { MemoryBroker } from './transport/memory/memory-broker.ts';
+export { MemoryTransport } from './transport/memory/memory-transport.ts';
+export { RabbitmqTransport } from './transport/rabbitmq/rabbitmq-transport.ts';
+export { type Answerer, type Asker, Publisher, type QueueConsumer, type QueueConsumerOptions, type QueueCounts, Transport } from './transport/transport.ts';
 export { BrokerConnections } from './broker/broker-connections.ts';
 export { BrokerConnection, type BrokerConnectionOptions } from './broker/broker-connection.ts';
 export { type BrokerAbilities, type BrokerFeatures } from './broker/broker-features.ts';

@@ -31,7 +31,7 @@ export async function rabbitmqBrokerUnderTest(): Promise<BrokerUnderTest> {
       proxy.cut();
       proxy.restore();
     },
-    dropChannels: async (transport) => closeChannels((transport as RabbitmqTransport).consuming.current!),
+    dropChannels: async (transport) => closeChannels((transport as RabbitmqTransport).connections.consume.current!),
     deleteQueue: (name) => onChannel(async (channel) => { await channel.deleteQueue(name); }),
     alarm: async (on) => { await broker.control('set_vm_memory_high_watermark', on ? '0' : MEMORY_WATERMARK); },
     restart: async () => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorToWire, Stalled } from '@heddle/platform';
 import { eventually } from '@heddle/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Publication, PublishOutcome } from '../src/broker/confirm-publisher.ts';
 import { Delivery } from '../src/consume/delivery.ts';
-import type { Topology } from '../src/topology/topology.ts';
-import type { Publisher, QueueConsumer, Transport } from '../src/transport/transport.ts';
+import { REQUESTS_EXCHANGE, type Topology } from '../src/topology/topology.ts';
+import type { Answer, Publisher, QueueConsumer, Transport } from '../src/transport/transport.ts';
 import type { BrokerUnderTest } from './broker-under-test.ts';
 
 const PATIENCE = { timeout: 30_000 };
@@ -17,14 +18,14 @@ const TOPIC = 'conf.topic';
 const CASES = ['order', 'sharing', 'prefetch', 'twice', 'late', 'group', 'cancel', 'channel', 'deleted', 'alarm', 'cut', 'restart', 'kept', 'both-1', 'both-2', 'returned'] as const;
 
 const TOPOLOGY: Topology = {
-  exchanges: [{ name: DIRECT, type: 'direct' }, { name: TOPIC, type: 'topic' }],
+  exchanges: [{ name: DIRECT, type: 'direct' }, { name: TOPIC, type: 'topic' }, { name: REQUESTS_EXCHANGE, type: 'direct' }],
+  groups: [],
   queues: [
     ...CASES.map((name) => ({ name: `conf.${name}`, service: 'fabric' as const, bindings: [{ exchange: DIRECT, key: name }] })),
     { name: 'conf.one-word', service: 'fabric', bindings: [{ exchange: TOPIC, key: 'a.*' }] },
     { name: 'conf.any-words', service: 'fabric', bindings: [{ exchange: TOPIC, key: 'a.#' }] },
     { name: 'conf.last-word', service: 'fabric', bindings: [{ exchange: TOPIC, key: '#.z' }] },
   ],
-  groups: [],
 };
 
 type To = Partial<Omit<Publication, 'body'>>;
@@ -350,9 +351,9 @@ export function transportConformance(name: string, start: () => Promise<BrokerUn
       it('is used as it is where it differs, the difference named', async () => {
         await broker.declare({ queues: [{ name: 'conf.differs', ttlMs: 60_000 }] });
         const other = await another({ ...TOPOLOGY, queues: [{ name: 'conf.differs', service: 'fabric', bindings: [{ exchange: DIRECT, key: 'differs' }] }] });
-        expect(other.transport.differences).toEqual([expect.objectContaining({
+        expect(other.transport.differences).toMatchObject([{
           entity: 'queue conf.differs', reason: expect.stringContaining('PRECONDITION') as string, remedy: expect.stringContaining('delete queue conf.differs') as string,
-        })]);
+        }]);
         expect(await other.publish('a', 'differs')).toBe('confirmed');
         expect(await (await other.consume('conf.differs')).until(1)).toEqual(['a']);
       });
@@ -369,6 +370,80 @@ export function transportConformance(name: string, start: () => Promise<BrokerUn
         await client.publish('a', 'counted');
         await eventually(async () => expect(await client.transport.counts('conf.counted')).toEqual({ messages: 1, consumers: 0 }), PATIENCE);
         expect(await client.transport.counts('conf.none')).toBeUndefined();
+      });
+    });
+
+    describe('asking', () => {
+      const answering = async (by: Client, answer: Answer) => {
+        const answerer = by.transport.answerer('fabric', answer);
+        answerer.start();
+        expect(await answerer.untilOpen(30_000)).toBe(true);
+        return answerer;
+      };
+      const asking = async () => {
+        const asker = client.transport.asker();
+        asker.start();
+        expect(await asker.untilOpen(30_000)).toBe(true);
+        return { close: () => asker.close(), ask: async (text: string, deadlineMs = 30_000) => (await asker.ask({ service: 'fabric', method: 'conf.echo', body: Buffer.from(text), headers: { asked: text }, deadlineMs })).toString() };
+      };
+      const ok = (text: string): ReturnType<Answer> => Promise.resolve({ outcome: 'ok', body: Buffer.from(text) });
+
+      it('brings answers and errors back', async () => {
+        const answerer = await answering(client, async ({ method, body, headers }) => body.toString() === 'bad'
+          ? { outcome: 'error', body: Buffer.from(JSON.stringify(errorToWire(new Stalled({ code: 'CONF-001', message: 'no', remedy: 'none' })))) }
+          : ok(`${method} ${body.toString()} ${String(headers['asked'])}`));
+        const { ask, close } = await asking();
+        expect(await Promise.all([ask('one'), ask('two')])).toEqual(['conf.echo one one', 'conf.echo two two']);
+        await expect(ask('bad')).rejects.toMatchObject({ code: 'CONF-001' });
+        await close();
+        await answerer.close();
+      });
+
+      it('tells at once that nobody answers', async () => {
+        const answerer = await answering(client, () => ok('here'));
+        const { ask, close } = await asking();
+        expect(await ask('a')).toBe('here');
+        await answerer.cancel();
+        await answerer.close();
+        await eventually(() => expect(ask('a')).rejects.toMatchObject({ code: 'BUS-020' }), PATIENCE);
+        await close();
+      });
+
+      it('gives up at the deadline', async () => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const answerer = await answering(client, async () => {
+          await promise;
+          return ok('late');
+        });
+        const { ask, close } = await asking();
+        await expect(ask('a', 100)).rejects.toMatchObject({ code: 'BUS-021' });
+        resolve();
+        await close();
+        await answerer.close();
+      });
+
+      it('gives up when the connection is lost, and goes on with the next', async () => {
+        const asked: string[] = [];
+        const answerer = await answering(await another(), async ({ body }) => {
+          asked.push(body.toString());
+          return body.toString() === 'held' ? new Promise(() => undefined) : ok('again');
+        });
+        const { ask, close } = await asking();
+        const held = expect(ask('held')).rejects.toMatchObject({ code: 'BUS-022' });
+        await eventually(() => asked.includes('held'), PATIENCE);
+        await broker.dropConnections();
+        await held;
+        await eventually(async () => await ask('next') === 'again', PATIENCE);
+        await close();
+        await answerer.close();
+      });
+
+      it('shares questions among answerers', async () => {
+        const [one, two] = [await answering(client, () => ok('one')), await answering(await another(), () => ok('two'))];
+        const { ask, close } = await asking();
+        expect(new Set(await Promise.all(numbers(10).map((text) => ask(text))))).toEqual(new Set(['one', 'two']));
+        await close();
+        for (const each of [one, two]) await each.close();
       });
     });
 

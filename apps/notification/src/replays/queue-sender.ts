@@ -1,6 +1,6 @@
 import { type Envelope, type MessageContract, messages } from '@heddle/contracts';
-import { type BrokerConnections, ConfirmPublisher, REPLAY_HEADER, type PublishOutcome } from '@heddle/messaging';
-import { type Logger, Stalled, Unavailable, sleep } from '@heddle/platform';
+import { type Publisher, REPLAY_HEADER, type PublishOutcome, type Transport } from '@heddle/messaging';
+import { Stalled, Unavailable, sleep } from '@heddle/platform';
 import { replayMessage } from './replay-message.ts';
 import type { ReplayedEvent, ReplayTargetSender } from './replay-target.ts';
 
@@ -12,10 +12,10 @@ const AGAIN_AFTER_MS = 200;
 
 /** Sends to one queue, past every exchange: no other consumer sees it. */
 export class QueueSender implements ReplayTargetSender {
-  readonly #publisher: ConfirmPublisher;
+  readonly #publisher: Publisher;
 
-  constructor(private readonly connections: BrokerConnections, logger: Logger, private readonly replayId: string, private readonly queue: string, private readonly types: ReadonlySet<string>) {
-    this.#publisher = new ConfirmPublisher({ connection: connections.publish, logger });
+  constructor(private readonly transport: Transport, private readonly replayId: string, private readonly queue: string, private readonly types: ReadonlySet<string>) {
+    this.#publisher = transport.publisher();
     this.#publisher.start(() => undefined);
   }
 
@@ -25,18 +25,10 @@ export class QueueSender implements ReplayTargetSender {
 
   async busy(): Promise<string | undefined> {
     if (this.#publisher.free <= 0) return 'the broker takes no messages';
-    const connection = this.connections.publish.current;
-    if (!connection) return 'the broker is out of reach';
-    const channel = await connection.createChannel();
-    channel.on('error', () => undefined); // the failed call tells
-    try {
-      const { messageCount } = await channel.checkQueue(this.queue);
-      await channel.close();
-      return messageCount < MOST_WAITING ? undefined : `${messageCount} messages wait in the queue ${this.queue}`;
-    } catch (error) {
-      if ((error as { code?: unknown }).code === 404) throw this.missing(error);
-      throw error;
-    }
+    if (this.transport.fault !== undefined) return 'the broker is out of reach';
+    const counts = await this.transport.counts(this.queue);
+    if (!counts) throw this.missing();
+    return counts.messages < MOST_WAITING ? undefined : `${counts.messages} messages wait in the queue ${this.queue}`;
   }
 
   async send(events: readonly ReplayedEvent[], signal: AbortSignal): Promise<void> {
@@ -69,7 +61,7 @@ export class QueueSender implements ReplayTargetSender {
     });
   }
 
-  private missing(cause?: unknown): Stalled {
-    return new Stalled({ code: 'BUS-064', message: `There is no queue '${this.queue}' at the broker.`, remedy: 'Start the service that consumes it, which declares it, and then another replay.', cause });
+  private missing(): Stalled {
+    return new Stalled({ code: 'BUS-064', message: `There is no queue '${this.queue}' at the broker.`, remedy: 'Start the service that consumes it, which declares it, and then another replay.' });
   }
 }

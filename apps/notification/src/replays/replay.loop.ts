@@ -1,4 +1,4 @@
-import { BrokerConnections } from '@heddle/messaging';
+import { Transport } from '@heddle/messaging';
 import { Clock, Database, HeddleError, type Lease, Leases, Logger, Metrics, describeError, rowsOf, sleep } from '@heddle/platform';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DeliveryQueue } from '../deliveries/delivery-queue.ts';
@@ -34,7 +34,7 @@ export class ReplayLoop implements OnApplicationBootstrap {
 
   constructor(
     private readonly database: Database, private readonly leases: Leases, private readonly replays: ReplaysService, private readonly source: ReplaySource,
-    private readonly deliveries: DeliveryQueue, private readonly connections: BrokerConnections, private readonly clock: Clock, private readonly logger: Logger, metrics: Metrics,
+    private readonly deliveries: DeliveryQueue, private readonly transport: Transport, private readonly clock: Clock, private readonly logger: Logger, metrics: Metrics,
   ) {
     this.#sent = metrics.counter('heddle_replayed_events_total', 'Events sent again out of the log or the archive', ['target']);
   }
@@ -78,7 +78,7 @@ export class ReplayLoop implements OnApplicationBootstrap {
   }
 
   private senderOf({ id, target }: ReplayRow): ReplayTargetSender {
-    if (target.type === 'queue') return new QueueSender(this.connections, this.logger, id, target.queue, eventTypesOf(target.queue) ?? new Set());
+    if (target.type === 'queue') return new QueueSender(this.transport, id, target.queue, eventTypesOf(target.queue) ?? new Set());
     return new WebhookSender(this.database, this.deliveries, id, target.subscriptionId!);
   }
 

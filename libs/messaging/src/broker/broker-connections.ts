@@ -1,35 +1,34 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { HealthRegistry, Logger } from '@heddle/platform';
-import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
-import { extendTopology } from '../topology/extend-topology.ts';
-import { TopologyDeclarer } from '../topology/topology-declarer.ts';
-import { topologyOf } from '../topology/topology.ts';
-import { brokerUrls } from './broker-address.ts';
+import { TopologyDeclarer, type TopologyDeclarerOptions } from '../topology/topology-declarer.ts';
 import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.ts';
 
-/** The process's connections: one to publish and one to consume, since a broker in need stops reading from publishers, acknowledgements included. */
-@Injectable()
+export interface BrokerConnectionsOptions extends TopologyDeclarerOptions {
+  /** For logs and the broker's list of connections: whose connections they are. */
+  name: string;
+  urls: readonly string[];
+}
+
+/** The process's connections to RabbitMQ: one to publish and one to consume, since a broker in need stops reading from publishers, acknowledgements included. */
 export class BrokerConnections {
   readonly publish: BrokerConnection;
   readonly consume: BrokerConnection;
   readonly declarer: TopologyDeclarer;
 
-  constructor(@Inject(MESSAGING_OPTIONS) { service, amqpUrls, topology = {}, without = [] }: MessagingOptions, @Inject(Logger) logger: Logger, @Inject(HealthRegistry) health: HealthRegistry) {
-    const urls = typeof amqpUrls === 'string' ? brokerUrls(amqpUrls) : amqpUrls;
-    this.declarer = new TopologyDeclarer({ topology: extendTopology(topologyOf(), topology), without, logger });
+  constructor({ name, urls, ...declaring }: BrokerConnectionsOptions) {
+    const { logger } = declaring;
+    this.declarer = new TopologyDeclarer(declaring);
     const prepare: BrokerConnectionOptions['prepare'] = (connection, url) => this.declarer.prepare(connection, url);
-    this.publish = new BrokerConnection({ name: `${service} publish`, urls, logger, prepare });
-    this.consume = new BrokerConnection({ name: `${service} consume`, urls, logger, prepare });
-    // Not critical: what is written goes on without the broker, and leaves when it is back.
-    health.register('rabbitmq', async () => {
-      const fault = this.publish.fault ?? this.consume.fault;
-      return { ok: fault === undefined, message: fault ?? 'connected' };
-    }, { critical: false });
+    this.publish = new BrokerConnection({ name: `${name} publish`, urls, logger, prepare });
+    this.consume = new BrokerConnection({ name: `${name} consume`, urls, logger, prepare });
   }
 
   start(): void {
     this.publish.start();
     this.consume.start();
+  }
+
+  /** What is wrong, for health checks; absent when all is well. */
+  get fault(): string | undefined {
+    return this.publish.fault ?? this.consume.fault;
   }
 
   /** True once both are up; false when that takes longer. */

@@ -1,6 +1,7 @@
 import type { ConfirmChannel, Message } from 'amqplib';
 import type { BreakerView } from '@heddle/contracts';
 import type { Logger } from '@heddle/platform';
+import type { Publisher, PublisherOptions } from '../transport/transport.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import { confirmChannel, ManagedChannel } from './managed-channel.ts';
 import { PublishBreaker } from './publish-breaker.ts';
@@ -28,21 +29,9 @@ export interface Publication {
   expiresAt?: Date | undefined;
 }
 
-export interface ConfirmPublisherOptions {
+export interface ConfirmPublisherOptions extends PublisherOptions {
   connection: BrokerConnection;
   logger: Logger;
-  /** Most messages in flight; default 256. */
-  window?: number;
-  /** Most bytes in flight, though always one message; default 16 MiB. */
-  windowBytes?: number;
-  /** A confirm that has not come after this long opens the breaker, milliseconds; default 10,000. */
-  confirmTimeoutMs?: number;
-  /** How long the breaker stays open at first, milliseconds, doubled each time; default 5,000. */
-  breakerOpenMs?: number;
-  /** How long it stays open at most, milliseconds; default 60,000. */
-  breakerLongestOpenMs?: number;
-  /** Told of each change of the breaker. */
-  onBreaker?: (view: BreakerView) => void;
   /** Declares the topology anew, after the broker closed the channel since an exchange is missing. */
   declare?: () => Promise<void>;
 }
@@ -64,7 +53,7 @@ const NOT_FOUND = 404;
  * memory. A broker in a memory or disk alarm simply stops to confirm, with or without a notice: the breaker then gives up
  * what is in flight and lets one message at a time find out whether the broker is back.
  */
-export class ConfirmPublisher {
+export class ConfirmPublisher implements Publisher {
   readonly #channel: ManagedChannel<ConfirmChannel>;
   readonly #breaker: PublishBreaker;
   readonly #flights = new Set<Flight>();

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export interface DeliveredMessage {
   content: Buffer;
   fields: { deliveryTag: number; redelivered: boolean };
-  properties: { messageId?: unknown; type?: unknown; headers?: Readonly<Record<string, unknown>> | undefined };
+  properties: { messageId?: unknown; type?: unknown; timestamp?: unknown; headers?: Readonly<Record<string, unknown>> | undefined };
 }
 
 /** The channel that a message came on, as far as settling needs it. */
@@ -34,6 +34,12 @@ export class Delivery {
   /** Whether it was delivered before and not settled; a message may come twice without it. */
   get redelivered(): boolean {
     return this.message.fields.redelivered;
+  }
+
+  /** When it was published, seconds since 1970, as its publisher said. */
+  get timestamp(): number | undefined {
+    const { timestamp } = this.message.properties;
+    return typeof timestamp === 'number' ? timestamp : undefined;
   }
 
   get messageId(): string | undefined {

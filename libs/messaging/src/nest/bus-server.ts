@@ -2,11 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type MessageHandler, Server } from '@nestjs/microservices';
 import { Logger } from '@heddle/platform';
 import { lastValueFrom } from 'rxjs';
-import { BrokerConnections } from '../broker/broker-connections.ts';
 import { OutboxRelay } from '../outbox/outbox-relay.ts';
 import { BusClient } from '../request/bus-client.ts';
 import { type RequestHandler, RequestServer } from '../request/request-server.ts';
 import { expiredQueueOf, subscriptionsOf } from '../topology/topology.ts';
+import { Transport } from '../transport/transport.ts';
 import { BUS_TRANSPORT, type HandlerExtras } from './bus-pattern.ts';
 import { consumerOf } from './consumer-of.ts';
 import { Consumption } from './consumption.ts';
@@ -20,7 +20,7 @@ export class BusServer extends Server {
 
   constructor(
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
-    @Inject(BrokerConnections) private readonly connections: BrokerConnections,
+    @Inject(Transport) private readonly transport: Transport,
     @Inject(Consumption) private readonly consumption: Consumption,
     @Inject(OutboxRelay) private readonly relay: OutboxRelay,
     @Inject(BusClient) private readonly client: BusClient,
@@ -39,7 +39,7 @@ export class BusServer extends Server {
 
   override listen(callback: (error?: unknown) => void): void {
     try {
-      this.connections.start();
+      this.transport.start();
       if (this.options.relay !== false) this.relay.start();
       void this.client.connect();
       this.consumption.start(this.consumers(), expiredQueueOf(this.options.service));
@@ -54,7 +54,7 @@ export class BusServer extends Server {
   /** True once everything is connected and consumed; false when that takes longer, then it goes on in the background. */
   async untilReady(timeoutMs: number): Promise<boolean> {
     const ready = await Promise.all([
-      this.connections.untilUp(timeoutMs), this.client.untilOpen(timeoutMs), this.consumption.untilOpen(timeoutMs), this.#requests?.untilOpen(timeoutMs) ?? true,
+      this.transport.untilUp(timeoutMs), this.client.untilOpen(timeoutMs), this.consumption.untilOpen(timeoutMs), this.#requests?.untilOpen(timeoutMs) ?? true,
     ]);
     return ready.every(Boolean);
   }
@@ -64,7 +64,7 @@ export class BusServer extends Server {
     await Promise.all([this.#requests?.stop(), this.consumption.stop()]);
     await this.relay.stop();
     await this.client.close();
-    await this.connections.close();
+    await this.transport.close();
   }
 
   override on(): never {
@@ -72,11 +72,11 @@ export class BusServer extends Server {
   }
 
   override unwrap<T>(): T {
-    return this.connections as T;
+    return this.transport as T;
   }
 
   private consumers() {
-    const subscriptions = subscriptionsOf(this.connections.declarer.topology, this.options.service);
+    const subscriptions = subscriptionsOf(this.transport.topology, this.options.service);
     const consumers = [...this.messageHandlers].flatMap(([pattern, handler]) => {
       const extras = handler.extras as HandlerExtras | undefined;
       return extras?.heddle === 'messages' ? [consumerOf(this.options.service, pattern, extras, (payload, context) => this.call(handler, payload, context), subscriptions)] : [];
@@ -96,7 +96,7 @@ export class BusServer extends Server {
       if (contract.service !== this.options.service) throw new Error(`'${this.options.service}' answers '${pattern}', which belongs to '${contract.service}'`);
       handlers.set(pattern, { contract, handle: (request, context) => this.call(handler, request, context) });
     }
-    return handlers.size === 0 ? undefined : new RequestServer(this.options.service, handlers, this.connections.consume, this.connections.publish, this.log);
+    return handlers.size === 0 ? undefined : new RequestServer(this.options.service, handlers, this.transport, this.log);
   }
 
   /** Runs a handler with all that Nest puts around it; what an interceptor emits last is the result. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock, Database, Logger } from '@heddle/platform';
-import { BrokerConnections } from '../broker/broker-connections.ts';
 import type { Consumer } from '../consume/consumer.ts';
 import { DatabaseWatch } from '../consume/database-watch.ts';
 import { ExpiredMessages } from '../consume/expired-messages.ts';
@@ -10,6 +9,7 @@ import { ParkedRetrier } from '../consume/parked-retrier.ts';
 import { preferenceOf } from '../consume/preference-of.ts';
 import { type DeliveryHandler, Subscription, type SubscriptionOptions } from '../consume/subscription.ts';
 import { ParkingLot } from '../inbox/parking-lot.ts';
+import { Transport } from '../transport/transport.ts';
 import { BusMetrics } from './bus-metrics.ts';
 
 const EXPIRED_PREFETCH = 20;
@@ -23,7 +23,7 @@ export class Consumption {
   #chains: ReadonlyMap<string, { consumer: Consumer; chain: HandlerChain }> = new Map();
 
   constructor(
-    @Inject(BrokerConnections) private readonly connections: BrokerConnections,
+    @Inject(Transport) private readonly transport: Transport,
     @Inject(Database) private readonly database: Database,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(ParkingLot) private readonly parkingLot: ParkingLot,
@@ -72,10 +72,7 @@ export class Consumption {
   }
 
   private subscription(consumer: SubscriptionOptions['consumer'], queue: string, chain: DeliveryHandler, priority?: number): Subscription {
-    const { declarer } = this.connections;
-    return new Subscription({
-      consumer, queue, chain, connection: this.connections.consume, metrics: this.metrics, logger: this.logger, ...(priority !== undefined && { priority }),
-      exists: () => declarer.hasQueue(queue), declare: () => this.connections.declareAgain(),
-    });
+    const { transport, metrics, logger } = this;
+    return new Subscription({ consumer, queue, chain, transport, metrics, logger, ...(priority !== undefined && { priority }) });
   }
 }

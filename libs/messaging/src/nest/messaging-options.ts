@@ -1,10 +1,10 @@
 import type { ServiceName } from '@heddle/contracts';
 import type { AlertThresholds } from '../observe/alert-rules.ts';
-import type { ConfirmPublisherOptions } from '../broker/confirm-publisher.ts';
 import type { BrokerAbilities } from '../broker/broker-features.ts';
 import type { TopologyAdditions } from '../topology/extend-topology.ts';
+import type { PublisherOptions } from '../transport/transport.ts';
 
-export type PublishingOptions = Pick<ConfirmPublisherOptions, 'window' | 'windowBytes' | 'confirmTimeoutMs' | 'breakerOpenMs' | 'breakerLongestOpenMs'>;
+export type PublishingOptions = Omit<PublisherOptions, 'onBreaker'>;
 
 /** Injects the {@link MessagingOptions} of the process. */
 export const MESSAGING_OPTIONS = Symbol('messaging options');
@@ -12,7 +12,7 @@ export const MESSAGING_OPTIONS = Symbol('messaging options');
 export interface MessagingOptions {
   /** The service that this process is one of. */
   service: ServiceName;
-  /** The nodes of the broker, as amqp(s) URLs separated by commas or as a list. */
+  /** The nodes of the broker, as amqp(s) URLs separated by commas or as a list; or `memory:<name>`, a broker of that name in this process. */
   amqpUrls: string | readonly string[];
   /** Whether this process relays the outbox; default true. */
   relay?: boolean;

@@ -2,7 +2,6 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { HealthRegistry, type HealthResult, Logger } from '@heddle/platform';
 import type { BreakerView } from '@heddle/contracts';
 import { BrokerConnections } from '../broker/broker-connections.ts';
-import { ConfirmPublisher } from '../broker/confirm-publisher.ts';
 import { DatabaseWatch } from '../consume/database-watch.ts';
 import { DeadLetterNews } from '../inbox/dead-letter-news.ts';
 import { DeadLetterStore } from '../inbox/dead-letter-store.ts';
@@ -16,6 +15,11 @@ import { ObservedMetrics } from '../observe/observed-metrics.ts';
 import { OutboxRelay } from '../outbox/outbox-relay.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import { BusClient } from '../request/bus-client.ts';
+import { extendTopology } from '../topology/extend-topology.ts';
+import { topologyOf } from '../topology/topology.ts';
+import { RabbitmqTransport } from '../transport/rabbitmq/rabbitmq-transport.ts';
+import { transportOf } from '../transport/transport-of.ts';
+import { Publisher, Transport } from '../transport/transport.ts';
 import { BusMetrics } from './bus-metrics.ts';
 import { BusServer } from './bus-server.ts';
 import { busViewController } from './bus-view.controller.ts';
@@ -35,19 +39,28 @@ export class MessagingModule {
       providers: [
         { provide: MESSAGING_OPTIONS, useValue: options },
         {
-          provide: ConfirmPublisher, inject: [BrokerConnections, Logger, BusMetrics, HealthRegistry],
-          useFactory: (connections: BrokerConnections, logger: Logger, metrics: BusMetrics, health: HealthRegistry) => {
-            const publisher = new ConfirmPublisher({
-              connection: connections.publish, logger, declare: () => connections.declareAgain(), onBreaker: ({ state }) => metrics.breaker(state), ...options.publishing,
-            });
+          provide: Transport, inject: [Logger, HealthRegistry],
+          useFactory: (logger: Logger, health: HealthRegistry) => {
+            const transport = transportOf({ name: options.service, urls: options.amqpUrls, topology: extendTopology(topologyOf(), options.topology ?? {}), without: options.without ?? [], logger });
+            // Not critical: what is written goes on without the broker, and leaves when it is back.
+            health.register('rabbitmq', async () => ({ ok: transport.fault === undefined, message: transport.fault ?? 'connected' }), { critical: false });
+            return transport;
+          },
+        },
+        {
+          provide: Publisher, inject: [Transport, BusMetrics, HealthRegistry],
+          useFactory: (transport: Transport, metrics: BusMetrics, health: HealthRegistry) => {
+            const publisher = transport.publisher({ onBreaker: ({ state }) => metrics.breaker(state), ...options.publishing });
             health.register('publishing', async () => publishingHealth(publisher.breaker), { critical: false });
             return publisher;
           },
         },
-        BrokerConnections, BusMetrics, OutboxRelay, Outbox, ParkingLot, DeadLetterStore, DeadLetters, ReplayDeadLetters, EditDeadLetters, DeadLetterNews, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
+        // What is behind the transport where it is RabbitMQ; else undefined.
+        { provide: BrokerConnections, inject: [Transport], useFactory: (transport: Transport) => transport instanceof RabbitmqTransport ? transport.connections : undefined },
+        BusMetrics, OutboxRelay, Outbox, ParkingLot, DeadLetterStore, DeadLetters, ReplayDeadLetters, EditDeadLetters, DeadLetterNews, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
         ObservedMetrics, AlertBook, BusObserver,
       ],
-      exports: [BusObserver, Outbox, BusClient, DeadLetters, BusServer, BrokerConnections],
+      exports: [BusObserver, Outbox, BusClient, DeadLetters, BusServer, Transport, BrokerConnections],
     };
   }
 }

@@ -1,13 +1,13 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Alert, BusView, QueueView } from '@heddle/contracts';
 import { Background, Clock, Database, describeError, type Lease, Leases, Logger, sleep } from '@heddle/platform';
-import { BrokerConnections } from '../broker/broker-connections.ts';
 import { within } from '../broker/within.ts';
 import { DeadLetterStore } from '../inbox/dead-letter-store.ts';
 import { ParkingLot } from '../inbox/parking-lot.ts';
 import { BusMetrics } from '../nest/bus-metrics.ts';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
 import { queuesOfGroup, topologyOf } from '../topology/topology.ts';
+import { Transport } from '../transport/transport.ts';
 import { AlertBook } from './alert-book.ts';
 import { fillIn } from './alert-rule.ts';
 import { alertRules, DEFAULT_ALERT_THRESHOLDS } from './alert-rules.ts';
@@ -43,7 +43,7 @@ export class BusObserver implements OnApplicationBootstrap {
 
   constructor(
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
-    @Inject(BrokerConnections) private readonly connections: BrokerConnections,
+    @Inject(Transport) private readonly transport: Transport,
     @Inject(ObservedMetrics) private readonly metrics: ObservedMetrics,
     @Inject(AlertBook) private readonly book: AlertBook,
     @Inject(Database) private readonly database: Database,
@@ -59,7 +59,7 @@ export class BusObserver implements OnApplicationBootstrap {
     const all = [...queues.map(({ name, service }) => ({ name, service })), ...groups.flatMap((group) => queuesOfGroup(group).map((name) => ({ name, service: group.service })))];
     this.#own = new Set(all.filter(({ service }) => service === options.service).map(({ name }) => name));
     const wanted = all.filter(({ name }) => options.service === 'gateway' || this.#own.has(name)).map(({ name }) => name);
-    this.#watch = new QueueWatch(connections.consume, () => wanted.filter((name) => connections.declarer.hasQueue(name)), bus.lastDelivered);
+    this.#watch = new QueueWatch(transport, () => wanted.filter((name) => transport.hasQueue(name)), bus.lastDelivered);
     this.#rules = alertRules({ ...DEFAULT_ALERT_THRESHOLDS, ...options.alerts });
     this.#names = new Set(this.#rules.map(({ signal }) => metricOf(signal)));
     this.#longestMs = 1_000 * Math.max(...this.#rules.map(({ signal }) => ('overSeconds' in signal ? signal.overSeconds : 0)));
@@ -87,20 +87,20 @@ export class BusObserver implements OnApplicationBootstrap {
     this.#observedAt = now;
     this.metrics.queues(this.#queues, this.#own, this.#missing.length === 0);
     this.metrics.tables(tables);
-    for (const [name, connection] of this.named()) this.metrics.connection(name, connection.current !== undefined, connection.blocked !== undefined);
-    this.metrics.process(this.leases.confirmed, this.connections.declarer.differences.length);
+    for (const { name, connected, blocked } of this.transport.links) this.metrics.connection(name, connected, blocked);
+    this.metrics.process(this.leases.confirmed, this.transport.differences.length);
     await this.evaluate(now);
   }
 
   /** The bus of this service as it was last seen. */
   view(): BusView {
-    const features = this.connections.declarer.features;
+    const { broker, links } = this.transport;
     const missing = this.#missing.map((queue): QueueView => ({ queue, messages: null, consumers: null, lagSeconds: null }));
     return {
       service: this.options.service, observedAt: this.#observedAt?.toISOString() ?? null,
-      broker: features && this.connections.consume.current ? { product: features.product, version: features.version, quorumQueues: features.quorumQueues } : null,
-      connections: this.named().map(([name, { current, fault }]) => ({ name, connected: current !== undefined, fault: fault ?? null })),
-      topologyDifferences: [...this.connections.declarer.differences],
+      broker: broker && links.some(({ name, connected }) => name === 'consume' && connected) ? { product: broker.product, version: broker.version, quorumQueues: broker.quorumQueues } : null,
+      connections: links.map(({ name, connected, fault }) => ({ name, connected, fault: fault ?? null })),
+      topologyDifferences: [...this.transport.differences],
       queues: [...(this.#queues ?? []).map(({ queue, messages, consumers, lagSeconds }) => ({ queue, messages, consumers, lagSeconds })), ...missing],
       outbox: this.#tables?.outbox ?? null, parked: this.#tables?.parked ?? null, dead: this.#tables?.dead ?? null,
       alerts: [...this.#states.values()].filter(({ phase }) => phase === 'firing').map((state) => this.describe(state)),
@@ -146,10 +146,6 @@ export class BusObserver implements OnApplicationBootstrap {
       ...(value !== undefined && { value }), threshold: rule.threshold, since: new Date(since).toISOString(),
       summary: fillIn(rule.summary, { ...labels, value: shown }), remedy: rule.remedy, runbook: `docs/bus.md#${rule.runbook}`,
     };
-  }
-
-  private named() {
-    return [['publish', this.connections.publish], ['consume', this.connections.consume]] as const;
   }
 
   /** Does what may fail while broker or database are away; each new cause is logged once. */

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { Database, describeError, type HeldWork, type Lease, Leases, Logger, sleep } from '@heddle/platform';
-import { ConfirmPublisher, type PublishOutcome } from '../broker/confirm-publisher.ts';
+import type { PublishOutcome } from '../broker/confirm-publisher.ts';
 import { BusMetrics } from '../nest/bus-metrics.ts';
 import { contextOf, endSpan, startSpan, traceparentOf } from '../trace/traceparent.ts';
+import { Publisher } from '../transport/transport.ts';
 import { holdOutboxRow } from './hold-outbox-row.ts';
 import { LANES } from './lane-of.ts';
 import { OutboxDeleter } from './outbox-deleter.ts';
@@ -50,7 +51,7 @@ export class OutboxRelay {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Leases) private readonly leases: Leases,
-    @Inject(ConfirmPublisher) private readonly publisher: ConfirmPublisher,
+    @Inject(Publisher) private readonly publisher: Publisher,
     @Inject(BusMetrics) private readonly metrics: BusMetrics,
     @Inject(Logger) private readonly logger: Logger,
   ) {

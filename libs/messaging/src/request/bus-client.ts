@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import type { Actor, RequestContract } from '@heddle/contracts';
-import { type Breaker, Breakers, currentContext, HeddleError, Ids, Internal, Logger } from '@heddle/platform';
+import { type Breaker, Breakers, currentContext, HeddleError, Ids, Internal } from '@heddle/platform';
 import { from, type Observable } from 'rxjs';
 import type { z } from 'zod';
-import { BrokerConnections } from '../broker/broker-connections.ts';
 import { BusMetrics } from '../nest/bus-metrics.ts';
 import { endSpan, startSpan, traceparentOf } from '../trace/traceparent.ts';
-import { NOT_REACHED_CODES, RequestChannel } from './request-channel.ts';
+import { type Asker, Transport } from '../transport/transport.ts';
+import { NOT_REACHED_CODES } from './not-reached.ts';
 import { LONGEST_DEADLINE_MS, writeAskHeaders } from './request-wire.ts';
 
 const DEFAULT_DEADLINE_MS = 5_000;
@@ -29,17 +29,16 @@ export interface AskOptions {
  */
 @Injectable()
 export class BusClient extends ClientProxy {
-  readonly #channel: RequestChannel;
+  readonly #asker: Asker;
 
   constructor(
-    @Inject(BrokerConnections) connections: BrokerConnections,
+    @Inject(Transport) transport: Transport,
     @Inject(Breakers) private readonly breakers: Breakers,
     @Inject(BusMetrics) private readonly metrics: BusMetrics,
     @Inject(Ids) private readonly ids: Ids,
-    @Inject(Logger) logger: Logger,
   ) {
     super();
-    this.#channel = new RequestChannel(connections.publish, logger);
+    this.#asker = transport.asker();
   }
 
   /** The answer, checked against the contract. @throws HeddleError what the service threw, or Unavailable naming the service */
@@ -62,7 +61,7 @@ export class BusClient extends ClientProxy {
         deadlineMs, traceparent: traceparentOf(trace.setSpan(context.active(), span)),
       });
       const body = Buffer.from(JSON.stringify(payload));
-      const reply = await this.breakerOf(service).fire(() => this.#channel.ask({ service, method, body, headers, deadlineMs }));
+      const reply = await this.breakerOf(service).fire(() => this.#asker.ask({ service, method, body, headers, deadlineMs }));
       endSpan(span);
       this.metrics.asked(service, method, 'ok', performance.now() - startedAt);
       return reply;
@@ -74,20 +73,20 @@ export class BusClient extends ClientProxy {
   }
 
   override async connect(): Promise<void> {
-    this.#channel.start();
+    this.#asker.start();
   }
 
   /** True once questions can be asked; false when that takes longer. */
   untilOpen(timeoutMs: number): Promise<boolean> {
-    return this.#channel.untilOpen(timeoutMs);
+    return this.#asker.untilOpen(timeoutMs);
   }
 
   override async close(): Promise<void> {
-    await this.#channel.close();
+    await this.#asker.close();
   }
 
   override unwrap<T>(): T {
-    return this.#channel as T;
+    return this.#asker as T;
   }
 
   /** Nest's way to ask: the pattern is the contract. */

@@ -1,26 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Channel, ConsumeMessage, Message } from 'amqplib';
-import { errorFromWire, type Logger, Unavailable, type WireError } from '@heddle/platform';
+import { errorFromWire, type Logger, type WireError } from '@heddle/platform';
 import type { BrokerConnection } from '../broker/broker-connection.ts';
 import { ManagedChannel, plainChannel } from '../broker/managed-channel.ts';
 import { REQUESTS_EXCHANGE, requestQueueOf } from '../topology/topology.ts';
+import type { Asker, Question } from '../transport/transport.ts';
+import { brokerAway, late, notRunning } from './not-reached.ts';
 import { OUTCOME_HEADER } from './request-wire.ts';
 
 const REPLY_QUEUE = 'amq.rabbitmq.reply-to';
-/** How long an asker is told to wait when a service does not run. */
-const RETRY_AFTER_SECONDS = 5;
-
-/** Codes of the errors that say that the service, rather than the question, is at fault. */
-export const NOT_REACHED_CODES: readonly string[] = ['BUS-020', 'BUS-021', 'BUS-022'];
-
-export interface Question {
-  service: string;
-  method: string;
-  body: Buffer;
-  headers: Record<string, unknown>;
-  deadlineMs: number;
-}
-
 interface Pending {
   question: Question;
   resolve: (reply: Buffer) => void;
@@ -32,7 +20,7 @@ interface Pending {
  * Asks by direct reply-to: questions go out and replies come in on one channel, without acknowledgements; nothing of it is
  * stored. A question to a service that does not run comes back at once, one that nobody has taken by its deadline expires.
  */
-export class RequestChannel {
+export class RequestChannel implements Asker {
   readonly #channel: ManagedChannel<Channel>;
   readonly #pending = new Map<string, Pending>();
 
@@ -89,10 +77,7 @@ export class RequestChannel {
 
   private returned(id: string): void {
     const pending = this.take(id);
-    pending?.reject(new Unavailable({
-      code: 'BUS-020', message: `The service '${pending.question.service}' is not running.`, remedy: `Start it, or look into its log; it is tried again with each request.`,
-      retryAfterSeconds: RETRY_AFTER_SECONDS, details: { service: pending.question.service, reason: 'ServiceDown' },
-    }));
+    pending?.reject(notRunning(pending.question));
   }
 
   private lost(): void {
@@ -106,18 +91,4 @@ export class RequestChannel {
     clearTimeout(pending.timer);
     return pending;
   }
-}
-
-function late({ service, method, deadlineMs }: Question): Unavailable {
-  return new Unavailable({
-    code: 'BUS-021', message: `The service '${service}' did not answer '${method}' within ${deadlineMs} ms.`, remedy: 'Try again; when it goes on, look into its log and its load.',
-    retryAfterSeconds: 1, details: { service, reason: 'DeadlineExceeded' },
-  });
-}
-
-function brokerAway({ service }: Question, cause?: unknown): Unavailable {
-  return new Unavailable({
-    code: 'BUS-022', message: `The service '${service}' can't be asked: the message broker is out of reach.`, remedy: 'Look at RabbitMQ; the connection comes back by itself.',
-    retryAfterSeconds: 1, details: { service, reason: 'BrokerDown' }, cause,
-  });
 }

@@ -4,6 +4,8 @@ export interface BrokerMessage {
   routingKey: string;
   messageId?: string;
   type?: string;
+  /** When it was published, seconds since 1970. */
+  timestamp?: number;
   body: Buffer;
   headers: Readonly<Record<string, unknown>>;
   /** 0 to 9, default 0; only queues with priorities look at it. */

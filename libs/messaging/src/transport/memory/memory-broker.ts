@@ -1,6 +1,7 @@
 import { type BrokerMessage, deathsOf, expiredIn } from './broker-message.ts';
 import { type Answer, type ConnectionListener, MemoryConnection } from './memory-connection.ts';
 import { MemoryQueue, type QueueSettings } from './memory-queue.ts';
+import type { Answer as Answering } from '../transport.ts';
 import { type Binding, type ExchangeSettings, routeOf } from './routing.ts';
 
 /** What moves a broker on; by default the event loop and the system's clock. Tests that need each step give their own. */
@@ -46,6 +47,7 @@ export class MemoryBroker {
   readonly #exchanges = new Map<string, Exchange>();
   readonly #queues = new Map<string, MemoryQueue>();
   readonly #connections = new Set<MemoryConnection>();
+  readonly #answerers = new Map<string, Answering[]>();
   readonly #drive: BrokerDrive;
   #alarm: string | undefined;
   #running = true;
@@ -105,6 +107,22 @@ export class MemoryBroker {
     const queue = this.#queues.get(name);
     if (!queue) throw new Error(`NOT_FOUND - no queue '${name}'`);
     return queue;
+  }
+
+  /** Questions to `queue` may go there. */
+  addAnswerer(queue: string, answer: Answering): void {
+    this.#answerers.set(queue, [...this.#answerers.get(queue) ?? [], answer]);
+  }
+
+  removeAnswerer(queue: string, answer: Answering): void {
+    this.#answerers.set(queue, (this.#answerers.get(queue) ?? []).filter((other) => other !== answer));
+  }
+
+  /** Who is to answer the next question, in turn; nobody when the service does not run. */
+  answererOf(queue: string): Answering | undefined {
+    const [first, ...others] = this.#answerers.get(queue) ?? [];
+    if (first) this.#answerers.set(queue, [...others, first]);
+    return first;
   }
 
   /** What a queue holds; nothing when there is none. */

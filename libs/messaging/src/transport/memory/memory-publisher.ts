@@ -1,4 +1,5 @@
 import type { Publication, PublishOutcome } from '../../broker/confirm-publisher.ts';
+import type { BreakerView } from '@heddle/contracts';
 import type { Publisher } from '../transport.ts';
 import type { MemoryLink } from './memory-link.ts';
 
@@ -28,12 +29,17 @@ export class MemoryPublisher implements Publisher {
     return this.#inFlight.size;
   }
 
+  /** Always closed: a memory broker tells when it takes nothing. */
+  get breaker(): BreakerView {
+    return { state: 'closed', lastError: null, nextTryAt: null };
+  }
+
   publish({ expiresAt, headers, ...publication }: Publication): Promise<PublishOutcome> {
     const connection = this.link.current;
     if (!connection) return Promise.resolve('unknown');
     const { promise, resolve } = Promise.withResolvers<PublishOutcome>();
     this.#inFlight.add(resolve);
-    const message = { ...publication, headers: { ...headers }, ...(expiresAt && { ttlMs: Math.max(1, expiresAt.getTime() - Date.now()) }) };
+    const message = { ...publication, headers: { ...headers }, timestamp: Math.floor(Date.now() / 1_000), ...(expiresAt && { ttlMs: Math.max(1, expiresAt.getTime() - Date.now()) }) };
     connection.publish(message, (answer) => {
       this.#inFlight.delete(resolve);
       resolve(answer);

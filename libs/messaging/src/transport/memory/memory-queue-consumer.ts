@@ -17,6 +17,8 @@ interface Open {
 export class MemoryQueueConsumer implements QueueConsumer {
   readonly #waiting = new Set<() => void>();
   #open: Open | undefined;
+  /** It consumes, or there is nothing to consume. */
+  #ready = false;
   #stopListening: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -29,7 +31,7 @@ export class MemoryQueueConsumer implements QueueConsumer {
 
   async untilOpen(timeoutMs: number): Promise<boolean> {
     return until(timeoutMs, (opened) => {
-      if (this.#open) opened();
+      if (this.#ready) opened();
       this.#waiting.add(opened);
       return () => this.#waiting.delete(opened);
     });
@@ -45,18 +47,20 @@ export class MemoryQueueConsumer implements QueueConsumer {
     clearTimeout(this.#timer);
     const open = this.#open;
     this.#open = undefined;
+    this.#ready = false;
     open?.connection.closeChannel(open.consumer, 'closed by the client');
   }
 
   private open(connection: MemoryConnection): void {
     clearTimeout(this.#timer);
-    const { queue, prefetch, onDelivery } = this.options;
+    const { queue, prefetch, onDelivery, exists, abandoned } = this.options;
+    if (exists?.() === false) return this.nowOpen(undefined);
     try {
       const channel: DeliveryChannel = { ack: ({ fields }, upTo = false) => connection.settle(open.consumer, fields.deliveryTag, upTo) };
       const consumer = connection.consume(queue, prefetch, {
         delivered: (deliveryTag, { message, redelivered }) => onDelivery(new Delivery(
-          { content: message.body, fields: { deliveryTag, redelivered }, properties: { messageId: message.messageId, type: message.type, headers: message.headers } },
-          channel, () => this.#open === open,
+          { content: message.body, fields: { deliveryTag, redelivered }, properties: { messageId: message.messageId, type: message.type, timestamp: message.timestamp, headers: message.headers } },
+          channel, () => this.#open === open, () => this.#open !== open || abandoned?.() === true,
         )),
         cancelled: () => {
           this.logger.warn('the broker cancelled a consumer', { queue });
@@ -65,8 +69,7 @@ export class MemoryQueueConsumer implements QueueConsumer {
         closed: () => this.closed(connection, open),
       });
       const open = { connection, consumer };
-      this.#open = open;
-      for (const opened of this.#waiting) opened();
+      this.nowOpen(open);
     } catch (error) {
       this.logger.debug('consuming failed; the topology is declared anew', { queue, error: describeError(error) });
       this.declare();
@@ -74,9 +77,16 @@ export class MemoryQueueConsumer implements QueueConsumer {
     }
   }
 
+  private nowOpen(open: Open | undefined): void {
+    this.#open = open;
+    this.#ready = true;
+    for (const opened of this.#waiting) opened();
+  }
+
   private closed(connection: MemoryConnection, open: Open): void {
     if (this.#open !== open) return;
     this.#open = undefined;
+    this.#ready = false;
     this.options.onLost?.();
     if (this.#stopListening) this.openLater(connection);
   }

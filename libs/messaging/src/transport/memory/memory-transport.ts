@@ -2,10 +2,12 @@ import { describeError, type Logger } from '@heddle/platform';
 import type { BrokerFeatures } from '../../broker/broker-features.ts';
 import { layOut } from '../../topology/lay-out.ts';
 import type { TopologyDifference } from '../../topology/topology-difference.ts';
-import type { Topology } from '../../topology/topology.ts';
-import { type Publisher, type PublisherOptions, type QueueConsumer, type QueueConsumerOptions, type QueueCounts, Transport } from '../transport.ts';
+import { requestQueueOf, type Topology } from '../../topology/topology.ts';
+import { type Answer, type Answerer, type Asker, type LinkState, type Publisher, type PublisherOptions, type QueueConsumer, type QueueConsumerOptions, type QueueCounts, Transport } from '../transport.ts';
 import { until } from '../until.ts';
 import type { MemoryBroker } from './memory-broker.ts';
+import { MemoryAnswerer } from './memory-answerer.ts';
+import { MemoryAsker } from './memory-asker.ts';
 import { MemoryLink } from './memory-link.ts';
 import { MemoryPublisher } from './memory-publisher.ts';
 import type { QueueSettings } from './memory-queue.ts';
@@ -27,6 +29,7 @@ export class MemoryTransport extends Transport {
   readonly #publish: MemoryLink;
   readonly #consume: MemoryLink;
   #differences: TopologyDifference[] = [];
+  #queues: ReadonlySet<string> = new Set();
 
   constructor(private readonly options: MemoryTransportOptions) {
     super();
@@ -55,12 +58,36 @@ export class MemoryTransport extends Transport {
     return this.#differences;
   }
 
+  override get links(): readonly LinkState[] {
+    return ([['publish', this.#publish], ['consume', this.#consume]] as const).map(([name, { current, blocked, fault }]) => ({ name, connected: current !== undefined, blocked: blocked !== undefined, fault }));
+  }
+
+  override get broker(): Transport['broker'] {
+    return this.#consume.current && FEATURES;
+  }
+
+  override get topology(): Topology {
+    return this.options.topology;
+  }
+
+  override hasQueue(name: string): boolean {
+    return this.#queues.has(name);
+  }
+
   override publisher({ window }: PublisherOptions = {}): Publisher {
     return new MemoryPublisher(this.#publish, window);
   }
 
   override consumer(options: QueueConsumerOptions): QueueConsumer {
     return new MemoryQueueConsumer(this.#consume, options, () => this.declare(), this.options.logger);
+  }
+
+  override asker(): Asker {
+    return new MemoryAsker(this.#publish, this.options.broker);
+  }
+
+  override answerer(service: string, answer: Answer): Answerer {
+    return new MemoryAnswerer(requestQueueOf(service), answer, this.#consume, this.options.broker);
   }
 
   override async counts(queue: string): Promise<QueueCounts | undefined> {
@@ -84,6 +111,7 @@ export class MemoryTransport extends Transport {
       }
     };
     const { exchanges, queues } = layOut(topology, FEATURES);
+    this.#queues = new Set(queues.map(({ name }) => name));
     for (const { name, type, bindings } of exchanges) {
       if (type !== 'x-consistent-hash') declare(`exchange ${name}`, () => broker.declareExchange(name, { type }));
       if (bindings.length > 0) differences.push({ entity: `exchange ${name}`, field: 'bindings', expected: String(bindings.length), found: 'none', reason: 'A broker in memory binds no exchanges to each other.', remedy: 'Bind its queues to where the messages come from.' });

@@ -44,13 +44,14 @@ export class RabbitmqQueueConsumer implements QueueConsumer {
   }
 
   private async consume(channel: Channel): Promise<void> {
-    const { queue, prefetch } = this.options;
+    const { queue, prefetch, exists, priority } = this.options;
+    if (exists?.() === false) return;
     // Not 'the current one': the first message may come, and be settled, before `consume` has returned.
     let open = true;
     channel.once('close', () => { open = false; });
     await channel.prefetch(prefetch);
     try {
-      const { consumerTag } = await channel.consume(queue, (message) => this.delivered(channel, message, () => open));
+      const { consumerTag } = await channel.consume(queue, (message) => this.delivered(channel, message, () => open), priority === undefined ? {} : { priority });
       this.#consumerTag = consumerTag;
     } catch (error) {
       if ((error as { code?: unknown }).code === 404) await this.declare();
@@ -59,7 +60,7 @@ export class RabbitmqQueueConsumer implements QueueConsumer {
   }
 
   private delivered(channel: Channel, message: ConsumeMessage | null, isOpen: () => boolean): void {
-    if (message) return this.options.onDelivery(new Delivery(message, channel, isOpen));
+    if (message) return this.options.onDelivery(new Delivery(message, channel, isOpen, () => !isOpen() || this.options.abandoned?.() === true));
     // The broker cancelled the consumer: the queue was deleted or moved. A new channel consumes it again.
     this.logger.warn('the broker cancelled a consumer', { queue: this.options.queue });
     void channel.close().catch((error: unknown) => this.logger.debug('closing a channel failed', { queue: this.options.queue, error: describeError(error) }));

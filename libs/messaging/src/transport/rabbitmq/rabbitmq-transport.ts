@@ -1,83 +1,81 @@
 import type { Logger } from '@heddle/platform';
-import { BrokerConnection, type BrokerConnectionOptions } from '../../broker/broker-connection.ts';
+import { BrokerConnections, type BrokerConnectionsOptions } from '../../broker/broker-connections.ts';
 import { ConfirmPublisher } from '../../broker/confirm-publisher.ts';
-import { TopologyDeclarer } from '../../topology/topology-declarer.ts';
+import { QueueCounter } from '../../broker/queue-counter.ts';
+import { RequestChannel } from '../../request/request-channel.ts';
 import type { TopologyDifference } from '../../topology/topology-difference.ts';
 import type { Topology } from '../../topology/topology.ts';
-import { type Publisher, type PublisherOptions, type QueueConsumer, type QueueConsumerOptions, type QueueCounts, Transport } from '../transport.ts';
+import { type Answer, type Answerer, type Asker, type LinkState, type Publisher, type PublisherOptions, type QueueConsumer, type QueueConsumerOptions, type QueueCounts, Transport } from '../transport.ts';
+import { RabbitmqAnswerer } from './rabbitmq-answerer.ts';
 import { RabbitmqQueueConsumer } from './rabbitmq-queue-consumer.ts';
 
-export interface RabbitmqTransportOptions {
-  /** For logs and the broker's list of connections: whose transport it is. */
-  name: string;
-  urls: readonly string[];
-  topology: Topology;
-  logger: Logger;
-}
-
-/** The bus on RabbitMQ: one connection to publish and one to consume, since a broker in need stops reading from publishers, acknowledgements included. */
+/** The bus on RabbitMQ. */
 export class RabbitmqTransport extends Transport {
-  readonly publishing: BrokerConnection;
-  readonly consuming: BrokerConnection;
-  readonly #declarer: TopologyDeclarer;
+  readonly connections: BrokerConnections;
+  readonly #counter: QueueCounter;
+  readonly #logger: Logger;
 
-  constructor(private readonly options: RabbitmqTransportOptions) {
+  constructor(options: BrokerConnectionsOptions) {
     super();
-    const { name, urls, topology, logger } = options;
-    this.#declarer = new TopologyDeclarer({ topology, logger });
-    const prepare: BrokerConnectionOptions['prepare'] = (connection, url) => this.#declarer.prepare(connection, url);
-    this.publishing = new BrokerConnection({ name: `${name} publish`, urls, logger, prepare });
-    this.consuming = new BrokerConnection({ name: `${name} consume`, urls, logger, prepare });
+    this.connections = new BrokerConnections(options);
+    this.#counter = new QueueCounter(this.connections.consume);
+    this.#logger = options.logger;
   }
 
   override start(): void {
-    this.publishing.start();
-    this.consuming.start();
+    this.connections.start();
   }
 
-  override async untilUp(timeoutMs: number): Promise<boolean> {
-    const up = await Promise.all([this.publishing.untilUp(timeoutMs), this.consuming.untilUp(timeoutMs)]);
-    return up.every(Boolean);
+  override untilUp(timeoutMs: number): Promise<boolean> {
+    return this.connections.untilUp(timeoutMs);
   }
 
   override get fault(): string | undefined {
-    return this.publishing.fault ?? this.consuming.fault;
+    return this.connections.fault;
   }
 
   override get differences(): readonly TopologyDifference[] {
-    return this.#declarer.differences;
+    return this.connections.declarer.differences;
+  }
+
+  override get links(): readonly LinkState[] {
+    const { publish, consume } = this.connections;
+    return ([['publish', publish], ['consume', consume]] as const).map(([name, { current, blocked, fault }]) => ({ name, connected: current !== undefined, blocked: blocked !== undefined, fault }));
+  }
+
+  override get broker(): Transport['broker'] {
+    return this.connections.declarer.features;
+  }
+
+  override get topology(): Topology {
+    return this.connections.declarer.topology;
+  }
+
+  override hasQueue(name: string): boolean {
+    return this.connections.declarer.hasQueue(name);
   }
 
   override publisher(options: PublisherOptions = {}): Publisher {
-    return new ConfirmPublisher({ ...options, connection: this.publishing, logger: this.options.logger });
+    return new ConfirmPublisher({ ...options, connection: this.connections.publish, logger: this.#logger, declare: () => this.connections.declareAgain() });
   }
 
   override consumer(options: QueueConsumerOptions): QueueConsumer {
-    return new RabbitmqQueueConsumer(this.consuming, options, () => this.declareAgain(), this.options.logger);
+    return new RabbitmqQueueConsumer(this.connections.consume, options, () => this.connections.declareAgain(), this.#logger);
   }
 
-  override async counts(queue: string): Promise<QueueCounts | undefined> {
-    const connection = this.consuming.current;
-    if (!connection) throw new Error(`The broker can't be asked about queue '${queue}': ${this.consuming.fault}`);
-    const channel = await connection.createChannel();
-    channel.on('error', () => undefined); // the failed call tells the same
-    try {
-      const { messageCount, consumerCount } = await channel.checkQueue(queue);
-      await channel.close();
-      return { messages: messageCount, consumers: consumerCount };
-    } catch (error) {
-      if ((error as { code?: unknown }).code === 404) return undefined; // the channel is closed by it
-      throw error;
-    }
+  override asker(): Asker {
+    return new RequestChannel(this.connections.publish, this.#logger);
   }
 
-  override async close(): Promise<void> {
-    await Promise.all([this.publishing.close(), this.consuming.close()]);
+  override answerer(service: string, answer: Answer): Answerer {
+    return new RabbitmqAnswerer(service, answer, this.connections, this.#logger);
   }
 
-  /** Declares what is missing again, after somebody deleted a queue. */
-  private async declareAgain(): Promise<void> {
-    const connection = this.consuming.current;
-    if (connection) await this.#declarer.declare(connection);
+  override counts(queue: string): Promise<QueueCounts | undefined> {
+    return this.#counter.counts(queue);
+  }
+
+  override close(): Promise<void> {
+    return this.connections.close();
   }
 }
