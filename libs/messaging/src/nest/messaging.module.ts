@@ -26,6 +26,8 @@ import { busViewController } from './bus-view.controller.ts';
 import { Consumption } from './consumption.ts';
 import { deadLettersController } from './dead-letters.controller.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { tasksController } from '../work/tasks.controller.ts';
+import { WorkModule } from '../work/work.module.ts';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './messaging-options.ts';
 
 /** The bus in a service; global. Needs PlatformModule, and `messagingMigrations` among the service's migrations. */
@@ -35,7 +37,8 @@ export class MessagingModule {
   static forRoot(options: MessagingOptions): DynamicModule {
     return {
       module: MessagingModule,
-      controllers: options.service === 'gateway' ? [] : [deadLettersController(options.service), busViewController(options.service)],
+      imports: [WorkModule],
+      controllers: options.service === 'gateway' ? [] : [deadLettersController(options.service), busViewController(options.service), tasksController(options.service)],
       providers: [
         { provide: MESSAGING_OPTIONS, useValue: options },
         {
@@ -60,7 +63,7 @@ export class MessagingModule {
         BusMetrics, OutboxRelay, Outbox, ParkingLot, DeadLetterStore, DeadLetters, ReplayDeadLetters, EditDeadLetters, DeadLetterNews, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
         ObservedMetrics, AlertBook, BusObserver,
       ],
-      exports: [BusObserver, Outbox, BusClient, DeadLetters, BusServer, Transport, BrokerConnections],
+      exports: [MESSAGING_OPTIONS, BusObserver, Outbox, BusClient, DeadLetters, BusServer, Transport, BrokerConnections],
     };
   }
 }
