@@ -9,6 +9,7 @@ import { addLoginCommands } from './commands/login.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addReplayCommands } from './commands/replay.ts';
 import { addResourceCommands } from './commands/resources.ts';
+import { addTaskCommands } from './commands/tasks.ts';
 import type { Surroundings } from './commands/session.ts';
 
 /** The whole command line. */
@@ -28,5 +29,6 @@ export function createProgram(around: Surroundings): Command {
   addArchiveCommands(program, around);
   addDlqCommands(program, around);
   addBusCommands(program, around);
+  addTaskCommands(program, around);
   return program;
 }

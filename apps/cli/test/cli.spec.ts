@@ -62,6 +62,16 @@ describe('heddle', () => {
     expect(asked.every((one) => one.authorization === 'Bearer tok')).toBe(true);
   });
 
+  it('lists the tasks of every service, cancels one', async () => {
+    const task = (service: string, id: string) => ({ id, service, type: `${service}.do`, key: 'k', queue: 'micro', priority: 9, fairKey: '', state: 'failed', attempt: 2, failures: 2, reason: 'NET-1', message: 'away', createdAt: new Date().toISOString() });
+    const list = (service: string) => `GET /api/v1/tasks/${service}?state=failed&limit=500`;
+    answers = Object.fromEntries(['fabric', 'git-sync', 'k8s-sync', 'notification'].map((service) => [list(service), [{ items: service === 'fabric' ? [] : [task(service, `id-${service}`)], next: null }]]));
+    answers['POST /api/v1/tasks/k8s-sync/id-1/cancel'] = [{ ...task('k8s-sync', 'id-1'), state: 'cancelled' }];
+    const { text } = await run('tasks', 'list', '--state', 'failed');
+    for (const service of ['git-sync', 'k8s-sync', 'notification']) expect(text).toMatch(new RegExp(`id-${service} +${service} +micro`));
+    expect((await run('tasks', 'cancel', 'k8s-sync', 'id-1')).text).toContain('task id-1 is cancelled');
+  });
+
   it('watches an operation to its end', async () => {
     answers = { 'GET /api/v1/operations/o1': [operation('in_progress', 'sent'), operation('completed', 'done')] };
     const { text, code } = await run('operation', 'watch', 'o1');

@@ -36,6 +36,7 @@ import { OperationHandlers } from './operations/operation.handlers.ts';
 import { OperationRequests } from './operations/operation-requests.ts';
 import { OperationService } from './operations/operation.service.ts';
 import { OutcomeService } from './operations/outcome.service.ts';
+import { Housekeeping } from './operations/housekeeping.ts';
 import { WorkLoop } from './operations/work-loop.ts';
 import { PlanEntity } from './plans/plan.entity.ts';
 import { PlanHandlers } from './plans/plan.handlers.ts';
@@ -70,7 +71,7 @@ export class AppModule {
         MessagingModule.forRoot({ service: 'fabric', amqpUrls: config.HEDDLE_AMQP_URL, alerts: alertThresholdsOf(config) }),
       ],
       controllers: handlers,
-      providers: [...services, WorkLoop, MissingChunks, FabricMetrics],
+      providers: [...services, WorkLoop, Housekeeping, MissingChunks, FabricMetrics],
     };
   }
 }

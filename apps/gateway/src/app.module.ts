@@ -19,6 +19,7 @@ import { ReplaysController } from './replays/replays.controller.ts';
 import { RepositoriesController } from './repositories/repositories.controller.ts';
 import { ResourcesController } from './resources/resources.controller.ts';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.ts';
+import { TasksController } from './tasks/tasks.controller.ts';
 import { TokenService } from './tokens/token.service.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
@@ -40,7 +41,7 @@ export class AppModule implements OnApplicationBootstrap {
       ],
       controllers: [
         RepositoriesController, FabricsController, ResourcesController, PlansController, OperationsController, DriftsController,
-        SubscriptionsController, DeadLettersController, WebhooksController, EventsController, ReplaysController, ArchiveController, BusController,
+        SubscriptionsController, DeadLettersController, TasksController, WebhooksController, EventsController, ReplaysController, ArchiveController, BusController,
       ],
       providers: [{ provide: CONFIG, useValue: config }, Asker, DeadLettersService, FabricsService, TokenService, EventFeed],
     };

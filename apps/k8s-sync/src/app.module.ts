@@ -12,6 +12,7 @@ import { CreateClusters1795251600000 } from './migrations/20261121090000-create-
 import { CreateJobs1795251660000 } from './migrations/20261121090100-create-jobs.ts';
 import { JobLoop } from './steps/job-loop.ts';
 import { StepStore } from './steps/step-store.ts';
+import { ForgetOldJobs } from './steps/forget-old-jobs.ts';
 import { StepsHandlers } from './steps/steps.handlers.ts';
 import { StepsService } from './steps/steps.service.ts';
 import { WatchLoop, WatchTools } from './watch/watch-loop.ts';
@@ -31,7 +32,7 @@ export class AppModule {
       controllers: [ClusterRequests, ClusterHandlers, StepsHandlers],
       providers: [
         { provide: CONFIG, useValue: config },
-        Clusters, ConnectionRecorder, ClusterLinks, ClusterService, WatchWishes, WatchTools, WatchLoop, StepStore, JobLoop, StepsService,
+        Clusters, ConnectionRecorder, ClusterLinks, ClusterService, WatchWishes, WatchTools, WatchLoop, StepStore, JobLoop, ForgetOldJobs, StepsService,
       ],
     };
   }

@@ -7,15 +7,12 @@ import { OutcomeFlush } from './outcome-flush.ts';
 import { StepRunner } from './step-runner.ts';
 import { StepStore } from './step-store.ts';
 
-const FORGET_EVERY_MS = 3_600_000;
-
 /** Walks the operations of each fabric, one after the other, under the lease `job:<fabric>`. */
 @Injectable()
 export class JobLoop implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #walks = new Map<string, OperationWalk>();
   readonly #outcomes;
   #work: HeldWork | undefined;
-  #forget: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(Leases) private readonly leases: Leases,
@@ -34,14 +31,9 @@ export class JobLoop implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.#work = this.leases.holdEach({
       name: 'job', keys: () => this.store.fabricsWithWork(), work: (fabricId, lease, signal) => this.#walkAll(fabricId, lease, signal),
     });
-    this.#forget = setInterval(() => {
-      this.store.forgetOld().catch((error: unknown) => this.logger.warn('forgetting old jobs failed', { error }));
-    }, FORGET_EVERY_MS);
-    this.#forget.unref();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.#forget);
     await this.#work?.stop();
   }
 

@@ -120,11 +120,4 @@ export class StepStore {
       return new Map(rows.map((row) => [stepKey(row), { spec: row.spec, sentAt: row.sentAt }]));
     });
   }
-
-  /** Forgets jobs that ended days ago: a redelivered command is recognised until then. */
-  async forgetOld(): Promise<void> {
-    await this.database.query(
-      `DELETE FROM job j WHERE received_at < now() - interval '8 days' AND deadline < now() AND NOT EXISTS (SELECT 1 FROM step s WHERE s.job_id = j.job_id AND s.state <> 'finished')`);
-    await this.database.query(`DELETE FROM cancellation WHERE at < now() - interval '8 days'`);
-  }
 }
