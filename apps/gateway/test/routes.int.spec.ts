@@ -563,7 +563,7 @@ describe('tasks', () => {
   it('are answered by the service that is named', async () => {
     expect((await http.get('/api/v1/tasks/fabric?queue=scheduler&state=failed').set(auth).expect(200)).body).toEqual({ items: [], next: null });
     expect((await http.post(`/api/v1/tasks/fabric/${id}/cancel`).set(auth).expect(404)).body).toMatchObject({ code: 'BUS-011' });
-    await http.get('/api/v1/tasks/gateway').set(auth).expect(400);
-    await http.get('/api/v1/tasks/fabric?queue=fast').set(auth).expect(400);
+    await http.get('/api/v1/tasks/gateway').set(auth).expect(422);
+    await http.get('/api/v1/tasks/fabric?queue=fast').set(auth).expect(422);
   });
 });
