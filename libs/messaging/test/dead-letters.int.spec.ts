@@ -70,6 +70,17 @@ describe('a dead letter', () => {
     expect(await audited('dead_letter.replay')).toBe(1);
   });
 
+  it('is replayed three days after it died', async () => {
+    const clock = gitSync.running.app.get(Clock);
+    const now = clock.now.bind(clock);
+    clock.now = () => new Date(now().getTime() - 3 * 86_400_000);
+    const id = await died('three days old').finally(() => { clock.now = now; });
+    expect(await gitSync.count('dead_letter', `id = '${id}' AND failed_on = ((now() AT TIME ZONE 'UTC')::date - 3)`)).toBe(1);
+    expect(await replay({ ids: [id] })).toMatchObject({ done: 1 });
+    expect(await replay({ ids: [id] })).toMatchObject({ skipped: 1 });
+    expect(await effects('three days old')).toBe(1);
+  });
+
   it('has no second effect when its message was handled by then', async () => {
     const id = await died('delivered again');
     await gitSync.database.query(`INSERT INTO inbox (consumer, message_id, body_hash) SELECT consumer, message_id::uuid, body_hash FROM dead_letter WHERE id = $1`, [id]);

@@ -79,9 +79,9 @@ describe('bytes that are no message', () => {
   });
 
   it('may be larger than anything that is kept', async () => {
-    const body = Buffer.alloc(20_000_000, message('large'));
+    const body = Buffer.alloc(100_000_000, message('large'));
     const letter = await deadLetterOf(body);
-    expect(letter).toMatchObject({ reason: 'too-large', size: 20_000_000, body: { complete: false, sha256: createHash('sha256').update(body).digest('hex'), note: expect.stringContaining('first 65536 of 20000000') as string } });
+    expect(letter).toMatchObject({ reason: 'too-large', size: 100_000_000, body: { complete: false, sha256: createHash('sha256').update(body).digest('hex'), note: expect.stringContaining('first 65536 of 100000000') as string } });
     expect(await gitSync.database.query(`SELECT octet_length(body) AS kept FROM dead_letter WHERE id = $1`, [letter.id])).toEqual([{ kept: 65_536 }]);
   });
 

@@ -58,6 +58,7 @@ export const faultCases: readonly FaultCase[] = [
   { number: 18, what: 'one consumer, four, and one again under load', file: bus('scaling.int.spec.ts'), test: 'of %s lose and double nothing from one to four and back' },
   { number: 19, what: 'a replay by filter during live traffic', file: 'apps/notification/test/replay.int.spec.ts', test: 'sends what passes the filter to this queue alone, while live events go on' },
   { number: 19, what: 'a dead letter replayed', file: bus('dead-letters.int.spec.ts'), test: 'is replayed with its id, and once only' },
+  { number: 19, what: 'a dead letter of three days ago replayed', file: bus('dead-letters.int.spec.ts'), test: 'is replayed three days after it died' },
   { number: 19, what: 'a dead letter replayed whose message was handled by then', file: bus('dead-letters.int.spec.ts'), test: 'has no second effect when its message was handled by then' },
   { number: 20, what: 'an upload to the archive cut off', file: 'apps/notification/test/archive.int.spec.ts', test: 'keeps a day in the log after %s, tells of it, and tries again' },
   { number: 21, what: 'owners paused past their leases, in all services', file: 'e2e/paused-owners.e2e.spec.ts', test: 'what paused owners of every service had in hand is finished by others, and nothing of theirs lands' },
