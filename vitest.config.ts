@@ -4,6 +4,9 @@ import { faultFiles } from './tools/workspace/faults/fault-cases.ts';
 // The only export condition: adding 'import' or 'node' makes pg resolve to a build that breaks.
 const conditions = ['@heddle/source'];
 
+/** Machines of the CI are slow and shared: what fails there twice is a fault, what fails once is told as retried. */
+const retry = process.env['CI'] === undefined ? 0 : 1;
+
 const everywhere = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
@@ -11,6 +14,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     pool: 'forks',
+    retry,
     // Two workers for two cores: more of them only make each other's timeouts run out.
     maxWorkers: 2,
     coverage: {
@@ -26,6 +30,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,libs,tools}/**/*.spec.ts'],
           exclude: [...everywhere, '**/*.int.spec.ts', '**/*.faults.spec.ts', 'tools/kube-sandbox/contract/**'],
+          testTimeout: 20_000,
         },
       },
       {

@@ -7,7 +7,7 @@ import { Mesh } from './mesh.ts';
 import { Rest } from './rest.ts';
 import { vpcDocument } from './vpc-document.ts';
 
-const VPCS = 30;
+const VPCS = 60;
 /** Work that is always there, so that somebody must have it. */
 const ALWAYS = /^(outbox|repository|watch|job):/;
 
@@ -44,10 +44,11 @@ async function ownersOfWork(): Promise<Paused[]> {
 it('what paused owners of every service had in hand is finished by others, and nothing of theirs lands', async () => {
   const { api, kubectl } = mesh.fabric('mesh');
   await owners.watch(['k8s-sync', 'git-sync']);
-  api.setLatency(150);
+  api.setLatency(250);
   const since = api.requestLog.length;
   const commit = await mesh.push(documents('p', 0, VPCS), 'Pause the owners');
-  await eventually(() => api.requestLog.slice(since).some((r) => r.resource === 'vpcs' && r.status === 201), { timeout: 30_000, interval: 5 });
+  // Some outcomes are told and some steps are still to come: both the paused and its heir then have something to tell.
+  await eventually(async () => (await owners.written()).some(({ type }) => type === 'steps.finished'), { timeout: 30_000, interval: 5 });
 
   paused = await ownersOfWork();
   const victims = new Set(paused.map(({ service }) => service.pid));
