@@ -1,7 +1,9 @@
 import type { MessageData } from '@heddle/contracts';
 import { Conflict } from '@heddle/platform';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
+import { Dispatcher } from '../src/operations/dispatcher.ts';
+import { type Gate, GATES } from '../src/operations/may-dispatch.ts';
 import { OperationRequests } from '../src/operations/operation-requests.ts';
 import { PlanService } from '../src/plans/plan.service.ts';
 import { ResourceService } from '../src/resources/resource.service.ts';
@@ -203,6 +205,57 @@ describe('operations', () => {
     expect(await bench.get(OperationRequests).get(job!.operationId)).toMatchObject({ state: 'failed', reason: 'DeadlinePassed', counts: { notStarted: 2 } });
     expect(dataOf(await bench.published(), 'steps.cancel').filter(({ fabricId }) => fabricId === id)).toHaveLength(1);
     expect(await view(id)).toMatchObject({ sync: { state: 'error' } });
+  });
+
+  describe('while a gate holds steps back', () => {
+    const holding: Gate = ({ now }, { kind }) => (kind === 'VPC' ? { reason: 'NotYet', for: 'a test to let it go', since: now, until: null, owner: 'a person', remedy: 'Let it go.' } : null);
+    const dispatcher = () => bench.get(Dispatcher);
+    afterEach(() => { dispatcher().gates = GATES; });
+
+    /** The job of what no gate held, of a push with two pools, two VPCs and their peering. */
+    async function held(): Promise<{ id: string; job: MessageData<'steps.apply'> }> {
+      dispatcher().gates = [holding];
+      const id = await connected();
+      await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1), peering, vpc(2))] });
+      const [job] = await jobs();
+      expect(job!.steps.map(({ target }) => target.kind).toSorted()).toEqual(['IPv4Namespace', 'VLANNamespace']);
+      return { id, job: job! };
+    }
+
+    it('sends the rest, tells what is waited for, and goes on when it opens', async () => {
+      const { id, job } = await held();
+      await finish(bench, job, job.steps.map((step) => done(bench, step)));
+      expect(await jobs()).toEqual([]);
+      expect(await lastOperation(id)).toMatchObject({ state: 'in_progress', counts: { done: 2, total: 5 } });
+      const jobsOf = async () => (await jobs()).filter(({ fabricId }) => fabricId === id);
+      for (const minutes of [14, 14]) {
+        bench.later(minutes * 60_000);
+        expect(await jobsOf()).toEqual([]);
+      }
+      dispatcher().gates = GATES;
+      bench.later(5_000);
+      const [rest] = await jobsOf();
+      expect(rest!.steps.map(({ stepId }) => stepId).toSorted()).toEqual(['create/VPC/vpc-1', 'create/VPC/vpc-2', 'create/VPCPeering/vpc-1--vpc-2']);
+      expect(rest!.operationId).toBe(job.operationId);
+      expect(Date.parse(rest!.deadline)).toBeGreaterThan(bench.now().getTime() + 14 * 60_000);
+      await finish(bench, rest!, rest!.steps.map((step) => done(bench, step)));
+      expect(await lastOperation(id)).toMatchObject({ state: 'completed', counts: { done: 5 } });
+    });
+
+    it('gives them up when what they depend on fails', async () => {
+      const { id, job } = await held();
+      await finish(bench, job, job.steps.map((step) => ({ ...done(bench, step), outcome: { type: 'stalled', reason: 'Invalid', message: 'no', remedy: 'Correct it.', causes: [] } })));
+      await bench.work();
+      expect(await lastOperation(id)).toMatchObject({ state: 'failed', reason: 'Invalid', counts: { stalled: 2, notStarted: 3 } });
+      expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'failed', reason: 'DependencyFailed' });
+    });
+
+    it('cancels them at once', async () => {
+      const { id, job } = await held();
+      await finish(bench, job, job.steps.map((step) => done(bench, step)));
+      expect(await bench.get(OperationRequests).cancel(job.operationId)).toMatchObject({ state: 'cancelled', counts: { done: 2, notStarted: 3 } });
+      expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'committed' });
+    });
   });
 
   it('takes an object of a cancelled create for its own', async () => {

@@ -61,6 +61,7 @@ export { MAX_REPLAY_RATE, eventFilterSchema, replaySpecSchema, replayStateSchema
 export { repositoryCredentialsSchema, repositoryPatchSchema, repositorySpecSchema, repositoryStateSchema, repositoryViewSchema, type RepositoryCredentials, type RepositorySpec, type RepositoryState, type RepositoryView } from './rest/repository.ts';
 export { historyEntrySchema, levelsSchema, resourceDetailSchema, resourceStateSchema, resourceViewSchema, type ResourceDetail, type ResourceState, type ResourceView } from './rest/resource.ts';
 export { type DeliveryFormat, deliveryViewSchema, loggedEventSchema, subscriptionSpecSchema, subscriptionViewSchema, type DeliveryView, type LoggedEvent, type SubscriptionSpec, type SubscriptionView } from './rest/subscription.ts';
+export { waitSchema, type Wait } from './rest/wait.ts';
 export { revisionAcceptedV1 } from './revision/revision.accepted.v1.ts';
 export { revisionObservedV1, sourceDocumentSchema, sourceFileSchema, type SourceDocument, type SourceFile } from './revision/revision.observed.v1.ts';
 export { revisionWantedV1 } from './revision/revision.wanted.v1.ts';

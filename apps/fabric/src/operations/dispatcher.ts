@@ -4,21 +4,32 @@ import { Clock, Ids } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
-import type { PlanEntity } from '../plans/plan.entity.ts';
+import { PlanEntity } from '../plans/plan.entity.ts';
+import type { PlannedStep } from '../plans/plan-sync.ts';
 import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
 import { joinLargeSets, TableStatistics } from '../resources/table-statistics.ts';
 import { chunkSteps } from './chunk-steps.ts';
-import type { OperationEntity } from './operation.entity.ts';
+import { readGateFacts } from './gate-facts.ts';
+import { type Gate, GATES, type Hold, type Parts, partsOf } from './may-dispatch.ts';
+import { OperationEnd } from './operation-end.ts';
+import { DEADLINE_MS, OperationEntity } from './operation.entity.ts';
 import { stepMessage } from './step-message.ts';
-import { insertSteps } from './step-store.ts';
+import { insertSteps, markSent, readSteps, writeHolds } from './step-store.ts';
 
-/** Hands the whole graph of an operation to k8s-sync, in the transaction that marks its objects as being written. */
+/** How often gates are asked again; what opens one may wake the loop earlier by `operation.dispatch_at`. */
+const ASK_GATES_MS = 5_000;
+
+/** Hands the graph of an operation to k8s-sync, as far as no gate holds it back, in the transaction that marks its objects as being written. */
 @Injectable()
 export class Dispatcher {
+  /** What is asked before a step is sent. */
+  gates: readonly Gate[] = GATES;
+
   constructor(
     private readonly outbox: Outbox, private readonly clock: Clock, private readonly ids: Ids, private readonly review: ReviewService, private readonly statistics: TableStatistics,
+    private readonly end: OperationEnd,
   ) {}
 
   async dispatch(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, plan: PlanEntity): Promise<void> {
@@ -26,10 +37,34 @@ export class Dispatcher {
     const keys = new ObjectSet(steps);
     await joinLargeSets(tx, keys.size);
     this.statistics.grown(tx, steps.length);
-    await insertSteps(tx, operation.id, fabric.id, steps);
+    const parts = partsOf(steps, new Map(), await readGateFacts(tx, fabric, operation, steps, this.clock.now()), this.gates);
+    await insertSteps(tx, operation.id, fabric.id, steps, holdsOf(parts), this.clock.now());
     await tx.query(
       `update resource r set in_flight = $2 from jsonb_to_recordset($3::jsonb) as k(kind text, name text) where r.fabric_id = $1 and r.kind = k.kind and r.name = k.name`,
       [fabric.id, operation.id, keys.json()]);
+    await this.send(tx, fabric, operation, parts.free);
+    await this.keepWaiting(tx, operation, parts);
+    await this.review.review(tx, fabric, keys, { at: this.clock.now(), actor: operation.actor, commit: plan.commit, operationId: operation.id });
+  }
+
+  /** Looks again at the steps that were held back: sends what may go now, and gives up what is behind a failure. */
+  async dispatchRest(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity): Promise<void> {
+    const rows = await readSteps(tx, operation.id);
+    const planned = new Set(rows.filter(({ state }) => state === 'planned').map(({ stepId }) => stepId));
+    const plan = planned.size > 0 && operation.planId !== null ? await tx.getRepository(PlanEntity).findOneBy({ id: operation.planId }) : null;
+    const steps = plan?.body.steps.filter(({ stepId }) => planned.has(stepId)) ?? [];
+    const parts = partsOf(steps, new Map(rows.map(({ stepId, state }) => [stepId, state])), await readGateFacts(tx, fabric, operation, steps, this.clock.now()), this.gates);
+    await markSent(tx, operation.id, parts.free.map(({ stepId }) => stepId), this.clock.now());
+    await writeHolds(tx, operation.id, holdsOf(parts));
+    await this.send(tx, fabric, operation, parts.free);
+    await this.keepWaiting(tx, operation, parts);
+    await this.end.withdraw(tx, fabric, operation, parts.blocked.map(({ step, by }) => ({ stepId: step.stepId, reason: 'DependencyFailed', message: `It depends on ${by}, which is not done.` })));
+  }
+
+  private async send(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, steps: readonly PlannedStep[]): Promise<void> {
+    if (steps.length === 0) return;
+    const deadline = new Date(this.clock.now().getTime() + DEADLINE_MS);
+    await this.extend(tx, operation, deadline);
     const documents = await readManifests<ResourceObject>(tx, fabric.id, steps.map(({ rawHash }) => rawHash));
     const chunks = chunkSteps(steps.map((step) => stepMessage(step, documents)));
     const jobId = this.ids.uuid();
@@ -37,9 +72,27 @@ export class Dispatcher {
       type: 'steps.apply' as const, options: { fabricId: fabric.id },
       data: {
         fabricId: fabric.id, operationId: operation.id, operationNumber: operation.number, jobId, chunk: index + 1, chunks: chunks.length,
-        deadline: operation.deadline.toISOString(), steps: part,
+        deadline: deadline.toISOString(), steps: part,
       },
     })));
-    await this.review.review(tx, fabric, keys, { at: this.clock.now(), actor: operation.actor, commit: plan.commit, operationId: operation.id });
   }
+
+  /** While a gate holds steps back the operation's time does not run out: it counts from the end of the hold. */
+  private async keepWaiting(tx: EntityManager, operation: OperationEntity, { held }: Parts<PlannedStep>): Promise<void> {
+    const now = this.clock.now().getTime();
+    const ends = held.map(({ hold }) => hold.until?.getTime() ?? now);
+    if (ends.length > 0) await this.extend(tx, operation, new Date(Math.max(now, ...ends) + DEADLINE_MS));
+    operation.dispatchAt = ends.length > 0 ? new Date(now + ASK_GATES_MS) : null;
+    await tx.update(OperationEntity, operation.id, { dispatchAt: operation.dispatchAt });
+  }
+
+  private async extend(tx: EntityManager, operation: OperationEntity, deadline: Date): Promise<void> {
+    if (operation.deadline >= deadline) return;
+    operation.deadline = deadline;
+    await tx.update(OperationEntity, operation.id, { deadline });
+  }
+}
+
+function holdsOf({ held }: Parts<PlannedStep>): Map<string, Hold> {
+  return new Map(held.map(({ step, hold }) => [step.stepId, hold]));
 }

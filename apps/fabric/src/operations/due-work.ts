@@ -11,7 +11,7 @@ export const DEADLINE_GRACE_MS = 45_000;
 export async function lockDueFabric(tx: EntityManager, now: Date, resting: readonly string[] = []): Promise<string | null> {
   const [row] = await rowsOf<{ id: string }>(tx,
     `select f.id from fabric f
-     where f.id <> all($2::uuid[]) and (exists (select from operation o where o.fabric_id = f.id and ((o.state = 'pending' and o.deadline <= $1) or (o.state = 'in_progress' and o.deadline <= $3)))
+     where f.id <> all($2::uuid[]) and (exists (select from operation o where o.fabric_id = f.id and ((o.state = 'pending' and o.deadline <= $1) or (o.state = 'in_progress' and (o.deadline <= $3 or o.dispatch_at <= $1))))
         or (not exists (select from operation o where o.fabric_id = f.id and o.state = 'in_progress') and (
              f.plan_due_at <= $1
              or exists (select from operation o where o.fabric_id = f.id and o.state = 'pending')

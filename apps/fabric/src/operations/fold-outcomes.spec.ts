@@ -5,7 +5,7 @@ import { foldOutcomes } from './fold-outcomes.ts';
 import type { StepRow } from './step-store.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
-const step = (given: Partial<StepRow> = {}): StepRow => ({ stepId: 's', action: 'create', kind: 'VPC', name: 'a', desiredHash: 'h', attempt: 1, state: 'sent', reason: '', message: '', remedy: null, at: null, changed: null, uid: null, ...given });
+const step = (given: Partial<StepRow> = {}): StepRow => ({ stepId: 's', action: 'create', kind: 'VPC', name: 'a', desiredHash: 'h', attempt: 1, state: 'sent', reason: '', message: '', remedy: null, at: null, changed: null, uid: null, dependsOn: [], sentAt: null, wait: null, ...given });
 const given = (second: number, outcome: Outcome, attempt = 1) => ({ stepId: 's', attempt, at: at(second), outcome });
 const waiting: Outcome = { type: 'waiting', on: 'finalizers x', since: at(0) };
 const retry: Outcome = { type: 'retry', at: at(9), try: 1, reason: 'TimedOut', message: 'No answer.' };

@@ -12,7 +12,7 @@ import { ReviewService } from '../resources/review.service.ts';
 import { operationMachine } from '../state/operation-machine.ts';
 import { judgeEnd, retryDelayMs } from './judge-end.ts';
 import { OperationEntity } from './operation.entity.ts';
-import { countOutcomes, readSteps, updateSteps } from './step-store.ts';
+import { countOutcomes, isOver, readSteps, releaseObjects, updateSteps } from './step-store.ts';
 
 /** Ends operations, each of them once, and sees to what comes next. The fabric is locked by the caller. */
 @Injectable()
@@ -63,6 +63,18 @@ export class OperationEnd {
     Object.assign(operation, { reason: 'CancelRequested', message });
     await tx.save(OperationEntity, operation);
     await this.outbox.add(tx, 'steps.cancel', { fabricId: fabric.id, operationId: operation.id, reason: message }, { fabricId: fabric.id });
+    const unsent = (await readSteps(tx, operation.id)).filter(({ state }) => state === 'planned');
+    await this.withdraw(tx, fabric, operation, unsent.map(({ stepId }) => ({ stepId, reason: 'Cancelled', message })));
+  }
+
+  /** Gives up steps that were never sent to k8s-sync, which so says nothing of them; with the last one the operation ends. */
+  async withdraw(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, given: readonly { stepId: string; reason: string; message: string }[]): Promise<void> {
+    if (given.length === 0) return;
+    const at = this.clock.now();
+    await updateSteps(tx, operation.id, given.map(({ stepId, reason, message }) => ({ stepId, state: 'not_started' as const, reason, message, remedy: null, changed: null, at: at.toISOString() })));
+    const keys = new ObjectSet(await releaseObjects(tx, operation.id, given.map(({ stepId }) => stepId)));
+    await this.review.review(tx, fabric, keys, { at, actor: operation.actor, commit: operation.commit, operationId: operation.id });
+    if (isOver(await countOutcomes(tx, operation.id))) await this.finish(tx, fabric, operation);
   }
 
   /** Its deadline has passed: what has no outcome counts as not done, and k8s-sync is told to stop. */

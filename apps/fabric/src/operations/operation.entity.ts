@@ -4,6 +4,9 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /** What was asked for; kept so that an operation which has to wait is planned when its turn comes. */
 export interface OperationRequest { objects: ObjectRef[] | null; prune: boolean | null }
 
+/** An operation that has not ended by then is ended: never 'syncing' for ever. Counts from the last steps that were sent. */
+export const DEADLINE_MS = 15 * 60_000;
+
 @Entity('operation')
 export class OperationEntity {
   @PrimaryColumn('uuid') id!: string;
@@ -27,4 +30,6 @@ export class OperationEntity {
   @Column('integer') total!: number;
   /** When the last outcome came. */
   @Column('timestamptz', { name: 'heartbeat_at', nullable: true }) heartbeatAt!: Date | null;
+  /** When the steps that are held back are looked at next; null: none is. */
+  @Column('timestamptz', { name: 'dispatch_at', nullable: true }) dispatchAt!: Date | null;
 }

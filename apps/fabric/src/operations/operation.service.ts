@@ -8,10 +8,7 @@ import { PlanEntity } from '../plans/plan.entity.ts';
 import { isCurrent, Planner } from '../plans/planner.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { OperationEnd } from './operation-end.ts';
-import { OperationEntity, type OperationRequest } from './operation.entity.ts';
-
-/** An operation that has not ended by then is ended: never 'syncing' for ever. */
-export const DEADLINE_MS = 15 * 60_000;
+import { DEADLINE_MS, OperationEntity, type OperationRequest } from './operation.entity.ts';
 
 export interface NewOperation {
   type: OperationEntity['type'];
@@ -62,7 +59,7 @@ export class OperationService {
     const operation = tx.create(OperationEntity, {
       id: this.ids.uuid(), fabricId: fabric.id, number: fabric.operationNumber, type, trigger, actor, correlationId: currentContext()?.correlationId ?? null,
       planId: plan?.id ?? null, request, commit: fabric.revision?.commit ?? null, state: 'pending', reason: 'Waiting', message: 'Waits for the operation before it.',
-      createdAt: now, startedAt: null, finishedAt: null, deadline: new Date(now.getTime() + DEADLINE_MS), total: 0, heartbeatAt: null,
+      createdAt: now, startedAt: null, finishedAt: null, deadline: new Date(now.getTime() + DEADLINE_MS), total: 0, heartbeatAt: null, dispatchAt: null,
     });
     await tx.insert(OperationEntity, operation as QueryDeepPartialEntity<OperationEntity>);
     return operation;

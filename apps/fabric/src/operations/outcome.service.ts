@@ -36,7 +36,10 @@ export class OutcomeService {
     await updateSteps(tx, operation.id, folded.map(({ after }) => after));
     await this.record(tx, fabric, operation, folded);
     operation.heartbeatAt = this.clock.now();
-    await tx.update(OperationEntity, operation.id, { heartbeatAt: operation.heartbeatAt });
+    // What is held back behind these may go now, or never.
+    if (operation.dispatchAt !== null) operation.dispatchAt = this.clock.now();
+    await tx.update(OperationEntity, operation.id, { heartbeatAt: operation.heartbeatAt, dispatchAt: operation.dispatchAt });
+    if (operation.dispatchAt !== null) this.queue.wakeAfter(tx);
     const counts = await countOutcomes(tx, operation.id);
     await this.outbox.add(tx, 'operation.progressed', {
       fabricId: fabric.id, operationId: operation.id, total: counts.total, finished: counts.done + counts.stalled + counts.notStarted,

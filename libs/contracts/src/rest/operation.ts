@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { objectRefSchema } from './plan.ts';
+import { waitSchema } from './wait.ts';
 
 export const operationStateSchema = z.enum(['pending', 'in_progress', 'completed', 'failed', 'cancelled', 'superseded']);
 export type OperationState = z.infer<typeof operationStateSchema>;
@@ -27,6 +28,12 @@ export const operationViewSchema = z.object({
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
   deadline: z.iso.datetime(),
+  /** Who sees to it now, by a name that an operator knows: `fabric` until its steps are sent, then `k8s-sync`. Null when it is over. */
+  owner: z.string().nullable().optional(),
+  /** The last sign of life: its start, or the last outcome of a step. */
+  heartbeatAt: z.iso.datetime().nullable().optional(),
+  /** What it waits for as a whole: the one before it, or the first thing that keeps a step of it. Null: it runs, or is over. */
+  wait: waitSchema.nullable().optional(),
   counts: z.object({
     total: z.number(), done: z.number(), unchanged: z.number(), waiting: z.number(), retrying: z.number(), stalled: z.number(), notStarted: z.number(),
     /** Objects of the operation that are on the switches. */
@@ -41,6 +48,8 @@ export const operationViewSchema = z.object({
     message: z.string(),
     remedy: z.string().nullable(),
     at: z.iso.datetime().nullable(),
+    /** What it waits for; null: it is under way, or over. */
+    wait: waitSchema.nullable().optional(),
   })),
 });
 export type OperationView = z.infer<typeof operationViewSchema>;
