@@ -5,7 +5,11 @@ import type { Json, JsonObject, NormalisedObject, ResourceObject } from './resou
 import { valueAt } from './spec-reader.ts';
 import type { SchemaNode } from './schema/schema-node.ts';
 
-/** Rises with every change of the normal form; stored beside hashes, which are comparable within one version only. */
+/**
+ * Rises with every change of the normal form; stored beside hashes, which are comparable within one version only. Stored
+ * objects are then normalised again from what is stored: a version that keeps what an earlier one dropped sees it in live
+ * objects only when the cluster is listed again.
+ */
 export const NORMALISER_VERSION = 1;
 
 /** What the normaliser needs to know beside the object. */

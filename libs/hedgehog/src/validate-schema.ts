@@ -1,4 +1,4 @@
-import type { Finding } from '@heddle/contracts';
+import { RELEASES, type Finding, type Release } from '@heddle/contracts';
 import { Ajv } from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { fieldPath } from './field-path.ts';
@@ -8,6 +8,7 @@ import { listStep } from './list-step.ts';
 import { isJsonObject } from './resource-object.ts';
 import type { Json, JsonObject } from './resource-object.ts';
 import { valueAt } from './spec-reader.ts';
+import { inRelease, isIn } from './schema/in-release.ts';
 import type { SchemaNode } from './schema/schema-node.ts';
 import { toJsonSchema } from './schema/to-json-schema.ts';
 
@@ -20,35 +21,39 @@ function fitsInt32(value: number): boolean {
 }
 
 /**
- * Checks a normalised spec against the schema of its kind. Unknown fields are errors: the API server would drop them
- * without a word. Returns one finding per fault, sorted by field; none for kinds without a schema.
+ * Checks a normalised spec against the schema of its kind in a release; without one, against all that any release has.
+ * Unknown fields are errors: the API server would drop them without a word; a field that another release has is told
+ * apart from one that none has. Returns one finding per fault, sorted by field; none for kinds without a schema.
  */
-export function validateSchema(kind: string, spec: JsonObject): Finding[] {
+export function validateSchema(kind: string, spec: JsonObject, release?: Release): Finding[] {
   const node = descriptorOf(kind)?.spec;
   if (!node) return [];
-  const validate = validatorOf(kind, node);
+  const validate = validatorOf(kind, node, release);
   if (validate(spec)) return [];
-  const findings = (validate.errors ?? []).map((error) => findingOf(error, spec, node));
+  const findings = (validate.errors ?? []).map((error) => findingOf(error, spec, node, release));
   return findings.toSorted((a, b) => (a.field ?? '').localeCompare(b.field ?? ''));
 }
 
-function validatorOf(kind: string, node: SchemaNode): ValidateFunction {
-  let validate = validators.get(kind);
+function validatorOf(kind: string, node: SchemaNode, release: Release | undefined): ValidateFunction {
+  const key = `${kind} ${release ?? ''}`;
+  let validate = validators.get(key);
   if (!validate) {
-    validate = ajv.compile(toJsonSchema(node, true));
-    validators.set(kind, validate);
+    validate = ajv.compile(toJsonSchema(release === undefined ? node : inRelease(node, release), true));
+    validators.set(key, validate);
   }
   return validate;
 }
 
-function findingOf(error: ErrorObject, spec: JsonObject, node: SchemaNode): Finding {
-  const steps = pathSteps(error.instancePath, spec, node);
+function findingOf(error: ErrorObject, spec: JsonObject, root: SchemaNode, release: Release | undefined): Finding {
+  const { steps, node } = located(error.instancePath, spec, root);
   const at = (...more: PathStep[]): string => fieldPath('spec', ...steps, ...more);
   const finding = (rule: string, field: string, message: string, remedy: string): Finding => ({ rule, severity: 'error', field, message: `${field} ${message}`, remedy });
   const limit = String(error.params.limit);
   switch (error.keyword) {
     case 'additionalProperties': {
       const name = String(error.params.additionalProperty);
+      const elsewhere = node?.properties?.[name];
+      if (elsewhere && release !== undefined) return finding('schema-other-release', at(name), `is not a field of release ${release}, which the fabric runs; ${otherRelease(elsewhere)}`, otherRemedy(elsewhere));
       return finding('schema-unknown-field', at(name), 'is not a field of this kind', unknownRemedy(name, error));
     }
     case 'required':
@@ -74,6 +79,16 @@ function findingOf(error: ErrorObject, spec: JsonObject, node: SchemaNode): Find
   }
 }
 
+/** When a field that the fabric's release lacks would work. */
+function otherRelease(node: SchemaNode): string {
+  return node.until === undefined ? `it works from release ${node.since} on` : `it works up to release ${node.until}`;
+}
+
+function otherRemedy(node: SchemaNode): string {
+  const releases = RELEASES.filter((release) => isIn(node, release)).join(' or ');
+  return `Remove it; or, if the fabric does run ${releases}, set the release of the fabric to that`;
+}
+
 function unknownRemedy(name: string, error: ErrorObject): string {
   const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
   const alike = known.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
@@ -92,12 +107,12 @@ function withArticle(type: string): string {
   return names[type] ?? type;
 }
 
-/** Turns ajv's JSON pointer into steps that address list entries by their natural keys. */
-function pathSteps(pointer: string, spec: JsonObject, root: SchemaNode): PathStep[] {
+/** Turns ajv's JSON pointer into steps that address list entries by their natural keys; with the schema that holds there. */
+function located(pointer: string, spec: JsonObject, root: SchemaNode): { steps: PathStep[]; node: SchemaNode | undefined } {
   const keys = pointer.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   let value: Json | undefined = spec;
   let node: SchemaNode | undefined = root;
-  return keys.map((key) => {
+  const steps = keys.map((key) => {
     if (Array.isArray(value)) {
       const item: Json | undefined = value[Number(key)];
       const step = listStep(item, Number(key), node);
@@ -109,4 +124,5 @@ function pathSteps(pointer: string, spec: JsonObject, root: SchemaNode): PathSte
     node = node?.properties?.[key] ?? node?.additionalProperties;
     return key;
   });
+  return { steps, node };
 }

@@ -1,8 +1,10 @@
+import type { Release } from '@heddle/contracts';
 import fc from 'fast-check';
 import { MANAGED_KINDS } from '../src/kinds/kinds.ts';
 import { apiVersionOf } from '../src/kind-descriptor.ts';
 import type { KindDescriptor } from '../src/kind-descriptor.ts';
 import type { Json, ResourceObject } from '../src/resource-object.ts';
+import { inRelease } from '../src/schema/in-release.ts';
 import type { SchemaNode } from '../src/schema/schema-node.ts';
 
 /** Texts that mean something to some field, and texts that mean nothing. */
@@ -34,9 +36,10 @@ function valueOf(node: SchemaNode): fc.Arbitrary<Json> {
 
 const orNull = (value: fc.Arbitrary<Json>): fc.Arbitrary<Json> => fc.oneof({ weight: 9, arbitrary: value }, { weight: 1, arbitrary: fc.constant(null) });
 
-/** Objects of a kind as people write them: right types, any values. */
-export function generatedObject(descriptor: KindDescriptor, name?: string): fc.Arbitrary<ResourceObject> {
+/** Objects of a kind as people write them: right types, any values, fields of one release or of all. */
+export function generatedObject(descriptor: KindDescriptor, name?: string, release?: Release): fc.Arbitrary<ResourceObject> {
   const labels = fc.dictionary(fc.constantFrom('team', 'fabric.githedgehog.com/vpc1', 'vlanns.fabric.githedgehog.com/default'), fc.constantFrom('a', 'true'));
+  const node = descriptor.spec ?? { type: 'object' };
   return fc.record({
     apiVersion: fc.constant(apiVersionOf(descriptor)),
     kind: fc.constant(descriptor.kind),
@@ -44,7 +47,7 @@ export function generatedObject(descriptor: KindDescriptor, name?: string): fc.A
       { name: fc.constant(name ?? 'x-1'), namespace: fc.constant('default'), labels },
       { requiredKeys: ['name'] },
     ) as fc.Arbitrary<ResourceObject['metadata']>,
-    spec: valueOf(descriptor.spec ?? { type: 'object' }) as fc.Arbitrary<ResourceObject['spec']>,
+    spec: valueOf(release === undefined ? node : inRelease(node, release)) as fc.Arbitrary<ResourceObject['spec']>,
   });
 }
 

@@ -67,9 +67,13 @@ function changeOf({ base, git, live }: Sides): ThreeWayField['change'] | undefin
   return gitChanged ? 'git' : 'live';
 }
 
-/** A removed entry stays whole: its parts would otherwise look like many small changes. */
+/**
+ * A removed entry stays whole: its parts would otherwise look like many small changes. So does what both made, one of
+ * them empty: its parts would not tell that it was made.
+ */
 function descends({ base, git, live }: Sides, node: SchemaNode): boolean {
   const there = base === undefined ? [git, live] : [base, git, live];
+  if (base === undefined && there.some((value) => childrenOf(value, node).size === 0)) return false;
   return there.every((value) => isContainer(value, node)) && new Set(there.map((value) => Array.isArray(value))).size === 1;
 }
 

@@ -1,4 +1,4 @@
-import { bool, int, keyedBy, object, pointer, setOf, str } from '../schema/schema-node.ts';
+import { bool, int, keyedBy, object, pointer, setOf, str, until } from '../schema/schema-node.ts';
 import type { SchemaNode } from '../schema/schema-node.ts';
 
 const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
@@ -42,15 +42,15 @@ export const connectionSpec = object(
         { description: 'Port channel to several switches of a redundancy group' },
       ),
     ),
-    mclag: pointer(
+    mclag: until('26.01', pointer(
       object({ links: links(serverLink, 'Links to two switches', 2), mtu, fallback }, { description: 'Deprecated: removed in 26.03' }),
-    ),
-    mclagDomain: pointer(
+    )),
+    mclagDomain: until('26.01', pointer(
       object(
         { peerLinks: links(switchLink, 'Peer links', 1), sessionLinks: links(switchLink, 'Session links', 1) },
         { description: 'Deprecated: removed in 26.03' },
       ),
-    ),
+    )),
     fabric: pointer(
       object({ links: links({ spine: addressedPort, leaf: addressedPort }, 'Links', 1) }, { description: 'Spine to leaf' }),
     ),

@@ -1,4 +1,4 @@
-import { bool, int, int32, keyedBy, list, map, object, pointer, setOf, str } from '../schema/schema-node.ts';
+import { bool, int, int32, keyedBy, list, map, object, pointer, setOf, str, until } from '../schema/schema-node.ts';
 
 export const externalSpec = object(
   {
@@ -99,7 +99,7 @@ const peeringSide = object({
 export const vpcPeeringSpec = object(
   {
     permit: list(map(peeringSide), 'Pairs of VPC name to the part of it that is peered', { minItems: 1, maxItems: 10 }),
-    remote: str('Deprecated: peering on a third switch; no longer supported'),
+    remote: until('26.01', str('Deprecated: peering on a third switch; no longer supported')),
   },
   { description: 'Desired state of the VPCPeering' },
 );

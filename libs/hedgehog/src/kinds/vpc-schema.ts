@@ -1,4 +1,4 @@
-import { bool, int, int32, keyedBy, map, object, pointer, setOf, str } from '../schema/schema-node.ts';
+import { bool, int, int32, keyedBy, map, object, pointer, setOf, since, str } from '../schema/schema-node.ts';
 
 const advertisedRoute = object({
   destination: str('Destination prefix of the route'),
@@ -42,18 +42,11 @@ const subnet = object({
   isolated: pointer(bool('No traffic to other subnets of the VPC unless a permit list says so')),
   restricted: pointer(bool('No traffic between hosts of the subnet')),
   hostBGP: bool('Hosts announce their addresses by BGP'),
-  hostBGPMinPrefixLen: int('Shortest prefix length taken from hosts; 32 unless set', { minimum: 1, maximum: 32 }),
-  hostBGPMaxPrefixLen: int('Longest prefix length taken from hosts; 32 unless set', { minimum: 1, maximum: 32 }),
-  hostBGPExtraPrefixes: map(hostBgpPrefix, 'Prefixes beyond the subnet that hosts may announce'),
+  hostBGPMinPrefixLen: since('26.03', int('Shortest prefix length taken from hosts; 32 unless set', { minimum: 1, maximum: 32 })),
+  hostBGPMaxPrefixLen: since('26.03', int('Longest prefix length taken from hosts; 32 unless set', { minimum: 1, maximum: 32 })),
+  hostBGPExtraPrefixes: since('26.03', map(hostBgpPrefix, 'Prefixes beyond the subnet that hosts may announce')),
   dhcp,
 });
-
-/** Fields that releases before 26.03 do not know; a fabric of such a release would drop them. */
-export const VPC_FIELDS_SINCE_26_03 = [
-  'subnets.*.hostBGPMinPrefixLen',
-  'subnets.*.hostBGPMaxPrefixLen',
-  'subnets.*.hostBGPExtraPrefixes',
-] as const;
 
 export const vpcSpec = object(
   {

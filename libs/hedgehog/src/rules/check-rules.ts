@@ -42,7 +42,7 @@ export function checkRules(object: NormalisedObject, context: Partial<RuleContex
  * Where the schema is broken the rules are not asked: they would report the same fault again.
  */
 export function checkObject(object: NormalisedObject, context: Partial<RuleContext> = {}): Finding[] {
-  const schema = validateSchema(object.kind, object.spec).map((finding) => ({ ...finding, kind: object.kind, name: object.metadata.name }));
+  const schema = validateSchema(object.kind, object.spec, context.release).map((finding) => ({ ...finding, kind: object.kind, name: object.metadata.name }));
   if (schema.length > 0) return schema;
   return checkRules(object, context);
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '@heddle/contracts';
+import type { Finding, Release } from '@heddle/contracts';
 import type { FabricSettings } from '../fabric-defaults.ts';
 import type { Lookup } from '../lookup.ts';
 import type { JsonObject, NormalisedObject } from '../resource-object.ts';
@@ -8,6 +8,8 @@ export interface RuleContext {
   readonly settings: FabricSettings;
   /** The other objects of the fabric; absent where only the object itself is at hand. */
   readonly lookup?: Lookup;
+  /** What the fabric runs; absent: fields of all releases are taken. */
+  readonly release?: Release;
 }
 
 /** One place where an object breaks a rule. */

@@ -1,6 +1,9 @@
+import type { Release } from '@heddle/contracts';
+
 /**
  * One node of a kind's schema: the part of OpenAPI v3 that structural schemas of CRDs allow and Hedgehog uses,
- * plus what Heddle knows beyond it. `listAs` and `keepZero` are Heddle's and never reach a CRD.
+ * plus what Heddle knows beyond it. `listAs`, `keepZero`, `since` and `until` are Heddle's and never
+ * reach a CRD. A node describes all releases at once; `inRelease` says what one of them has.
  */
 export interface SchemaNode {
   readonly type: 'object' | 'array' | 'string' | 'integer' | 'boolean';
@@ -25,6 +28,10 @@ export interface SchemaNode {
    * All other zero values are dropped by Go's `omitempty` and therefore by the normaliser.
    */
   readonly keepZero?: true;
+  /** The first release that has the field; earlier ones drop it without a word. */
+  readonly since?: Release;
+  /** The last release that has the field. */
+  readonly until?: Release;
 }
 
 /**
@@ -80,3 +87,9 @@ export const keyedBy = (by: readonly string[], items: SchemaNode, description?: 
 
 /** Marks a field whose written zero value differs from an absent one. */
 export const pointer = (node: SchemaNode): SchemaNode => ({ ...node, keepZero: true });
+
+/** Marks a field that only this and later releases have. */
+export const since = (release: Release, node: SchemaNode): SchemaNode => ({ ...node, since: release });
+
+/** Marks a field that only this and earlier releases have. */
+export const until = (release: Release, node: SchemaNode): SchemaNode => ({ ...node, until: release });

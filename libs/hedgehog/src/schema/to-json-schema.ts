@@ -8,7 +8,7 @@ export type JsonSchema = { [key: string]: unknown };
  * With `closed`, unknown fields of objects are refused (for validation); a CRD stays open, since the API server prunes.
  */
 export function toJsonSchema(node: SchemaNode, closed = false): JsonSchema {
-  const { listAs: _listAs, keepZero: _keepZero, properties, items, additionalProperties, ...plain } = node;
+  const { listAs: _listAs, keepZero: _keepZero, since: _since, until: _until, properties, items, additionalProperties, ...plain } = node;
   const schema: JsonSchema = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
   if (properties) schema.properties = mapValues(properties, (child) => toJsonSchema(child, closed));
   if (items) schema.items = toJsonSchema(items, closed);
