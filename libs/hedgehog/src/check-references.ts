@@ -9,11 +9,11 @@ import type { NormalisedObject } from './resource-object.ts';
  */
 export type Exists = (kind: string, name: string, part?: string) => boolean | undefined;
 
-/** One finding for each named object or part of it that does not exist. */
-export function checkReferences(object: NormalisedObject, exists: Exists): Finding[] {
+/** One finding for each named object or part of it that does not exist, or that Git has dropped and that goes with the next sync. */
+export function checkReferences(object: NormalisedObject, exists: Exists, isLeaving?: (kind: string, name: string) => boolean): Finding[] {
   const seen = new Set<string>();
   return referencesOf(object).flatMap((reference) => {
-    const finding = missing(reference, exists);
+    const finding = missing(reference, exists, isLeaving);
     const identity = `${finding?.rule} ${finding?.message}`;
     if (!finding || seen.has(identity)) return [];
     seen.add(identity);
@@ -21,7 +21,7 @@ export function checkReferences(object: NormalisedObject, exists: Exists): Findi
   });
 }
 
-function missing({ field, toKind, toName, toPart }: Reference, exists: Exists): Finding | undefined {
+function missing({ field, toKind, toName, toPart }: Reference, exists: Exists, isLeaving?: (kind: string, name: string) => boolean): Finding | undefined {
   if (exists(toKind, toName) === false) {
     return {
       rule: 'reference-missing',
@@ -29,6 +29,15 @@ function missing({ field, toKind, toName, toPart }: Reference, exists: Exists): 
       field,
       message: `${toKind} ${toName} does not exist`,
       remedy: toKind === 'SwitchProfile' ? 'Name a switch profile of this fabric' : `Add ${toKind} ${toName}, or correct the name`,
+    };
+  }
+  if (isLeaving?.(toKind, toName) === true) {
+    return {
+      rule: 'reference-dropped',
+      severity: 'error',
+      field,
+      message: `${toKind} ${toName} is no longer in Git, and is still named here`,
+      remedy: `Put ${toKind} ${toName} back, or take out what names it in the same commit`,
     };
   }
   if (toPart === undefined || exists(toKind, toName, toPart) !== false) return undefined;

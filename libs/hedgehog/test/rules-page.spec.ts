@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest';
-import { apiVersionOf, DEFAULT_FABRIC_SETTINGS, descriptorOf, lookupOf, normalise, RULES } from '../src/index.ts';
+import { RULES } from '../src/index.ts';
 import type { Rule, RuleExample } from '../src/index.ts';
+import { contextOf, objectOf } from './rule-examples.ts';
 
 /** What the rule says of its first example that breaks it. */
 function shown(rule: Rule): string {
   const example = rule.bad[0] as RuleExample;
-  const make = (kind: string, name: string, spec: RuleExample['spec'], more: object = {}) => normalise({ apiVersion: apiVersionOf(descriptorOf(kind)!), kind, metadata: { name, ...more }, spec });
-  const { kind = rule.kinds[0]!, name = 'x-1', namespace = 'default', annotations, spec } = example;
-  const lookup = lookupOf((example.beside ?? []).map((each) => make(each.kind, each.name, each.spec)));
-  const [hit] = rule.check(make(kind, name, spec, { namespace, annotations }), { settings: DEFAULT_FABRIC_SETTINGS, lookup });
+  const [hit] = rule.check(objectOf(rule, example), contextOf(rule, example));
   return hit ? `\`${hit.field}\`: ${hit.message}` : '';
 }
 
@@ -20,7 +18,7 @@ function pageOf(rules: readonly Rule[]): string {
       .map((rule) => `| \`${rule.id}\` | ${rule.severity} | ${cell(rule.text)} | ${cell(rule.remedy)} | ${cell(shown(rule))} |`);
     return `## ${kind}\n| rule | severity | what must hold | what to do when it does not | an example of what is said |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
   });
-  return `# Rules\n\nWhat Heddle checks on an object's normal form, beside its schema, the existence of what it names (\`reference-missing\`, \`reference-part-missing\`) and what two objects may not both take (\`clash-…\`: ports, addresses, VLANs, subnets, ASNs). Errors keep an object from being applied, warnings do not. Rules that look at other objects say nothing where those are not known. This page is made from the rules in \`libs/hedgehog/src/rules\`: \`npm test -- libs/hedgehog/test/rules-page.spec.ts -u\` writes it anew.\n\n${sections.join('\n')}`;
+  return `# Rules\n\nWhat Heddle checks on an object's normal form, beside its schema, the existence of what it names (\`reference-missing\`, \`reference-part-missing\`; \`reference-dropped\` where Git took it out and it still lives) and what two objects may not both take (\`clash-…\`: ports, addresses, VLANs, subnets, ASNs). Errors keep an object from being applied, warnings do not. Rules that look at other objects say nothing where those are not known; rules on changes compare with the object as it lives. This page is made from the rules in \`libs/hedgehog/src/rules\`: \`npm test -- libs/hedgehog/test/rules-page.spec.ts -u\` writes it anew.\n\n${sections.join('\n')}`;
 }
 
 it('docs/rules.md is made from the rules', async () => {

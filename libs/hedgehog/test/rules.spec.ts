@@ -1,19 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_FABRIC_SETTINGS, RULES, apiVersionOf, changesImmutable, checkRules, claimLookupOf, claimsOf, descriptorOf, findClashes, lookupOf, normalise, rulesFor } from '../src/index.ts';
-import type { JsonObject, NormalisedObject, Rule, RuleContext, RuleExample } from '../src/index.ts';
+import { RULES, changesImmutable, checkReferences, checkRules, claimLookupOf, claimsOf, findClashes, findingsMovedBy, normalise, rulesFor } from '../src/index.ts';
+import type { JsonObject, NormalisedObject, Rule, RuleExample } from '../src/index.ts';
+import { contextOf, make, objectOf } from './rule-examples.ts';
 
-const settings = DEFAULT_FABRIC_SETTINGS;
+/** What an example of one rule cannot help breaking as well. */
+const UNAVOIDABLE: Record<string, string> = { 'connection-static-external': 'connection-old-type', 'vlan-namespace-ranges': 'vlan-namespace-silicon' };
 
-function objectOf(rule: Rule, example: RuleExample): NormalisedObject {
-  const kind = example.kind ?? rule.kinds[0]!;
-  const { name = 'x-1', namespace = 'default', annotations, spec } = example;
-  return normalise({ apiVersion: apiVersionOf(descriptorOf(kind)!), kind, metadata: { name, namespace, annotations }, spec });
-}
-
-function contextOf(example: RuleExample): RuleContext {
-  const beside = (example.beside ?? []).map(({ kind, name, spec }) => normalise({ apiVersion: apiVersionOf(descriptorOf(kind)!), kind, metadata: { name }, spec }));
-  return { settings, lookup: lookupOf(beside) };
-}
+const brokenBy = (rule: Rule, example: RuleExample): string[] =>
+  [...new Set(checkRules(objectOf(rule, example), contextOf(rule, example)).map((finding) => finding.rule))].filter((id) => id !== UNAVOIDABLE[rule.id]);
 
 describe('rules', () => {
   it('have ids of their own and speak in sentences', () => {
@@ -28,9 +22,9 @@ describe('rules', () => {
 
   for (const rule of RULES) {
     it(`${rule.id} tells good from bad`, () => {
-      for (const example of rule.good) expect(rule.check(objectOf(rule, example), contextOf(example))).toEqual([]);
+      for (const example of rule.good) expect(rule.check(objectOf(rule, example), contextOf(rule, example))).toEqual([]);
       for (const example of rule.bad) {
-        const hits = rule.check(objectOf(rule, example), contextOf(example));
+        const hits = rule.check(objectOf(rule, example), contextOf(rule, example));
         expect(hits.length, JSON.stringify(example)).toBeGreaterThan(0);
         for (const hit of hits) {
           expect(hit.field).toMatch(/^(spec|metadata)/);
@@ -39,6 +33,31 @@ describe('rules', () => {
       }
     });
   }
+
+  it('fire on their own bad examples only', () => {
+    const wrong = RULES.flatMap((rule) => [
+      ...rule.good.map((example, at) => ({ at: `${rule.id} good ${at}`, broken: brokenBy(rule, example), wanted: '' })),
+      ...rule.bad.map((example, at) => ({ at: `${rule.id} bad ${at}`, broken: brokenBy(rule, example), wanted: rule.id })),
+    ]).filter(({ broken, wanted }) => broken.join() !== wanted);
+    expect(wrong).toEqual([]);
+  });
+
+  it('say which findings move with what else', () => {
+    expect(findingsMovedBy('Gateway')).toEqual([{ through: 'GatewayGroup', kind: 'Gateway', onlyChanging: false }]);
+    expect(findingsMovedBy('GatewayPeering')).toEqual([{ through: 'VPC', kind: 'GatewayPeering', onlyChanging: false }, { through: 'VPC', kind: 'VPC', onlyChanging: true }]);
+    expect(findingsMovedBy('Server')).toEqual([]);
+  });
+
+  it('tell of all referrers that they look at', () => {
+    // Otherwise their findings would outlive what they are about.
+    const unsaid = RULES.filter((rule) => [...rule.good, ...rule.bad].some((example) => {
+      let looked = false;
+      const context = contextOf(rule, example);
+      rule.check(objectOf(rule, example), { ...context, lookup: { ...context.lookup!, referrers: () => { looked = true; return []; } } });
+      return looked && !rule.reads;
+    }));
+    expect(unsaid.map(({ id }) => id)).toEqual([]);
+  });
 
   it('hold for every managed kind that has fields', () => {
     for (const kind of ['VPC', 'Switch', 'Connection', 'GatewayPeering', 'Server']) expect(rulesFor(kind).length, kind).toBeGreaterThan(1);
@@ -54,8 +73,6 @@ describe('rules', () => {
 });
 
 describe('findClashes', () => {
-  const make = (kind: string, name: string, spec: JsonObject): NormalisedObject =>
-    normalise({ apiVersion: apiVersionOf(descriptorOf(kind)!), kind, metadata: { name }, spec });
   const vpc = (name: string, subnet: string, vlan: number, more: JsonObject = {}): NormalisedObject => make('VPC', name, { subnets: { a: { subnet, vlan } }, ...more });
   const leaf = (name: string, redundancy?: JsonObject): NormalisedObject =>
     make('Switch', name, { role: 'server-leaf', asn: 65101, vtepIP: '172.30.12.0/32', protocolIP: `172.30.8.${name.slice(-1)}/32`, ...(redundancy ? { redundancy } : {}) });
@@ -96,10 +113,30 @@ describe('findClashes', () => {
     expect(findClashes(fabric, claimLookupOf([fabric, gateway]))).toMatchObject([{ rule: 'clash-peering', severity: 'warning', message: 'vpc-1 and vpc-2 are peered by GatewayPeering g, too' }]);
   });
 
+  it('only warns of what a dropped object still holds', () => {
+    const [one] = findClashes(vpc('b', '10.0.1.0/24', 7), () => [{ claim: { space: 'vlan:default', field: 'spec.subnets.a.vlan', value: '7' }, by: { kind: 'VPC', name: 'a', leaving: true } }]).filter(({ rule }) => rule === 'clash-vlan');
+    expect(one).toMatchObject({ severity: 'warning', message: 'VLAN 7 of VLANNamespace default is used by VPC a, which Git no longer has, too', remedy: 'It is free when VPC a is deleted: sync with prune' });
+  });
+
   it('never compares an object with itself', () => {
     const one = vpc('a', '10.0.0.0/16', 7);
     expect(claimsOf(one)).toHaveLength(2);
     expect(clashes(one)).toEqual([]);
+  });
+});
+
+describe('checkReferences', () => {
+  const attachment = make('VPCAttachment', 'at-1', { subnet: 'vpc-1/default', connection: 'c-1' });
+
+  it('tells what is missing from what Git dropped', () => {
+    expect(checkReferences(attachment, (kind) => kind !== 'Connection', (kind) => kind === 'VPC')).toMatchObject([
+      { rule: 'reference-dropped', severity: 'error', field: 'spec.subnet', message: 'VPC vpc-1 is no longer in Git, and is still named here' },
+      { rule: 'reference-missing', field: 'spec.connection' },
+    ]);
+  });
+
+  it('says nothing of what stays', () => {
+    expect(checkReferences(attachment, () => true, () => false)).toEqual([]);
   });
 });
 

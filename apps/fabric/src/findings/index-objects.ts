@@ -1,4 +1,4 @@
-import { claimsOf, referencesOf, type Claim, type NormalisedObject } from '@heddle/hedgehog';
+import { claimsOf, findingsMovedBy, referencesOf, type Claim, type NormalisedObject } from '@heddle/hedgehog';
 import type { ObjectRef } from '@heddle/contracts';
 import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
@@ -10,17 +10,35 @@ export interface IndexedObject extends ObjectRef { object: NormalisedObject | nu
 /**
  * Replaces what the given objects refer to and claim.
  * @returns the others whose findings can change by it: who refers to them, over two hops (an attachment depends on its
- * connection's switches), and who claims what they claimed before or claim now
+ * connection's switches), who claims what they claimed before or claim now, and who is judged together with them
  */
 export async function indexObjects(tx: EntityManager, fabricId: string, objects: readonly IndexedObject[]): Promise<ObjectSet> {
   const keys = new ObjectSet(objects);
   const affected = await clashing(tx, fabricId, keys);
+  affected.add((await movedWith(tx, fabricId, keys)).list());
   await tx.query(`delete from reference r using jsonb_to_recordset($2::jsonb) as k(kind text, name text) where r.fabric_id = $1 and r.from_kind = k.kind and r.from_name = k.name`, [fabricId, keys.json()]);
   await tx.query(`delete from claim c using jsonb_to_recordset($2::jsonb) as k(kind text, name text) where c.fabric_id = $1 and c.kind = k.kind and c.name = k.name`, [fabricId, keys.json()]);
   await insertReferences(tx, fabricId, objects);
   await insertClaims(tx, fabricId, objects);
   affected.add((await clashing(tx, fabricId, keys)).list());
-  return affected.add((await referrersOf(tx, fabricId, keys, 2)).list());
+  const referrers = await referrersOf(tx, fabricId, keys, 2);
+  affected.add(referrers.list());
+  return affected.add((await movedWith(tx, fabricId, new ObjectSet([...keys.list(), ...referrers.list()]))).list());
+}
+
+/** Objects that a rule judges together with the given ones: who names the same, or the named itself while it changes. */
+async function movedWith(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<ObjectSet> {
+  const moves = keys.list().flatMap(({ kind, name }) => findingsMovedBy(kind).map(({ through, kind: moved, onlyChanging }) => ({ kind, name, through, moved, changing: onlyChanging })));
+  if (moves.length === 0) return new ObjectSet();
+  return new ObjectSet(await rowsOf<ObjectRef>(tx,
+    `select distinct o.kind, o.name from jsonb_to_recordset($2::jsonb) as k(kind text, name text, through text, moved text, changing boolean)
+     join reference r on r.fabric_id = $1 and r.from_kind = k.kind and r.from_name = k.name and r.to_kind = k.through
+     cross join lateral (
+       select r.to_kind as kind, r.to_name as name where k.moved = k.through
+       union all
+       select s.from_kind, s.from_name from reference s where k.moved <> k.through and s.fabric_id = $1 and s.to_kind = r.to_kind and s.to_name = r.to_name and s.from_kind = k.moved) o
+     where not k.changing or exists (select from resource x where x.fabric_id = $1 and x.kind = o.kind and x.name = o.name and x.desired_hash <> x.live_hash)`,
+    [fabricId, JSON.stringify(moves)]));
 }
 
 async function insertReferences(tx: EntityManager, fabricId: string, objects: readonly IndexedObject[]): Promise<void> {
@@ -78,11 +96,12 @@ export async function referrersOf(tx: EntityManager, fabricId: string, keys: Obj
 }
 
 /** A claim of an object, and another object's that meets it. */
-export interface MeetingClaims extends ObjectRef { body: Claim; otherKind: string; otherName: string; otherBody: Claim }
+export interface MeetingClaims extends ObjectRef { body: Claim; otherKind: string; otherName: string; otherBody: Claim; otherLeaving: boolean }
 
 /** Pairs of claims of the objects with others that have the same value or an overlapping range. */
 export async function meetingClaims(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<MeetingClaims[]> {
-  const rows = await meeting<MeetingClaims>(tx, fabricId, keys, 'm.kind, m.name, m.body, o.kind as "otherKind", o.name as "otherName", o.body as "otherBody"');
-  const keyOf = ({ kind, name, otherKind, otherName }: MeetingClaims): string => `${kind}/${name} ${otherKind}/${otherName}`;
+  const rows = await meeting<MeetingClaims>(tx, fabricId, keys, `m.kind, m.name, m.body, o.kind as "otherKind", o.name as "otherName", o.body as "otherBody",
+    exists (select from resource x where x.fabric_id = o.fabric_id and x.kind = o.kind and x.name = o.name and x.desired_hash is null and x.base_hash is not null) as "otherLeaving"`);
+  const keyOf = ({ kind, name, otherKind, otherName, otherLeaving }: MeetingClaims): string => `${kind}/${name} ${otherLeaving ? 1 : 0} ${otherKind}/${otherName}`;
   return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }

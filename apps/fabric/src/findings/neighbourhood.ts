@@ -7,11 +7,14 @@ import { ObjectSet } from '../resources/object-ref.ts';
 /** Kinds whose referrers decide where an object ends up: a VPC is on the switches of its attachments. */
 const THROUGH = ['VPC', 'External', 'GatewayGroup', 'SwitchGroup'];
 
+/** A part of the fabric, and the objects in it. */
+export type Neighbourhood = Lookup & Required<Pick<Lookup, 'isLeaving'>> & { all: NormalisedObject[] };
+
 /**
  * The objects around the given ones, as desired before live, without loading the fabric: who refers to them and to
  * the networks that they name, and what all of these name in turn, three hops far (attachment, connection, switch, profile).
  */
-export async function readNeighbourhood(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Lookup & { all: NormalisedObject[] }> {
+export async function readNeighbourhood(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Neighbourhood> {
   const found = new ObjectSet(keys.list());
   const named = await targetsOf(tx, fabricId, keys);
   found.add(named.list());
@@ -31,8 +34,10 @@ export async function readNeighbourhood(tx: EntityManager, fabricId: string, key
     edge = new ObjectSet(next.list().filter((ref) => !found.has(ref)));
     found.add(edge.list());
   }
-  const all = await readEffective(tx, fabricId, found);
-  return { ...lookupOf(all), all };
+  const rows = await readEffective(tx, fabricId, found);
+  const all = rows.map(({ body }) => body);
+  const leaving = new ObjectSet(rows.flatMap(({ leaving: goes, body }) => (goes ? [{ kind: body.kind, name: body.metadata.name }] : [])));
+  return { ...lookupOf(all), all, isLeaving: (kind, name) => leaving.has({ kind, name }) };
 }
 
 export async function targetsOf(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<ObjectSet> {
@@ -42,15 +47,16 @@ export async function targetsOf(tx: EntityManager, fabricId: string, keys: Objec
     [fabricId, keys.json()]));
 }
 
-/** The objects as they count: desired before live, and what Hedgehog itself maintains. */
-export async function readEffective(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<NormalisedObject[]> {
+interface Effective { body: NormalisedObject; leaving: boolean }
+
+/** The objects as they count: desired before live, and what Hedgehog itself maintains; leaving: Heddle applied it, and Git has it no more. */
+async function readEffective(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Effective[]> {
   if (keys.size === 0) return [];
-  const rows = await rowsOf<{ body: NormalisedObject }>(tx,
-    `select m.body from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
+  return rowsOf<Effective>(tx,
+    `select m.body, r.desired_hash is null and r.base_hash is not null as leaving from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
      join manifest m on m.fabric_id = r.fabric_id and m.hash = coalesce(r.desired_hash, r.live_hash) where r.fabric_id = $1
      union all
-     select jsonb_build_object('apiVersion', '', 'kind', a.kind, 'metadata', jsonb_build_object('name', a.name, 'namespace', 'default'), 'spec', a.body->'spec')
+     select jsonb_build_object('apiVersion', '', 'kind', a.kind, 'metadata', jsonb_build_object('name', a.name, 'namespace', 'default'), 'spec', a.body->'spec'), false
      from agent a join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on a.kind = k.kind and a.name = k.name where a.fabric_id = $1 and a.body ? 'spec'`,
     [fabricId, keys.json()]);
-  return rows.map(({ body }) => body);
 }

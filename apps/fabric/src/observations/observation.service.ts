@@ -45,6 +45,7 @@ export class ObservationService {
   async absorb(tx: EntityManager, fabric: FabricEntity, { changed, indexed }: LiveChange, operation?: { id: string; commit: string | null }): Promise<void> {
     if (changed.size === 0) return;
     const touched = new ObjectSet(changed.list()).add((await this.validation.indexAndValidate(tx, fabric.id, indexed)).list());
+    touched.add((await this.validation.validateChanging(tx, fabric.id, changed)).list());
     fabric.liveVersion += 1;
     await tx.update(FabricEntity, fabric.id, { liveVersion: fabric.liveVersion });
     touched.add((await this.convergence.assessAround(tx, fabric, changed)).list());

@@ -9,7 +9,7 @@ import type { PlannedStep } from '../plans/plan-sync.ts';
 import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
-import { joinLargeSets, TableStatistics } from '../resources/table-statistics.ts';
+import { joinSets, TableStatistics } from '../resources/table-statistics.ts';
 import { chunkSteps } from './chunk-steps.ts';
 import { readGateFacts } from './gate-facts.ts';
 import { type Gate, GATES, type Hold, type Parts, partsOf } from './may-dispatch.ts';
@@ -35,7 +35,7 @@ export class Dispatcher {
   async dispatch(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, plan: PlanEntity): Promise<void> {
     const { steps } = plan.body;
     const keys = new ObjectSet(steps);
-    await joinLargeSets(tx, keys.size);
+    await joinSets(tx, keys.size);
     this.statistics.grown(tx, steps.length);
     const parts = partsOf(steps, new Map(), await readGateFacts(tx, fabric, operation, steps, this.clock.now()), this.gates);
     await insertSteps(tx, operation.id, fabric.id, steps, holdsOf(parts), this.clock.now());

@@ -28,7 +28,8 @@ export async function namedObjects(tx: EntityManager, fabricId: string, keys: Ob
 async function withBodies(tx: EntityManager, fabricId: string, facts: readonly ResourceFacts[]): Promise<PlanObject[]> {
   const bodies = await readManifests<NormalisedObject>(tx, fabricId, facts.flatMap(({ desiredHash, liveHash }) => [desiredHash, liveHash]));
   const managers = await readToolManagers(tx, fabricId, new ObjectSet(facts.filter(({ baseHash, liveHash }) => baseHash === null && liveHash !== null)));
-  return facts.map((each) => planObject(each, bodies, managers));
+  const neededBy = await readNeededBy(tx, fabricId, new ObjectSet(facts.filter(({ desiredHash }) => desiredHash === null)));
+  return facts.map((each) => ({ ...planObject(each, bodies, managers), neededBy: neededBy.get(`${each.kind}/${each.name}`) ?? [] }));
 }
 
 function planObject(facts: ResourceFacts, bodies: ReadonlyMap<string, NormalisedObject>, managers: ReadonlyMap<string, string[]>): PlanObject {
@@ -53,6 +54,16 @@ async function readToolManagers(tx: EntityManager, fabricId: string, keys: Objec
     `select m.kind, m.name, m.managers from live_managers m join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on m.kind = k.kind and m.name = k.name where m.fabric_id = $1`,
     [fabricId, keys.json()]);
   return new Map(rows.map(({ kind, name, managers }) => [`${kind}/${name}`, toolManagers(managers)]));
+}
+
+/** Which objects that Git has name those that it has no more; three of each. */
+async function readNeededBy(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Map<string, string[]>> {
+  if (keys.size === 0) return new Map();
+  const rows = await rowsOf<ObjectRef & { by: string[] }>(tx,
+    `select k.kind, k.name, (array_agg(distinct f.from_kind || ' ' || f.from_name order by f.from_kind || ' ' || f.from_name))[1:3] as by from jsonb_to_recordset($2::jsonb) as k(kind text, name text)
+     join reference f on f.fabric_id = $1 and f.to_kind = k.kind and f.to_name = k.name
+     join resource r on r.fabric_id = $1 and r.kind = f.from_kind and r.name = f.from_name and r.desired_hash is not null group by 1, 2`, [fabricId, keys.json()]);
+  return new Map(rows.map(({ kind, name, by }) => [`${kind}/${name}`, by]));
 }
 
 export function versionsOf({ revision, tree }: FabricEntity): PlanVersions {

@@ -30,6 +30,8 @@ export interface PlanObject {
   held: boolean;
   /** Rule ids of its findings of severity error. */
   errors: string[];
+  /** Objects that Git has and that name this one, which Git has no more; the first of them. */
+  neededBy?: readonly string[];
 }
 
 /** The inventory: Heddle applied it, and the API server says so as well. Nothing else is ever deleted. */

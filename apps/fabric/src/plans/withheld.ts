@@ -40,6 +40,8 @@ export function withholding(object: PlanObject, action: Withheld['action'], rule
 function deleteWithheld(object: PlanObject, rules: WithholdingRules): Pick<Withheld, 'reason' | 'message'> | null {
   const { kind, name } = object;
   if (!inInventory(object)) return { reason: 'NotInInventory', message: `${kind} ${name} is no longer managed by heddle in the cluster; it is left alone.` };
+  // Hedgehog's webhooks refuse the delete of some kinds only; groups and gateways would go.
+  if (object.neededBy?.length) return { reason: 'StillReferenced', message: `${kind} ${name} is no longer in Git, but ${object.neededBy.join(', ')} in Git still names it: take that out as well, or put it back.` };
   if (object.live?.deleting) return { reason: 'AlreadyDeleting', message: `${kind} ${name} is being deleted already.` };
   if (rules.desiredTotal === 0) return { reason: 'SourceEmpty', message: `Git has no object at all; ${kind} ${name} is left as it is.` };
   if (!rules.sourceComplete) return { reason: 'SourceIncomplete', message: `${kind} ${name} is not deleted while a document of the directory can't be read.` };

@@ -33,7 +33,11 @@ export class TableStatistics {
   }
 }
 
-/** For a large set, within the transaction that writes it: sets are hashed, not searched row by row. */
-export async function joinLargeSets(tx: EntityManager, size: number): Promise<void> {
-  await tx.query(`select set_config('enable_nestloop', $1, true)`, [size > LARGE_SET ? 'off' : 'on']);
+/**
+ * For what follows in the transaction: large sets of keys are hashed and joined with whole tables, small ones looked up
+ * key by key. The planner takes any set for a hundred keys, and would read all 10,000 rows of a fabric ten times over for one.
+ */
+export async function joinSets(tx: EntityManager, size: number): Promise<void> {
+  const [large, small] = size > LARGE_SET ? ['on', 'off'] : ['off', 'on'];
+  await tx.query(`select set_config('enable_nestloop', $2, true), set_config('enable_seqscan', $1, true), set_config('enable_hashjoin', $1, true), set_config('enable_mergejoin', $1, true)`, [large, small]);
 }

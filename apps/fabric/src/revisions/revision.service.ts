@@ -13,7 +13,7 @@ import { allDesired, holdDesired } from '../resources/desired-store.ts';
 import { storeManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
-import { joinLargeSets, TableStatistics } from '../resources/table-statistics.ts';
+import { joinSets, TableStatistics } from '../resources/table-statistics.ts';
 import { applyDocuments } from './apply-documents.ts';
 import { type ReadDocument, readFile } from './read-document.ts';
 import { type DirectoryFacts, directoryFacts, knownPaths, objectsOfPaths, replaceDocuments } from './source-documents.ts';
@@ -99,7 +99,7 @@ export class RevisionService {
     const paths = await this.storeDocuments(tx, fabric, revision);
     const facts = await directoryFacts(tx, fabric.id);
     fabric.directoryNote = noteOf(revision, facts.readable + facts.unreadable);
-    await joinLargeSets(tx, paths.objects.size);
+    await joinSets(tx, paths.objects.size);
     const keys = new ObjectSet(wasBare || fabric.directoryNote ? await allDesired(tx, fabric.id) : []).add(paths.objects.list());
     const { changed, touched } = fabric.directoryNote ? await this.holdAll(tx, fabric, keys) : await this.applyAll(tx, fabric, revision, keys, facts);
     await replaceDirectoryFindings(tx, fabric.id, directoryFindings(fabric));

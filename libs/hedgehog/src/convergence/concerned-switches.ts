@@ -1,7 +1,6 @@
-import { connectionEnds } from '../kinds/connection-ends.ts';
+import { connectionSwitches } from '../kinds/connection-ends.ts';
 import { vpcPeeringSides } from '../kinds/peerings.ts';
 import type { Lookup } from '../lookup.ts';
-import { parseDevicePort } from '../net/device-port.ts';
 import type { NormalisedObject } from '../resource-object.ts';
 import { textAt } from '../spec-reader.ts';
 
@@ -21,7 +20,7 @@ function concerned(object: NormalisedObject, lookup: Lookup): string[] {
     case 'Gateway':
       return [name];
     case 'Connection':
-      return switchesOfConnection(object);
+      return connectionSwitches(spec);
     case 'VPC':
       return switchesOfVpc(name, lookup);
     case 'VPCAttachment':
@@ -44,22 +43,15 @@ function concerned(object: NormalisedObject, lookup: Lookup): string[] {
   }
 }
 
-function switchesOfConnection({ spec }: NormalisedObject): string[] {
-  return connectionEnds(spec).flatMap((end) => {
-    const port = end.deviceKind === 'Switch' ? parseDevicePort(end.port) : undefined;
-    return port ? [port.device] : [];
-  });
-}
-
 function switchesOfNamedConnection(name: unknown, lookup: Lookup): string[] {
   const connection = typeof name === 'string' ? lookup.get('Connection', name) : undefined;
-  return connection ? switchesOfConnection(connection) : [];
+  return connection ? connectionSwitches(connection.spec) : [];
 }
 
 /** Where the VPC is attached, and where a static external Connection stands within it. */
 function switchesOfVpc(name: string, lookup: Lookup): string[] {
   const attached = lookup.referrers('VPC', name, 'VPCAttachment').flatMap(({ spec }) => switchesOfNamedConnection(spec.connection, lookup));
-  const within = lookup.referrers('VPC', name, 'Connection').flatMap(switchesOfConnection);
+  const within = lookup.referrers('VPC', name, 'Connection').flatMap((connection) => connectionSwitches(connection.spec));
   return [...attached, ...within];
 }
 

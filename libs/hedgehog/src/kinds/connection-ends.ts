@@ -1,4 +1,5 @@
 import { fieldPath } from '../field-path.ts';
+import { parseDevicePort } from '../net/device-port.ts';
 import { isJsonObject } from '../resource-object.ts';
 import type { Json, JsonObject } from '../resource-object.ts';
 import { listAt, objectAt, textAt } from '../spec-reader.ts';
@@ -57,6 +58,11 @@ export function connectionLinks(spec: JsonObject): ConnectionEnd[][] {
 /** All ends of all links. */
 export function connectionEnds(spec: JsonObject): ConnectionEnd[] {
   return connectionLinks(spec).flat();
+}
+
+/** The names of the switches that a Connection leads to, each once; ends that can't be read are left out. */
+export function connectionSwitches(spec: JsonObject): string[] {
+  return [...new Set(connectionEnds(spec).flatMap((end) => (end.deviceKind === 'Switch' ? (parseDevicePort(end.port)?.device ?? []) : [])))];
 }
 
 function endsOf(link: Json, path: string): ConnectionEnd[] {

@@ -19,11 +19,42 @@ export function rulesFor(kind: string): readonly Rule[] {
   return byKind.get(kind) ?? [];
 }
 
+/** Objects whose findings can move when an object of some kind does, found through what that object names. */
+export interface MovedFindings {
+  /** Kind of an object that the moved one names. */
+  readonly through: string;
+  /** Kind of the objects whose findings move: of the named object itself, or of others that name it too. */
+  readonly kind: string;
+  /** Only where the object differs from how it lives: the rule is on what changes. */
+  readonly onlyChanging: boolean;
+}
+
+/**
+ * Which findings move with an object of this kind beside its own and those of its referrers: rules that look at all who
+ * name a thing (members of a group, peerings of a VPC) concern each of them.
+ */
+export function findingsMovedBy(kind: string): readonly MovedFindings[] {
+  return MOVED.get(kind) ?? [];
+}
+
+const MOVED = new Map<string, MovedFindings[]>();
+for (const { kinds, reads = [], needsBefore = false } of RULES) {
+  for (const { referrersOf: through, kinds: readKinds } of reads) {
+    for (const read of readKinds) MOVED.set(read, [...(MOVED.get(read) ?? []), ...kinds.map((kind) => ({ through, kind, onlyChanging: needsBefore }))]);
+  }
+}
+
+/** Kinds of which some rule compares an object with how it lives. */
+export const KINDS_WITH_CHANGE_RULES: readonly string[] = [...new Set(RULES.flatMap(({ kinds, needsBefore }) => (needsBefore ? kinds : [])))];
+
+/** Ids of those rules. */
+export const CHANGE_RULE_IDS: readonly string[] = RULES.flatMap(({ id, needsBefore }) => (needsBefore ? [id] : []));
+
 /** What the rules of its kind find wrong with a normalised object. Rules on other objects run only with a lookup. */
 export function checkRules(object: NormalisedObject, context: Partial<RuleContext> = {}): Finding[] {
   const full: RuleContext = { settings: DEFAULT_FABRIC_SETTINGS, ...context };
   return rulesFor(object.kind)
-    .filter((rule) => !rule.needsLookup || full.lookup)
+    .filter((rule) => (!rule.needsLookup || full.lookup) && (!rule.needsBefore || full.before))
     .flatMap((rule) =>
       rule.check(object, full).map((hit) => ({
         rule: rule.id,

@@ -8,6 +8,8 @@ import type { NormalisedObject } from '../resource-object.ts';
 export interface Claimant {
   readonly kind: string;
   readonly name: string;
+  /** Git has dropped it: what it claims is free as soon as it is deleted, and a plan waits for that. */
+  readonly leaving?: boolean;
 }
 
 /** The claims of other objects that may clash with one: all of its space, or just those near its value or range. */
@@ -46,16 +48,17 @@ const CLASHES: Readonly<Record<string, ClashText>> = {
   },
 };
 
-/** What is found when an object's claim clashes with one of another object; undefined for a space that nobody minds. */
+/** What is found when an object's claim clashes with one of another object, a warning where that one goes; undefined for a space that nobody minds. */
 export function clashFinding(object: Claimant, claim: Claim, by: Claimant): Finding | undefined {
   const sort = claimSort(claim.space);
   const text = CLASHES[sort];
   if (!text) return undefined;
+  const other = by.leaving === true ? `${by.kind} ${by.name}, which Git no longer has` : `${by.kind} ${by.name}`;
   return {
     rule: text.rule,
-    severity: text.severity,
-    message: text.message(claimText(claim), claim.space.slice(sort.length + 1), `${by.kind} ${by.name}`),
-    remedy: text.remedy,
+    severity: by.leaving === true ? 'warning' : text.severity,
+    message: text.message(claimText(claim), claim.space.slice(sort.length + 1), other),
+    remedy: by.leaving === true ? `It is free when ${by.kind} ${by.name} is deleted: sync with prune` : text.remedy,
     field: claim.field,
     kind: object.kind,
     name: object.name,

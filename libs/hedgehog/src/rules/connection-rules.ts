@@ -34,6 +34,7 @@ const OLD_TYPES: Partial<Record<ConnectionType, string>> = {
 
 const server = (sw: string, nic: string): JsonObject => ({ server: { port: `server-1/${nic}` }, switch: { port: sw } });
 const fabricLink = (spineIp: string, leafIp: string): JsonObject => ({ spine: { port: 'spine-1/E1/1', ip: spineIp }, leaf: { port: 'leaf-1/E1/9', ip: leafIp } });
+const gatewayLink = (leaf: string, nic: string, at: number): JsonObject => ({ switch: { port: `${leaf}/E1/1`, ip: `172.30.128.${at}/31` }, gateway: { port: `gw-1/${nic}`, ip: `172.30.128.${at + 1}/31` } });
 const example = (spec: JsonObject): RuleExample => ({ name: 'c-1', spec });
 const unbundled = example({ unbundled: { link: server('leaf-1/E1/1', 'enp2s1') } });
 const fabric = example({ fabric: { links: [fabricLink('172.30.128.0/31', '172.30.128.1/31')] } });
@@ -52,7 +53,7 @@ export const connectionRules: readonly Rule[] = [
       return hitIf(types.length !== 1, 'spec', types.length === 0 ? 'There is no type' : `There are ${types.length} types: ${types.join(', ')}`);
     },
     good: [unbundled],
-    bad: [example({}), example({ ...unbundled.spec, ...fabric.spec })],
+    bad: [example({}), example({ ...unbundled.spec, bundled: { links: [server('leaf-1/E1/2', 'enp2s2')] } })],
   },
   {
     id: 'connection-devices',
@@ -64,8 +65,8 @@ export const connectionRules: readonly Rule[] = [
     good: [unbundled, fabric, example({ eslag: { links: [server('leaf-1/E1/1', 'a'), server('leaf-2/E1/1', 'b')] } })],
     bad: [
       example({ bundled: { links: [server('leaf-1/E1/1', 'a'), server('leaf-2/E1/1', 'b')] } }),
-      example({ fabric: { links: [{ spine: { port: 'spine-1/E1/1' }, leaf: { port: 'spine-1/E1/2' } }] } }),
-      example({ gateway: { links: [{ switch: { port: 'leaf-1/E1/1' }, gateway: { port: 'gw-1/a' } }, { switch: { port: 'leaf-2/E1/1' }, gateway: { port: 'gw-1/b' } }] } }),
+      example({ fabric: { links: [{ spine: { port: 'spine-1/E1/1', ip: '172.30.128.0/31' }, leaf: { port: 'spine-1/E1/2', ip: '172.30.128.1/31' } }] } }),
+      example({ gateway: { links: [gatewayLink('leaf-1', 'a', 0), gatewayLink('leaf-2', 'b', 2)] } }),
       example({ bundled: {} }),
     ],
   },

@@ -2,8 +2,7 @@ import { EXTERNAL_SIDE_PREFIX, vpcPeeringSides } from '../kinds/peerings.ts';
 import { fieldPath } from '../field-path.ts';
 import type { Lookup } from '../lookup.ts';
 import { formatCidr, parseCidr } from '../net/ipv4.ts';
-import { parseDevicePort } from '../net/device-port.ts';
-import { connectionEnds, connectionTypes } from '../kinds/connection-ends.ts';
+import { connectionSwitches, connectionTypes } from '../kinds/connection-ends.ts';
 import type { JsonObject, NormalisedObject } from '../resource-object.ts';
 import { entriesAt, listAt, numberAt, objectAt, textAt, textsAt } from '../spec-reader.ts';
 import { hitIf } from './rule.ts';
@@ -13,9 +12,10 @@ const SERVER_TYPES = ['unbundled', 'bundled', 'eslag', 'mclag'];
 
 type Beside = NonNullable<RuleExample['beside']>[number];
 const vpc = (name: string, change: JsonObject = {}): Beside => ({ kind: 'VPC', name, spec: { subnets: { default: { subnet: '10.0.1.0/24', vlan: 1001 } }, ...change } });
+const hostBgp = vpc('vpc-1', { subnets: { default: { subnet: '10.0.1.0/24', hostBGP: true } } });
 const link = { server: { port: 's-1/e1' }, switch: { port: 'leaf-1/E1/1' } };
 const cable = (spec: JsonObject): Beside => ({ kind: 'Connection', name: 'c-1', spec });
-const leaf = (vlanNamespaces: string[]): Beside => ({ kind: 'Switch', name: 'leaf-1', spec: { role: 'server-leaf', vlanNamespaces } });
+const leaf = (vlanNamespaces: string[], change: JsonObject = {}): Beside => ({ kind: 'Switch', name: 'leaf-1', spec: { role: 'server-leaf', vlanNamespaces, ...change } });
 const attachment = { subnet: 'vpc-1/default', connection: 'c-1' };
 const outside = { external: 'ext-1', connection: 'c-1', static: { remoteIP: '192.168.30.1', proxy: true } };
 
@@ -68,7 +68,7 @@ export const crossRules: readonly Rule[] = [
     kinds: ['VPCAttachment'],
     severity: 'error',
     needsLookup: true,
-    text: 'A VPC is attached to a server connection; ESLAG takes only L2VNI VPCs, hosts that speak BGP only unbundled ones',
+    text: 'A VPC is attached to a server connection; ESLAG takes only L2VNI VPCs, hosts that speak BGP only unbundled ones, on no switch of an MCLAG pair',
     remedy: 'Attach it to another connection, or change the mode of the VPC',
     check: (object, { lookup }) => (lookup ? serverConnectionHits(object, lookup) : []),
     good: [
@@ -78,7 +78,8 @@ export const crossRules: readonly Rule[] = [
     bad: [
       { spec: attachment, beside: [vpc('vpc-1'), cable({ external: { link: { switch: link.switch } } })] },
       { spec: attachment, beside: [vpc('vpc-1', { mode: 'l3vni' }), cable({ eslag: { links: [link] } })] },
-      { spec: attachment, beside: [vpc('vpc-1', { subnets: { default: { subnet: '10.0.1.0/24', hostBGP: true } } }), cable({ bundled: { links: [link] } })] },
+      { spec: attachment, beside: [hostBgp, cable({ bundled: { links: [link] } })] },
+      { spec: attachment, beside: [hostBgp, cable({ unbundled: { link } }), leaf(['default'], { redundancy: { group: 'm', type: 'mclag' } })] },
     ],
   },
   {
@@ -93,8 +94,7 @@ export const crossRules: readonly Rule[] = [
       const connection = lookup?.get('Connection', textAt(spec, 'connection') ?? '');
       const namespace = textAt(attached?.spec, 'vlanNamespace');
       if (!namespace || !connection) return [];
-      const names = new Set(connectionEnds(connection.spec).flatMap((end) => (end.deviceKind === 'Switch' ? (parseDevicePort(end.port)?.device ?? []) : [])));
-      return [...names].flatMap((name) => {
+      return connectionSwitches(connection.spec).flatMap((name) => {
         const device = lookup?.get('Switch', name);
         const lacks = device !== undefined && !textsAt(device.spec, 'vlanNamespaces').includes(namespace);
         return hitIf(lacks, 'spec.connection', `Switch ${name} does not have VLANNamespace ${namespace}`);
@@ -137,7 +137,7 @@ export const crossRules: readonly Rule[] = [
     bad: [
       { spec: { permit: [{ 'vpc-1': {}, 'vpc-2': {} }] }, beside: [vpc('vpc-1'), vpc('vpc-2', { ipv4Namespace: 'other' })] },
       { spec: { permit: [{ 'vpc-1': {}, 'vpc-2': {} }] }, beside: [vpc('vpc-1'), vpc('vpc-2', { vlanNamespace: 'other' })] },
-      { kind: 'ExternalPeering', spec: { permit: { vpc: { name: 'vpc-1' }, external: { name: 'ext-1' } } }, beside: [vpc('vpc-1'), { kind: 'External', name: 'ext-1', spec: { ipv4Namespace: 'other' } }] },
+      { kind: 'ExternalPeering', spec: { permit: { vpc: { name: 'vpc-1', subnets: ['default'] }, external: { name: 'ext-1', prefixes: [{ prefix: '0.0.0.0/0' }] } } }, beside: [vpc('vpc-1'), { kind: 'External', name: 'ext-1', spec: { ipv4Namespace: 'other' } }] },
     ],
   },
   {
@@ -166,12 +166,14 @@ function serverConnectionHits({ spec }: NormalisedObject, lookup: Lookup): RuleH
   if (!connection) return [];
   const attached = lookup.get('VPC', vpcName);
   const [type] = connectionTypes(connection.spec);
-  const hostBgp = objectAt(attached?.spec, 'subnets', subnetName)?.hostBGP === true;
+  const speaksBgp = objectAt(attached?.spec, 'subnets', subnetName)?.hostBGP === true;
   const name = connection.metadata.name;
+  const pairs = connectionSwitches(connection.spec).filter((each) => textAt(lookup.get('Switch', each)?.spec, 'redundancy', 'type') === 'mclag');
   return [
     ...hitIf(!SERVER_TYPES.includes(type ?? ''), 'spec.connection', `Connection ${name} is of type ${type ?? 'none'}, which leads to no server`),
     ...hitIf(type === 'eslag' && textAt(attached?.spec, 'mode') !== undefined, 'spec.connection', `Connection ${name} is ESLAG, VPC ${vpcName} is of mode ${textAt(attached?.spec, 'mode')}`),
-    ...hitIf(hostBgp && type !== 'unbundled', 'spec.connection', `Hosts of subnet ${subnetName} speak BGP, and Connection ${name} is of type ${type}`),
+    ...hitIf(speaksBgp && type !== 'unbundled', 'spec.connection', `Hosts of subnet ${subnetName} speak BGP, and Connection ${name} is of type ${type}`),
+    ...pairs.flatMap((each) => hitIf(speaksBgp, 'spec.connection', `Hosts of subnet ${subnetName} speak BGP, and Switch ${each} is one of an MCLAG pair`)),
   ];
 }
 

@@ -17,7 +17,7 @@ const gateway: JsonObject = {
   vtepIP: '172.30.12.3/32',
   vtepMAC: '02:00:00:00:01:02',
   interfaces: port,
-  neighbors: [{ asn: 65101, ip: '172.30.128.0', source: 'enp2s1' }],
+  neighbors: [{ asn: 65101, ip: '172.30.128.0' }],
 };
 const example = (change: JsonObject): RuleExample => ({ name: 'gateway-1', spec: { ...gateway, ...change } });
 
@@ -109,7 +109,7 @@ export const gatewayRules: readonly Rule[] = [
         return hitIf(source !== undefined && !names.has(source), `${field}.source`, `There is no interface ${source}`);
       });
     },
-    good: [example({})],
+    good: [example({ neighbors: [{ asn: 65101, ip: '172.30.128.0', source: 'enp2s1' }] })],
     bad: [example({ neighbors: [{ asn: 65101, ip: '172.30.128.0', source: 'enp9' }] })],
   },
   {

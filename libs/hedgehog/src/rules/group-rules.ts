@@ -1,8 +1,7 @@
 import { fieldPath } from '../field-path.ts';
-import { connectionEnds, connectionTypes } from '../kinds/connection-ends.ts';
+import { connectionSwitches, connectionTypes } from '../kinds/connection-ends.ts';
 import { EXTERNAL_SIDE_PREFIX } from '../kinds/peerings.ts';
 import type { Lookup } from '../lookup.ts';
-import { parseDevicePort } from '../net/device-port.ts';
 import { type Cidr, formatCidr, overlaps, parseCidr } from '../net/ipv4.ts';
 import type { Json, JsonObject, NormalisedObject } from '../resource-object.ts';
 import { entriesAt, listAt, numberAt, objectAt, textAt, textsAt } from '../spec-reader.ts';
@@ -18,14 +17,19 @@ const device = (name: string, redundancy?: JsonObject): Beside => ({ kind: 'Swit
 const link = (name: string): JsonObject => ({ server: { port: `s-1/${name}` }, switch: { port: `${name}/E1/1` } });
 const eslag = (...beside: Beside[]): RuleExample => ({ kind: 'Connection', name: 'c-1', spec: { eslag: { links: beside.map(({ name }) => link(name)) } }, beside });
 const pool = (name: string, from: number, to: number): Beside => ({ kind: 'VLANNamespace', name, spec: { ranges: [{ from, to }] } });
-const carrying = (...beside: Beside[]): RuleExample => ({ kind: 'Switch', name: 'leaf-1', spec: { role: 'server-leaf', vlanNamespaces: beside.map(({ name }) => name) }, beside });
+const carrying = (...beside: Beside[]): RuleExample => ({ kind: 'Switch', name: 'leaf-1', spec: { role: 'server-leaf', profile: 'vs', asn: 65101, ip: '172.30.0.8/21', protocolIP: '172.30.8.2/32', vtepIP: '172.30.12.0/32', vlanNamespaces: beside.map(({ name }) => name) }, beside });
 const members = (count: number): Beside[] => Array.from({ length: count }, (_, index) => ({ kind: 'Gateway', name: `gw-${index}`, spec: { groups: [{ name: 'g' }] } }));
+const joining = (beside: Beside[]): RuleExample => ({
+  name: 'x',
+  spec: { groups: [{ name: 'g' }], asn: 65534, protocolIP: '172.30.8.3/32', vtepIP: '172.30.12.3/32', vtepMAC: '02:00:00:00:01:02', interfaces: { enp2s1: { ips: ['172.30.128.1/31'] } }, neighbors: [{ asn: 65101, ip: '172.30.128.0' }] },
+  beside,
+});
 const peering = (name: string, other: string, cidr: string, as?: string): Beside => ({
   kind: 'GatewayPeering', name, spec: { peering: { 'vpc-1': { expose: [{ ips: [{ cidr: '10.0.9.0/24' }] }] }, [other]: { expose: [{ ips: [{ cidr }], ...(as && { as: [{ cidr: as }], nat: { static: {} } }) }] } } },
 });
 const proxied = (proxy: boolean): RuleExample => ({
   kind: 'ExternalPeering',
-  spec: { permit: { vpc: { name: 'vpc-1' }, external: { name: 'ext-1' } } },
+  spec: { permit: { vpc: { name: 'vpc-1', subnets: ['default'] }, external: { name: 'ext-1', prefixes: [{ prefix: '0.0.0.0/0' }] } } },
   beside: [
     { kind: 'External', name: 'ext-1', spec: { static: { prefixes: ['0.0.0.0/0'] } } },
     { kind: 'ExternalAttachment', name: 'ea-1', spec: { external: 'ext-1', connection: 'c-1', static: { remoteIP: '192.168.30.1', ...(proxy ? { proxy } : { ip: '192.168.30.2/24' }) } } },
@@ -43,7 +47,7 @@ export const groupRules: readonly Rule[] = [
     remedy: 'Put the switches into one redundancy group of type eslag, or cable the server elsewhere',
     check: ({ spec }, { lookup }) => {
       if (!connectionTypes(spec).includes('eslag')) return [];
-      const switches = switchesOf(spec).flatMap((name) => lookup?.get('Switch', name) ?? []);
+      const switches = connectionSwitches(spec).flatMap((name) => lookup?.get('Switch', name) ?? []);
       const outside = switches.filter((each) => textAt(each.spec, 'redundancy', 'type') !== 'eslag' || textAt(each.spec, 'redundancy', 'group') === undefined);
       const groups = new Set(switches.map((each) => textAt(each.spec, 'redundancy', 'group')));
       return [
@@ -90,6 +94,7 @@ export const groupRules: readonly Rule[] = [
     kinds: ['Gateway'],
     severity: 'error',
     needsLookup: true,
+    reads: [{ referrersOf: 'GatewayGroup', kinds: ['Gateway'] }],
     text: 'A gateway group has no more members than there are communities configured for gateways',
     remedy: 'Take gateways out of the group, or configure more communities',
     check: (gateway, { lookup, settings }) =>
@@ -98,14 +103,15 @@ export const groupRules: readonly Rule[] = [
         const others = (lookup?.referrers('GatewayGroup', name, 'Gateway') ?? []).filter((other) => other.metadata.name !== gateway.metadata.name);
         return hitIf(others.length + 1 > settings.gatewayCommunities, fieldPath('spec', 'groups', index), `GatewayGroup ${name} has ${others.length + 1} members, ${settings.gatewayCommunities} communities are configured`);
       }),
-    good: [{ name: 'x', spec: { groups: [{ name: 'g' }] }, beside: members(9) }],
-    bad: [{ name: 'x', spec: { groups: [{ name: 'g' }] }, beside: members(10) }],
+    good: [joining(members(9))],
+    bad: [joining(members(10))],
   },
   {
     id: 'gateway-peering-exposed-once',
     kinds: ['GatewayPeering'],
     severity: 'error',
     needsLookup: true,
+    reads: [{ referrersOf: 'VPC', kinds: ['GatewayPeering'] }],
     text: 'What different peerings expose to one VPC does not overlap',
     remedy: 'Expose other addresses, or translate them with as',
     check: (object, { lookup }) =>
@@ -124,6 +130,7 @@ export const groupRules: readonly Rule[] = [
     kinds: ['ExternalPeering'],
     severity: 'error',
     needsLookup: true,
+    reads: [{ referrersOf: 'External', kinds: ['ExternalAttachment'] }],
     text: 'An External that is attached through a proxy is peered by a GatewayPeering',
     remedy: 'Replace the ExternalPeering by a GatewayPeering, or attach the External with an address of its own',
     check: ({ spec }, { lookup }) => {
@@ -135,10 +142,6 @@ export const groupRules: readonly Rule[] = [
     bad: [proxied(true)],
   },
 ];
-
-function switchesOf(spec: JsonObject): string[] {
-  return [...new Set(connectionEnds(spec).flatMap((end) => (end.deviceKind === 'Switch' ? (parseDevicePort(end.port)?.device ?? []) : [])))];
-}
 
 function rangesOf(namespace: NormalisedObject | undefined): { first: number; last: number }[] {
   return listAt(namespace?.spec, 'ranges').map((range) => ({ first: numberAt(range, 'from') ?? 0, last: numberAt(range, 'to') ?? 0 }));

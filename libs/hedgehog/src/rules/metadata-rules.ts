@@ -6,6 +6,8 @@ const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?
 /** VPCs, Externals and IPv4Namespaces become parts of interface and routing-table names on switches. */
 const SHORT_NAME = 11;
 
+const tenant = { subnets: { default: { subnet: '10.0.1.0/24', vlan: 1001 } } };
+
 export const metadataRules: readonly Rule[] = [
   {
     id: 'name-dns',
@@ -34,8 +36,8 @@ export const metadataRules: readonly Rule[] = [
     text: `Names of VPCs, Externals and IPv4Namespaces have at most ${SHORT_NAME} characters`,
     remedy: 'Choose a shorter name',
     check: ({ metadata: { name } }) => hitIf(name.length > SHORT_NAME, 'metadata.name', `${name} has ${name.length} characters, ${SHORT_NAME} are allowed`),
-    good: [{ name: 'vpc-1234567', spec: {} }],
-    bad: [{ name: 'vpc-12345678', spec: {} }, { kind: 'External', name: 'default--5835', spec: {} }],
+    good: [{ name: 'vpc-1234567', spec: tenant }],
+    bad: [{ name: 'vpc-12345678', spec: tenant }, { kind: 'External', name: 'default--5835', spec: {} }],
   },
   {
     id: 'vpc-name-prefix',
@@ -44,7 +46,7 @@ export const metadataRules: readonly Rule[] = [
     text: 'The name of a VPC does not begin with ext.: gateway peerings name Externals so',
     remedy: 'Choose another name',
     check: ({ metadata: { name } }) => hitIf(name.startsWith('ext.'), 'metadata.name', `${name} begins with ext.`),
-    good: [{ name: 'ext-1', spec: {} }],
-    bad: [{ name: 'ext.isp', spec: {} }],
+    good: [{ name: 'ext-1', spec: tenant }],
+    bad: [{ name: 'ext.isp', spec: tenant }],
   },
 ];

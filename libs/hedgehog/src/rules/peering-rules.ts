@@ -1,12 +1,15 @@
 import { fieldPath } from '../field-path.ts';
 import { vpcPeeringSides } from '../kinds/peerings.ts';
-import { parseCidr } from '../net/ipv4.ts';
+import { formatCidr, overlaps, parseCidr } from '../net/ipv4.ts';
 import { isJsonObject } from '../resource-object.ts';
+import type { JsonObject } from '../resource-object.ts';
 import { listAt, textAt, textsAt } from '../spec-reader.ts';
 import { hitIf } from './rule.ts';
 import type { Rule } from './rule.ts';
 
 const external = { permit: { vpc: { name: 'vpc-1', subnets: ['default'] }, external: { name: 'ext-1', prefixes: [{ prefix: '0.0.0.0/0' }] } } };
+const permitting = (...prefixes: string[]): JsonObject => ({ permit: { ...external.permit, external: { name: 'ext-1', prefixes: prefixes.map((prefix) => ({ prefix })) } } });
+const routing = { kind: 'External', name: 'ext-1', spec: { static: { prefixes: ['10.0.0.0/8'] } } };
 
 export const peeringRules: readonly Rule[] = [
   {
@@ -45,7 +48,7 @@ export const peeringRules: readonly Rule[] = [
     check: ({ spec }) =>
       ['vpc', 'external'].flatMap((side) => hitIf(textAt(spec, 'permit', side, 'name') === undefined, `spec.permit.${side}.name`, `There is no ${side}`)),
     good: [{ spec: external }],
-    bad: [{ spec: {} }, { spec: { permit: { vpc: { name: 'vpc-1' } } } }],
+    bad: [{ spec: { permit: { ...external.permit, vpc: { subnets: ['default'] } } } }, { spec: { permit: { ...external.permit, external: { prefixes: [{ prefix: '0.0.0.0/0' }] } } } }],
   },
   {
     id: 'external-peering-empty',
@@ -73,5 +76,30 @@ export const peeringRules: readonly Rule[] = [
       }),
     good: [{ spec: external }],
     bad: [{ spec: { permit: { ...external.permit, external: { name: 'ext-1', prefixes: [{ prefix: 'any' }] } } } }],
+  },
+  {
+    id: 'external-peering-prefix-doubtful',
+    kinds: ['ExternalPeering'],
+    severity: 'warning',
+    text: 'The prefixes of an ExternalPeering have no host bits, do not overlap save the default route, and are among those of a static External',
+    remedy: 'Hedgehog lets it pass; write each network once, and only what the External routes',
+    check: ({ spec }, { lookup }) => {
+      const routed = textsAt(lookup?.get('External', textAt(spec, 'permit', 'external', 'name') ?? '')?.spec, 'static', 'prefixes').flatMap((text) => parseCidr(text) ?? []);
+      const prefixes = listAt(spec, 'permit', 'external', 'prefixes').map((entry) => textAt(entry, 'prefix') ?? '').flatMap((text) => {
+        const cidr = parseCidr(text);
+        return cidr ? [{ text, cidr }] : [];
+      });
+      return prefixes.flatMap(({ text, cidr }, index) => {
+        const field = fieldPath('spec', 'permit', 'external', 'prefixes', { prefix: text });
+        const other = prefixes.slice(0, index).find((earlier) => overlaps(cidr, earlier.cidr) && (earlier.cidr.prefix === 0) === (cidr.prefix === 0));
+        return [
+          ...hitIf(cidr.address !== cidr.first, field, `${text} has host bits`, `Write ${formatCidr(cidr)}`),
+          ...hitIf(other !== undefined, field, `${text} overlaps ${other?.text}`),
+          ...hitIf(routed.length > 0 && !routed.some((route) => overlaps(route, cidr)), field, `${text} is routed by no prefix of the External`),
+        ];
+      });
+    },
+    good: [{ spec: external }, { spec: permitting('0.0.0.0/0', '10.0.0.0/8') }, { spec: permitting('10.1.0.0/16'), beside: [routing] }],
+    bad: [{ spec: permitting('10.0.0.1/8') }, { spec: permitting('10.0.0.0/8', '10.1.0.0/16') }, { spec: permitting('10.1.0.0/16', '10.1.0.0/16') }, { spec: permitting('192.168.0.0/16'), beside: [routing] }],
   },
 ];

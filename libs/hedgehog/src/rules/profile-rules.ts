@@ -1,5 +1,5 @@
 import { fieldPath } from '../field-path.ts';
-import { connectionEnds, connectionTypes } from '../kinds/connection-ends.ts';
+import { connectionEnds, connectionSwitches, connectionTypes } from '../kinds/connection-ends.ts';
 import type { Lookup } from '../lookup.ts';
 import { parseDevicePort } from '../net/device-port.ts';
 import type { Json, JsonObject, NormalisedObject } from '../resource-object.ts';
@@ -95,7 +95,7 @@ export const profileRules: readonly Rule[] = [
         return hitIf(profile !== undefined && !found?.breakouts.has(text(mode)), fieldPath('spec', 'portBreakouts', port), found ? `Port ${port} does not break out to ${text(mode)}` : `The profile has no port ${port}`);
       });
     },
-    good: [example({ portBreakouts: { 'E1/3': '4x25G' } })],
+    good: [example({ portBreakouts: { 'E1/3': '4x25G' } }, { maxPorts: 16, pipelines: {} })],
     bad: [example({ portBreakouts: { 'E1/3': '2x50G' } }), example({ portBreakouts: { 'E1/1': '4x25G' } }), example({ portBreakouts: { 'E1/9': '4x25G' } })],
   },
   {
@@ -183,8 +183,7 @@ export const profileRules: readonly Rule[] = [
       const connection = lookup?.get('Connection', textAt(spec, 'connection') ?? '');
       if (!vpc || !connection || connectionTypes(connection.spec).length === 0) return [];
       const needed = textAt(vpc.spec, 'mode') === 'l3vni' ? ['l3vni'] : ['l2vni', 'l3vni'];
-      const names = new Set(connectionEnds(connection.spec).flatMap((end) => (end.deviceKind === 'Switch' ? (parseDevicePort(end.port)?.device ?? []) : [])));
-      return [...names].flatMap((name) => {
+      return connectionSwitches(connection.spec).flatMap((name) => {
         const device = lookup?.get('Switch', name);
         const profile = device && profileOf(device, lookup);
         const lacking = profile ? needed.filter((feature) => objectAt(profile, 'features')?.[feature] !== true) : [];

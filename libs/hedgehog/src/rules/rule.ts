@@ -10,6 +10,8 @@ export interface RuleContext {
   readonly lookup?: Lookup;
   /** What the fabric runs; absent: fields of all releases are taken. */
   readonly release?: Release;
+  /** The object as it lives in the cluster, where it differs; absent for a new object and where nothing is known of it. */
+  readonly before?: NormalisedObject;
 }
 
 /** One place where an object breaks a rule. */
@@ -29,8 +31,10 @@ export interface RuleExample {
   readonly namespace?: string;
   readonly annotations?: Record<string, string>;
   readonly spec: JsonObject;
-  /** Other objects of the fabric, for rules that look at them. */
-  readonly beside?: readonly { readonly kind: string; readonly name: string; readonly spec: JsonObject }[];
+  /** Spec of the object as it lives, for rules on changes. */
+  readonly before?: JsonObject;
+  /** Other objects of the fabric, for rules that look at them; `leaving`: Git has dropped it. */
+  readonly beside?: readonly { readonly kind: string; readonly name: string; readonly spec: JsonObject; readonly leaving?: boolean }[];
 }
 
 /** A statement about objects of some kinds, checked on their normal form. */
@@ -45,6 +49,13 @@ export interface Rule {
   readonly remedy: string;
   /** The rule reads other objects: it is skipped where there is no lookup. */
   readonly needsLookup?: boolean;
+  /** The rule compares with the object as it lives: it is skipped where that is not known. */
+  readonly needsBefore?: boolean;
+  /**
+   * Which objects the rule looks at against the direction of references: those of some kinds that name an object, be it
+   * the checked one or one that the checked one names. What is derived from it: `findingsMovedBy`.
+   */
+  readonly reads?: readonly { readonly referrersOf: string; readonly kinds: readonly string[] }[];
   readonly check: (object: NormalisedObject, context: RuleContext) => RuleHit[];
   /** Objects that keep the rule and objects that break it; each rule has at least one of both. */
   readonly good: readonly RuleExample[];

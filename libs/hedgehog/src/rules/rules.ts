@@ -1,4 +1,5 @@
 import { attachmentRules } from './attachment-rules.ts';
+import { changeRules } from './change-rules.ts';
 import { connectionRules } from './connection-rules.ts';
 import { crossRules } from './cross-rules.ts';
 import { dhcpRules } from './dhcp-rules.ts';
@@ -28,4 +29,5 @@ export const RULES: readonly Rule[] = [
   ...crossRules,
   ...groupRules,
   ...profileRules,
+  ...changeRules,
 ];

@@ -23,7 +23,7 @@ export const switchRules: readonly Rule[] = [
       ...hitIf(!numberAt(spec, 'asn'), 'spec.asn', 'There is no asn'),
     ],
     good: [example(leaf)],
-    bad: [example({ role: 'server-leaf', profile: 'vs' })],
+    bad: [example({ role: 'server-leaf', profile: 'vs', vtepIP: '172.30.12.0/32' })],
   },
   {
     id: 'switch-role',

@@ -55,8 +55,8 @@ export const vpcRules: readonly Rule[] = [
       const mode = textAt(spec, 'mode');
       return hitIf(mode !== undefined && mode !== 'l3vni', 'spec.mode', `Mode ${mode} is not supported`);
     },
-    good: [vpc({ mode: '' }), vpc({ mode: 'l3vni' })],
-    bad: [vpc({ mode: 'l3flat' })],
+    good: [vpc({ mode: '', subnets: twoSubnets }), vpc({ mode: 'l3vni', subnets: twoSubnets })],
+    bad: [vpc({ mode: 'l3flat', subnets: twoSubnets })],
   },
   subnetRule({
     id: 'vpc-subnet-cidr',
@@ -198,11 +198,11 @@ export const vpcRules: readonly Rule[] = [
           ...hops.flatMap((hop) => hitIf(parseCidr(`${hop}/32`) === undefined, `${field}.nextHops`, `${hop} is no IPv4 address`)),
         ];
       }),
-    good: [vpc({ staticRoutes: [{ prefix: '10.100.0.0/24', nextHops: ['10.200.0.0'] }] })],
+    good: [vpc({ subnets: twoSubnets, staticRoutes: [{ prefix: '10.100.0.0/24', nextHops: ['10.200.0.0'] }] })],
     bad: [
-      vpc({ staticRoutes: [{ prefix: '10.100.0.1/24', nextHops: ['10.200.0.0'] }] }),
-      vpc({ staticRoutes: [{ prefix: '10.100.0.0/24' }] }),
-      vpc({ staticRoutes: [{ prefix: '10.100.0.0/24', nextHops: ['here'] }] }),
+      vpc({ subnets: twoSubnets, staticRoutes: [{ prefix: '10.100.0.1/24', nextHops: ['10.200.0.0'] }] }),
+      vpc({ subnets: twoSubnets, staticRoutes: [{ prefix: '10.100.0.0/24' }] }),
+      vpc({ subnets: twoSubnets, staticRoutes: [{ prefix: '10.100.0.0/24', nextHops: ['here'] }] }),
     ],
   },
 ];
