@@ -31,7 +31,7 @@ import { Dispatcher } from './operations/dispatcher.ts';
 import { FabricTurn } from './operations/fabric-turn.ts';
 import { FabricWorker } from './operations/fabric-worker.ts';
 import { OperationEnd } from './operations/operation-end.ts';
-import { UnwantedDeletes } from './operations/unwanted-deletes.ts';
+import { UnwantedSteps } from './operations/unwanted-steps.ts';
 import { OperationEntity } from './operations/operation.entity.ts';
 import { OperationHandlers } from './operations/operation.handlers.ts';
 import { OperationRequests } from './operations/operation-requests.ts';
@@ -59,7 +59,7 @@ export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, Fin
 /** What decides and stores, without what runs by itself. */
 export const services = [
   Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
-  RevisionService, Planner, PlanService, OperationEnd, UnwantedDeletes, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
+  RevisionService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
 ];
 
 @Module({})

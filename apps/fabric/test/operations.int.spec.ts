@@ -2,6 +2,7 @@ import type { MessageData } from '@heddle/contracts';
 import { Conflict } from '@heddle/platform';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
+import { claimDueFabric } from '../src/operations/due-work.ts';
 import { Dispatcher } from '../src/operations/dispatcher.ts';
 import { type Gate, GATES } from '../src/operations/may-dispatch.ts';
 import { OperationRequests } from '../src/operations/operation-requests.ts';
@@ -84,11 +85,23 @@ describe('operations', () => {
       : { ...done(bench, step), outcome: { type: 'stalled', reason: 'Refused', message: 'webhook says no', remedy: 'Correct it.', causes: [] } }));
     expect(await lastOperation(id)).toMatchObject({ state: 'failed', reason: 'Refused', message: 'create VPC vpc-1: webhook says no' });
     expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'failed', reason: 'Refused', message: 'webhook says no' });
-    expect(await view(id)).toMatchObject({ sync: { state: 'error' }, counts: { failed: 1 } });
+    const failed = await view(id);
+    expect(failed).toMatchObject({ sync: { state: 'error', try: 2, remedy: 'Correct it.', nextTryAt: expect.any(String) }, counts: { failed: 1 } });
+    expect(failed.conditions.find(({ type }) => type === 'Synced')).toMatchObject({ status: 'False', reason: 'Refused', try: 2, nextTryAt: failed.sync.nextTryAt, message: expect.stringMatching(/webhook says no.*Try 2 at .*Correct it\./) });
     expect(await jobs()).toEqual([]);
     bench.later(6_000);
     expect((await jobs())[0]?.steps.map(({ stepId }) => stepId)).toEqual(['create/VPC/vpc-1']);
     expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'pending' });
+  });
+
+  it('asks for a person where the cause can\'t pass', async () => {
+    const id = await connected();
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
+    const [job] = await jobs();
+    await finish(bench, job!, job!.steps.map((step) => ({ ...done(bench, step), outcome: { type: 'stalled', reason: 'Forbidden', message: 'cannot patch', remedy: 'Grant the verb patch.', causes: [] } })));
+    expect((await view(id)).conditions.find(({ type }) => type === 'Synced')).toMatchObject({ nextTryAt: null, remedy: 'Grant the verb patch.', message: expect.stringContaining('not tried again by itself. Grant the verb patch.') });
+    bench.later(20 * 60_000);
+    expect((await jobs()).filter(({ fabricId }) => fabricId === id)).toEqual([]);
   });
 
   it('deletes only with prune, referrers first', async () => {
@@ -226,7 +239,9 @@ describe('operations', () => {
       const { id, job } = await held();
       await finish(bench, job, job.steps.map((step) => done(bench, step)));
       expect(await jobs()).toEqual([]);
-      expect(await lastOperation(id)).toMatchObject({ state: 'in_progress', counts: { done: 2, total: 5 } });
+      const waiting = await lastOperation(id);
+      expect(waiting).toMatchObject({ state: 'in_progress', owner: 'fabric, k8s-sync', counts: { done: 2, total: 5 }, wait: { reason: 'NotYet', for: 'a test to let it go', owner: 'a person', remedy: 'Let it go.' } });
+      expect(waiting.steps.find(({ kind }) => kind === 'VPCPeering')!.wait).toMatchObject({ reason: 'Dependency', for: expect.stringContaining('create VPC vpc-1') });
       const jobsOf = async () => (await jobs()).filter(({ fabricId }) => fabricId === id);
       for (const minutes of [14, 14]) {
         bench.later(minutes * 60_000);
@@ -283,6 +298,48 @@ describe('operations', () => {
     expect(await jobs()).toEqual([]);
     await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
     expect((await jobs()).flatMap(({ steps }) => steps.map(({ stepId }) => stepId))).toEqual(['create/VPC/vpc-1']);
+  });
+
+  it('takes back writes that a newer revision wants otherwise, and no others', async () => {
+    const id = await connected();
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1), vpc(2))] });
+    const [job] = await jobs();
+    const changed = object('VPC', 'vpc-1', { ...vpcSpec(1), subnets: { default: { subnet: '10.0.1.0/24', gateway: '10.0.1.1', vlan: 1099 } } });
+    await push(bench, id, { from: 't1', to: 't2', files: [file('a.yaml', ...namespaces, changed, vpc(2))] });
+    expect(dataOf(await bench.published(), 'steps.cancel')).toMatchObject([{ operationId: job!.operationId, stepIds: ['create/VPC/vpc-1'], reason: expect.stringContaining('commit-t2') }]);
+    await finish(bench, job!, job!.steps.map((step) => (step.stepId !== 'create/VPC/vpc-1' ? done(bench, step)
+      : { ...done(bench, step), outcome: { type: 'not_started', reason: 'Superseded', message: 'Git moved on.' } })));
+    expect(await lastOperation(id)).toMatchObject({ state: 'superseded', reason: 'RevisionSuperseded', counts: { done: 3, notStarted: 1 } });
+    expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'committed' });
+    expect((await view(id)).sync.state).toBe('out_of_sync');
+    expect((await jobs()).flatMap(({ steps }) => steps.map(({ stepId, body }) => [stepId, (body?.['spec'] as ReturnType<typeof vpcSpec>).subnets]))).toMatchObject([['create/VPC/vpc-1', { default: { vlan: 1099 } }]]);
+  });
+
+  it('supersedes what waits when a newer revision comes', async () => {
+    const id = await connected();
+    const requests = bench.get(OperationRequests);
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
+    const [job] = await jobs();
+    const plain = await requests.start({ fabric: id });
+    const chosen = await requests.start({ fabric: id, objects: [{ kind: 'VPC', name: 'vpc-1' }] });
+    expect(await requests.get(plain.id)).toMatchObject({ state: 'pending', owner: 'fabric', wait: { reason: 'OperationBefore', owner: `operation ${job!.operationNumber}`, since: plain.createdAt, until: plain.deadline, try: 1 } });
+    expect((await requests.list({ fabric: id, limit: 1 })).items).toMatchObject([{ id: chosen.id, wait: { owner: `operation ${plain.number}` } }]);
+    await push(bench, id, { from: 't1', to: 't2', files: [file('b.yaml', vpc(1))] });
+    expect(await requests.get(plain.id)).toMatchObject({ state: 'superseded', reason: 'RevisionSuperseded', wait: null });
+    expect(await requests.get(chosen.id)).toMatchObject({ state: 'pending' });
+    await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
+    expect((await jobs()).flatMap(({ steps }) => steps.map(({ stepId }) => stepId))).toEqual(['create/VPC/vpc-1']);
+  });
+
+  it('gives each fabric its turn, however much the others have to do', async () => {
+    const ids = [await connected(), await connected(), await connected(), await connected(), await connected()];
+    // These are due at once for ever, as one is whose plan never comes to an end.
+    await bench.database.query(`update fabric set plan_due_at = now() - interval '1 day' + n * interval '1 hour', worked_at = null from unnest($1::uuid[]) with ordinality as t(id, n) where fabric.id = t.id`, [ids]);
+    const turns: (string | null)[] = [];
+    const others = (await bench.database.query<{ id: string }>('select id from fabric where id <> all($1)', [ids])).map(({ id }) => id);
+    for (let turn = 1; turn <= 10; turn++) turns.push(await bench.handle((tx) => claimDueFabric(tx, new Date(bench.now().getTime() + turn), others)));
+    await bench.database.query('update fabric set plan_due_at = null where id = any($1)', [ids]);
+    expect(turns).toEqual([...ids, ...ids]);
   });
 
   it('makes no plan before the cluster was read', async () => {

@@ -9,9 +9,8 @@ import { NestFactory } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClusterHandlers } from '../src/cluster/cluster.handlers.ts';
 import { ClusterService } from '../src/cluster/cluster.service.ts';
-import { CreateClusters1795251600000 } from '../src/migrations/20261121090000-create-clusters.ts';
-import { CreateJobs1795251660000 } from '../src/migrations/20261121090100-create-jobs.ts';
 import { JobLoop } from '../src/steps/job-loop.ts';
+import { MIGRATIONS } from '../src/app.module.ts';
 import { StepStore } from '../src/steps/step-store.ts';
 import { StepsHandlers } from '../src/steps/steps.handlers.ts';
 import { StepsService } from '../src/steps/steps.service.ts';
@@ -36,7 +35,7 @@ beforeAll(async () => {
   app = await NestFactory.createApplicationContext({
     module: Bench,
     imports: [
-      PlatformModule.forRoot({ service: 'k8s-sync', config, migrations: [...messagingMigrations, CreateClusters1795251600000, CreateJobs1795251660000] }),
+      PlatformModule.forRoot({ service: 'k8s-sync', config, migrations: [...messagingMigrations, ...MIGRATIONS] }),
       MessagingModule.forRoot({ service: 'k8s-sync', amqpUrls: config.HEDDLE_AMQP_URL, relay: false }),
     ],
     providers: [
@@ -135,5 +134,14 @@ describe('without an inbox', () => {
     expect(await contents()).toEqual(after);
     await deliver(apply(fabricId, 1, { operationId }));
     expect((await app.get(StepStore).load(operationId)).cancelled).toBe('first');
+  });
+
+  it('a step is withdrawn once, before or after its job came', async () => {
+    const [fabricId, operationId] = [randomUUID(), randomUUID()];
+    const withdraw = (reason: string, ...stepIds: string[]): Delivery => ({ type: 'steps.cancel', data: { fabricId, operationId, reason, stepIds } });
+    await deliver(withdraw('first', 's1'));
+    await deliver(apply(fabricId, 1, { operationId }));
+    await deliver(withdraw('again', 's1', 's2'));
+    expect(await app.get(StepStore).load(operationId)).toMatchObject({ cancelled: null, withdrawn: new Map([['s1', 'first'], ['s2', 'again']]) });
   });
 });

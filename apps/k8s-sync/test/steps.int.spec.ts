@@ -248,6 +248,30 @@ describe('steps', () => {
     expect(outcomes.filter((outcome) => outcome.type === 'not_started' && outcome.reason === 'Cancelled')).toHaveLength(30 - started);
   });
 
+  it('takes back single steps and what depends on them, and goes on with the rest', async () => {
+    sandbox.setLatency(150);
+    const operation = await run([create('w0'), create('w1'), create('w2', { size: 1 }, { dependsOn: ['w0'] }), create('w3', { size: 1 }, { dependsOn: ['w2'] }), create('w4', { size: 1 }, { dependsOn: ['w1'] })], { concurrency: 1 });
+    await mesh.publish('steps.cancel', { fabricId, operationId: operation, reason: 'Git moved on', stepIds: ['w2'] });
+    const outcomes = await mesh.outcomes(operation, 5);
+    sandbox.setLatency(0);
+    expect(outcomes).toMatchObject({
+      w0: { type: 'done' }, w1: { type: 'done' }, w4: { type: 'done' },
+      w2: { type: 'not_started', reason: 'Superseded', message: 'Git moved on' }, w3: { type: 'not_started', reason: 'Superseded', message: expect.stringContaining('taken back') },
+    });
+    expect((await client.get(widget('w2'))).status).toBe(404);
+  });
+
+  it('waits for no finalizers once the operation is cancelled', async () => {
+    await client.post('/apis/demo.heddle.test/v1/namespaces/default/widgets', widgetBody('kept', { size: 1 }, { finalizers: ['heddle.test/keep'] }));
+    const operation = await run([{ stepId: 'kept', action: 'delete', target: widget('kept') }, create('after-kept', { size: 1 }, { dependsOn: ['kept'] })]);
+    await eventually(() => mesh.told(operation).some(({ outcome }) => outcome.type === 'waiting'));
+    await mesh.publish('steps.cancel', { fabricId, operationId: operation, reason: 'a person said so' });
+    expect(await mesh.outcomes(operation, 2)).toMatchObject({
+      kept: { type: 'stalled', reason: 'FinalizersRemain', message: expect.stringContaining('heddle.test/keep') }, 'after-kept': { type: 'not_started', reason: 'Cancelled' },
+    });
+    await client.mergePatch(widget('kept'), { metadata: { finalizers: null } }, false);
+  });
+
   it('waits for all chunks of a job, and takes a repeated one once', async () => {
     const steps = Array.from({ length: 250 }, (_, index) => create(`n${index}`, { size: index % 100 }, index > 0 ? { dependsOn: [`n${Math.floor((index - 1) / 4)}`] } : {}));
     const operation = await run(steps);

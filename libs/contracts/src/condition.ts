@@ -9,6 +9,12 @@ export const conditionSchema = z.object({
   /** For people: what, on which object, what to do. */
   message: z.string(),
   since: z.iso.datetime(),
+  /** When what it tells of is tried again by itself; null: it is not. Absent: nothing is tried. */
+  nextTryAt: z.iso.datetime().nullable().optional(),
+  /** Number of that try, the first being 1. */
+  try: z.number().int().positive().optional(),
+  /** What a person can do about it. */
+  remedy: z.string().nullable().optional(),
 });
 export type Condition = z.infer<typeof conditionSchema>;
 

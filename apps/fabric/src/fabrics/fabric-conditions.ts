@@ -1,6 +1,7 @@
 import type { Condition } from '@heddle/contracts';
 import type { FabricCounts } from './fabric-counts.ts';
 import type { FabricEntity } from './fabric.entity.ts';
+import { describeRetry, syncRetryOf } from './sync-retry.ts';
 import { type Freshness, isLive, isStored, isTold } from './freshness.ts';
 
 type Said = Omit<Condition, 'type' | 'since'> & { since?: Date | string | null };
@@ -47,9 +48,12 @@ function valid({ revision, directoryNote }: FabricEntity, { errors, findings, he
   return { status: 'True', reason: findings > 0 ? 'Warnings' : 'NoFindings', message: findings > 0 ? `${findings} warning(s).` : 'No findings.', since };
 }
 
-function synced({ syncState, syncReason, syncMessage, syncSince }: FabricEntity, { kinds }: FabricCounts, freshness: Freshness): Said {
+function synced(fabric: FabricEntity, { kinds }: FabricCounts, freshness: Freshness): Said {
+  const { syncState, syncReason, syncMessage, syncSince } = fabric;
   if (syncState === 'in_sync' && !kinds.every((kind) => isStored(freshness, kind))) return { status: 'Unknown', reason: freshness.reason, message: `It was in sync. ${freshness.message}` };
   if (syncState === 'out_of_sync' && syncReason === 'ClusterUnreachable') return { status: 'Unknown', reason: syncReason, message: syncMessage, since: syncSince };
+  const retry = syncRetryOf(fabric);
+  if (retry) return { status: 'False', reason: syncReason, message: `${syncMessage} ${describeRetry(retry)}`, since: syncSince, ...retry };
   const status = syncState === 'in_sync' ? 'True' : syncState === 'never_synced' ? 'Unknown' : 'False';
   return { status, reason: syncReason || 'NeverSynced', message: syncMessage || 'Nothing was synced yet.', since: syncSince };
 }

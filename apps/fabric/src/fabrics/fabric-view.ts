@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { countFabrics, type FabricCounts } from './fabric-counts.ts';
 import { fabricConditions } from './fabric-conditions.ts';
 import type { FabricEntity } from './fabric.entity.ts';
+import { syncRetryOf } from './sync-retry.ts';
 import { type Freshness, isTold, readFreshness } from './freshness.ts';
 
 /** Fabrics as they are shown, in a few statements for all of them. */
@@ -27,7 +28,7 @@ function viewOf(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness
     id, name, state, connection, conditions, operation,
     source: { repositoryId, repository, branch, directory },
     policy: { automaticSync, prune, selfHeal },
-    sync: { state: fabric.syncState, reason: fabric.syncReason, message: fabric.syncMessage, since: fabric.syncSince.toISOString() },
+    sync: { state: fabric.syncState, reason: fabric.syncReason, message: fabric.syncMessage, since: fabric.syncSince.toISOString(), ...syncRetryOf(fabric) },
     revision: revision && { commit: revision.commit, tree, subject: revision.subject, author: revision.author, committedAt: revision.committedAt, observedAt: revision.observedAt },
     counts: {
       resources, drifted, failed, foreign, findings, held, switches, unknown: unknown ?? 0,

@@ -11,6 +11,14 @@ export interface AcceptedRevision { commit: string; subject: string; author: str
 /** Correlation and trace of work that a loop goes on with. */
 export interface StoredContext { correlationId: string; causationId?: string; traceparent?: string }
 
+/** What follows a failed sync; `planDueAt` says when. */
+export interface SyncRetry {
+  /** Number of the next try, from 2. */
+  try: number;
+  mayPass: boolean;
+  remedy: string | null;
+}
+
 @Entity('fabric')
 export class FabricEntity {
   @PrimaryColumn('uuid') id!: string;
@@ -57,5 +65,9 @@ export class FabricEntity {
   @Column('integer', { name: 'plan_try' }) planTry!: number;
   /** What made the plan wanted, so that what follows from it is told as its consequence. */
   @Column('jsonb', { name: 'plan_context', nullable: true }) planContext!: StoredContext | null;
+  /** Of the last sync, while it is failed. */
+  @Column('jsonb', { name: 'sync_retry', nullable: true }) syncRetry!: SyncRetry | null;
+  /** Its last turn in the loop of fabric. */
+  @Column('timestamptz', { name: 'worked_at', nullable: true }) workedAt!: Date | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
 }

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import type { z } from 'zod';
 import { OperationRequests } from '../operations/operation-requests.ts';
-import { UnwantedDeletes } from '../operations/unwanted-deletes.ts';
+import { UnwantedSteps } from '../operations/unwanted-steps.ts';
 import { pageOfRows, readCursor } from '../paging/cursor.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { FabricEntity } from './fabric.entity.ts';
@@ -21,7 +21,7 @@ export class FabricService {
   constructor(
     private readonly database: Database, private readonly lifecycle: FabricLifecycle, private readonly queue: PlanQueue,
     private readonly audit: AuditTrail, private readonly clock: Clock,
-    private readonly operations: OperationRequests, private readonly deletes: UnwantedDeletes,
+    private readonly operations: OperationRequests, private readonly deletes: UnwantedSteps,
   ) {}
 
   /** The same id and body twice is one fabric. @throws Conflict STATE-011 when the name is taken */
@@ -85,7 +85,7 @@ export class FabricService {
       connection: { state: 'unknown', reason: 'NotConfigured', message: 'No cluster was connected yet.', since, breaker: { state: 'closed', nextTryAt: null, lastError: null } },
       source: { state: 'unknown', reason: 'NotReadYet', message: 'The repository was not read yet.', since },
       syncState: 'never_synced', syncReason: '', syncMessage: '', syncSince: now, tree: null, revision: null, revisionSentAt: null, directoryNote: null, wantedAt: null, pruneHeld: null, clusterSince: null,
-      desiredVersion: 0, liveVersion: 0, operationNumber: 0, planDueAt: null, planTry: 0, planContext: null, createdAt: now,
+      desiredVersion: 0, liveVersion: 0, operationNumber: 0, planDueAt: null, planTry: 0, planContext: null, syncRetry: null, workedAt: null, createdAt: now,
     });
   }
 

@@ -7,8 +7,9 @@ export const DEADLINE_GRACE_MS = 45_000;
 /**
  * A fabric with something to do now, locked; those that somebody else works on are passed over. Planning touches
  * nothing but this database: the row's lock is its owner, and a crash gives it back with the transaction.
+ * In turn: whose last turn is longest ago comes first, however much the others have to do.
  */
-export async function lockDueFabric(tx: EntityManager, now: Date, resting: readonly string[] = []): Promise<string | null> {
+export async function claimDueFabric(tx: EntityManager, now: Date, resting: readonly string[] = []): Promise<string | null> {
   const [row] = await rowsOf<{ id: string }>(tx,
     `select f.id from fabric f
      where f.id <> all($2::uuid[]) and (exists (select from operation o where o.fabric_id = f.id and ((o.state = 'pending' and o.deadline <= $1) or (o.state = 'in_progress' and (o.deadline <= $3 or o.dispatch_at <= $1))))
@@ -16,7 +17,8 @@ export async function lockDueFabric(tx: EntityManager, now: Date, resting: reado
              f.plan_due_at <= $1
              or exists (select from operation o where o.fabric_id = f.id and o.state = 'pending')
              or (f.state = 'active' and f.self_heal and exists (select from drift d where d.fabric_id = f.id and d.state = 'open' and d.heal_at <= $1)))))
-     order by f.plan_due_at nulls first, f.id limit 1 for update of f skip locked`, [now, resting, graceBefore(now)]);
+     order by f.worked_at nulls first, f.plan_due_at nulls first, f.id limit 1 for update of f skip locked`, [now, resting, graceBefore(now)]);
+  if (row) await tx.query('update fabric set worked_at = $2 where id = $1', [row.id, now]);
   return row?.id ?? null;
 }
 

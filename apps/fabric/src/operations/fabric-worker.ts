@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
 import { TableStatistics } from '../resources/table-statistics.ts';
 import { resumeContext } from '../telemetry/stored-context.ts';
-import { lockDueFabric } from './due-work.ts';
+import { claimDueFabric } from './due-work.ts';
 import { FabricTurn } from './fabric-turn.ts';
 
 /** A fabric whose work failed rests for so long: it must not keep the others from their turn. */
@@ -25,7 +25,7 @@ export class FabricWorker {
     let id: string | null = null;
     try {
       return await this.database.transaction(async (tx) => {
-        id = await lockDueFabric(tx, this.clock.now(), this.resting());
+        id = await claimDueFabric(tx, this.clock.now(), this.resting());
         const fabric = id === null ? null : await lockFabric(tx, id);
         if (!fabric) return false;
         await resumeContext(fabric.planContext, 'fabric.work', fabric.id, this.ids.uuid(), () => this.turn.work(tx, fabric));

@@ -24,6 +24,15 @@ describe('foldOutcomes', () => {
     expect(foldOutcomes([step({ state: 'retry', at: new Date(at(5)) })], [given(4, waiting)])).toEqual([]);
   });
 
+  it('keeps since when a step fails for one reason, and which try is next', () => {
+    const [first] = foldOutcomes([step()], [given(1, retry)]);
+    expect(first!.after.wait).toEqual({ reason: 'TimedOut', for: 'No answer.', since: at(1), until: at(9), try: 2, owner: 'k8s-sync', remedy: expect.stringContaining('load') });
+    const later = foldOutcomes([step({ state: 'retry', at: new Date(at(1)), wait: first!.after.wait })], [given(9, { ...retry, try: 2, at: at(20) })]);
+    expect(later[0]!.after.wait).toMatchObject({ since: at(1), until: at(20), try: 3 });
+    expect(foldOutcomes([step({ state: 'retry', at: new Date(at(1)), wait: first!.after.wait })], [given(9, done)])[0]!.after.wait).toBeNull();
+    expect(foldOutcomes([step()], [given(2, waiting)])[0]!.after.wait).toMatchObject({ reason: 'Finalizers', for: 'finalizers x', since: at(0), until: null });
+  });
+
   it.each(['done', 'stalled', 'not_started'] as const)('never takes back a step that is %s', (state) => {
     expect(foldOutcomes([step({ state, at: new Date(at(1)) })], [given(9, waiting), given(9, done)])).toEqual([]);
   });

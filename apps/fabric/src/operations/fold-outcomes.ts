@@ -1,5 +1,6 @@
-import type { MessageData, Outcome } from '@heddle/contracts';
+import type { MessageData, Outcome, Wait } from '@heddle/contracts';
 import { stepMachine } from '../state/step-machine.ts';
+import { causeOf } from './causes.ts';
 import type { StepRow } from './step-store.ts';
 
 type Given = MessageData<'steps.finished'>['outcomes'][number];
@@ -7,7 +8,7 @@ type Given = MessageData<'steps.finished'>['outcomes'][number];
 /** A step after the outcomes that were told of it. */
 export interface Folded {
   before: StepRow;
-  after: Pick<StepRow, 'stepId' | 'state' | 'reason' | 'message' | 'remedy' | 'changed'> & { at: string };
+  after: Pick<StepRow, 'stepId' | 'state' | 'reason' | 'message' | 'remedy' | 'changed'> & { at: string; wait: Wait | null };
   /** The live object that a write was answered with; null: none was told. */
   live: Record<string, unknown> | null;
   isFinal: boolean;
@@ -30,9 +31,17 @@ export function foldOutcomes(steps: readonly StepRow[], outcomes: readonly Given
     if (!stepMachine.allows(state, given.outcome.type) || (!isFinal && lastAt !== undefined && given.at < lastAt)) continue;
     const told = described(given.outcome);
     if (given.at === lastAt && told.state === state && told.message === (last?.after ?? before).message) continue;
-    folded.set(given.stepId, { before, after: { stepId: given.stepId, at: given.at, ...told }, live: given.outcome.type === 'done' ? given.outcome.live : null, isFinal });
+    folded.set(given.stepId, { before, after: { stepId: given.stepId, at: given.at, ...told, wait: waitOf(given, last?.after ?? before) }, live: given.outcome.type === 'done' ? given.outcome.live : null, isFinal });
   }
   return [...folded.values()];
+}
+
+/** Since when: from the first of the tries that failed for this reason. */
+function waitOf({ outcome, at }: Given, before: Pick<StepRow, 'wait'>): Wait | null {
+  if (outcome.type === 'waiting') return { reason: 'Finalizers', for: outcome.on, since: outcome.since, until: null, try: 1, owner: outcome.on, remedy: causeOf('FinalizersRemain')!.remedy };
+  if (outcome.type !== 'retry') return null;
+  const since = before.wait?.reason === outcome.reason ? before.wait.since : at;
+  return { reason: outcome.reason, for: outcome.message, since, until: outcome.at, try: outcome.try + 1, owner: 'k8s-sync', remedy: causeOf(outcome.reason)?.remedy ?? null };
 }
 
 function isFinalOutcome({ type }: Outcome): boolean {

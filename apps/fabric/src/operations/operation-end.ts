@@ -10,7 +10,7 @@ import { PlanEntity } from '../plans/plan.entity.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
 import { operationMachine } from '../state/operation-machine.ts';
-import { judgeEnd, retryDelayMs } from './judge-end.ts';
+import { type End, judgeEnd, retryDelayMs } from './judge-end.ts';
 import { OperationEntity } from './operation.entity.ts';
 import { countOutcomes, isOver, readSteps, releaseObjects, updateSteps } from './step-store.ts';
 
@@ -36,10 +36,10 @@ export class OperationEnd {
   async finish(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity): Promise<void> {
     const end = judgeEnd(await readSteps(tx, operation.id), operation.reason === 'CancelRequested');
     await this.close(tx, fabric, operation, end);
-    await this.settle(tx, fabric, end);
     const outdated = await this.isOutdated(tx, fabric, operation);
-    if (end.state === 'completed') await this.forgetTries(tx, fabric);
-    if (end.state === 'failed' && end.mayPass && !outdated) await this.tryAgain(tx, fabric, retryDelayMs(end, fabric.planTry));
+    if (end.state === 'failed') await this.afterFailure(tx, fabric, end, outdated);
+    else await this.forgetTries(tx, fabric, end.state === 'completed');
+    await this.settle(tx, fabric, end);
     if (outdated) await this.queue.wantAutomatic(tx, fabric);
     this.queue.wakeAfter(tx);
   }
@@ -101,6 +101,7 @@ export class OperationEnd {
 
   private async settle(tx: EntityManager, fabric: FabricEntity, end: { state: OperationState; reason: string; message: string }): Promise<void> {
     if (end.state === 'completed') await this.sync.change(tx, fabric, 'in_sync', end.reason, end.message);
+    else if (end.state === 'superseded') await this.sync.change(tx, fabric, 'out_of_sync', end.reason, end.message);
     else await this.sync.change(tx, fabric, 'error', end.reason, end.message);
     await this.sync.refresh(tx, fabric);
   }
@@ -110,15 +111,19 @@ export class OperationEnd {
     return plan !== null && plan.desiredVersion !== fabric.desiredVersion;
   }
 
-  private async tryAgain(tx: EntityManager, fabric: FabricEntity, delayMs: number): Promise<void> {
+  /** Tried again as long as the cause may pass; what a person can do, or has to, is kept beside it. */
+  private async afterFailure(tx: EntityManager, fabric: FabricEntity, end: End, outdated: boolean): Promise<void> {
+    const delayMs = retryDelayMs(end, fabric.planTry, Math.random());
     fabric.planTry += 1;
-    await tx.update(FabricEntity, fabric.id, { planTry: fabric.planTry });
-    await this.queue.wantAutomatic(tx, fabric, delayMs);
+    if (end.mayPass && !outdated) await this.queue.wantAutomatic(tx, fabric, delayMs);
+    fabric.syncRetry = { try: fabric.planTry + 1, mayPass: end.mayPass, remedy: end.remedy };
+    await tx.update(FabricEntity, fabric.id, { planTry: fabric.planTry, syncRetry: fabric.syncRetry });
   }
 
-  private async forgetTries(tx: EntityManager, fabric: FabricEntity): Promise<void> {
-    if (fabric.planTry === 0) return;
-    fabric.planTry = 0;
-    await tx.update(FabricEntity, fabric.id, { planTry: 0 });
+  private async forgetTries(tx: EntityManager, fabric: FabricEntity, isDone: boolean): Promise<void> {
+    const planTry = isDone ? 0 : fabric.planTry;
+    if (fabric.planTry === planTry && fabric.syncRetry === null) return;
+    Object.assign(fabric, { planTry, syncRetry: null });
+    await tx.update(FabricEntity, fabric.id, { planTry, syncRetry: null });
   }
 }

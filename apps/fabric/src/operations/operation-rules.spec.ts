@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chunkSteps } from './chunk-steps.ts';
 import { judgeEnd, retryDelayMs } from './judge-end.ts';
 
-const row = (state: 'done' | 'stalled' | 'not_started', reason = '') => ({ state, reason, kind: 'VPC', name: 'a', action: 'delete', message: 'said so' });
+const row = (state: 'done' | 'stalled' | 'not_started', reason = '') => ({ state, reason, kind: 'VPC', name: 'a', action: 'delete', message: 'said so', remedy: null });
 
 describe('judgeEnd', () => {
   it('is completed when all is done', () => {
@@ -12,11 +12,25 @@ describe('judgeEnd', () => {
   });
 
   it('names the blocker, not what waited for it', () => {
-    expect(judgeEnd([row('not_started', 'DependencyFailed'), row('stalled', 'Refused')], false)).toEqual({ state: 'failed', reason: 'Refused', message: 'delete VPC a: said so (and 1 more)', mayPass: true });
+    expect(judgeEnd([row('not_started', 'DependencyFailed'), row('stalled', 'Refused')], false)).toEqual({ state: 'failed', reason: 'Refused', message: 'delete VPC a: said so (and 1 more)', mayPass: true, remedy: expect.stringContaining('webhook') });
   });
 
-  it.each([['FieldConflict', false], ['Invalid', false], ['ClusterUnreachable', true], ['StaleResourceVersion', true]])('knows whether %s may pass', (reason, mayPass) => {
-    expect(judgeEnd([row('stalled', reason)], false)).toMatchObject({ state: 'failed', mayPass });
+  it.each([['FieldConflict', false], ['Invalid', false], ['Forbidden', false], ['NobodyKnows', false], ['ClusterUnreachable', true], ['TooManyRequests', true], ['ServerError', true], ['WebhookUnavailable', true], ['KindMissing', true], ['StaleResourceVersion', true]])('knows whether %s may pass', (reason, mayPass) => {
+    expect(judgeEnd([row('stalled', reason)], false)).toMatchObject({ state: 'failed', mayPass, remedy: expect.stringMatching(/\./) });
+  });
+
+  it('names the step that needs a person before one that may pass, and tries again all the same', () => {
+    expect(judgeEnd([row('stalled', 'ServerError'), { ...row('stalled', 'Invalid'), remedy: 'Correct spec.vlan.' }], false)).toMatchObject({ reason: 'Invalid', remedy: 'Correct spec.vlan.', mayPass: true });
+  });
+
+  it('is superseded when only newer revisions took steps back', () => {
+    expect(judgeEnd([row('done'), row('not_started', 'Superseded'), row('not_started', 'DependencyFailed')], false)).toMatchObject({ state: 'superseded', mayPass: false });
+    expect(judgeEnd([row('stalled', 'Invalid'), row('not_started', 'Superseded')], false)).toMatchObject({ state: 'failed' });
+  });
+
+  it('does not wait for finalizers once it is cancelled', () => {
+    expect(judgeEnd([row('done'), row('stalled', 'FinalizersRemain')], true)).toMatchObject({ state: 'cancelled' });
+    expect(judgeEnd([row('stalled', 'FinalizersRemain')], false)).toMatchObject({ state: 'failed', mayPass: true });
   });
 
   it('is cancelled when only a cancel stopped it', () => {
@@ -26,12 +40,13 @@ describe('judgeEnd', () => {
 });
 
 describe('retryDelayMs', () => {
-  it('doubles up to ten minutes', () => {
-    expect([0, 1, 2, 20].map((tries) => retryDelayMs({ reason: 'Refused' }, tries))).toEqual([5_000, 10_000, 20_000, 600_000]);
+  it('doubles up to ten minutes, with jitter down to the half', () => {
+    expect([0, 1, 2, 20, 4_000].map((tries) => retryDelayMs({ reason: 'Refused' }, tries, 0))).toEqual([5_000, 10_000, 20_000, 600_000, 600_000]);
+    expect(retryDelayMs({ reason: 'Refused' }, 3, 1)).toBe(20_000);
   });
 
   it('plans anew soon where the plan was merely outdated', () => {
-    expect(retryDelayMs({ reason: 'StaleResourceVersion' }, 0)).toBe(1_000);
+    expect(retryDelayMs({ reason: 'StaleResourceVersion' }, 0, 0.5)).toBe(1_000);
   });
 });
 

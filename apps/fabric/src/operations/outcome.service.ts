@@ -41,9 +41,11 @@ export class OutcomeService {
     await tx.update(OperationEntity, operation.id, { heartbeatAt: operation.heartbeatAt, dispatchAt: operation.dispatchAt });
     if (operation.dispatchAt !== null) this.queue.wakeAfter(tx);
     const counts = await countOutcomes(tx, operation.id);
-    await this.outbox.add(tx, 'operation.progressed', {
+    // That a step is tried again and again is no progress: it stands in the operation's view, not in the log of events.
+    const moved = folded.filter(({ before, after }) => before.state !== after.state || before.reason !== after.reason);
+    if (moved.length > 0) await this.outbox.add(tx, 'operation.progressed', {
       fabricId: fabric.id, operationId: operation.id, total: counts.total, finished: counts.done + counts.stalled + counts.notStarted,
-      items: folded.map(({ before, after }) => ({ kind: before.kind, name: before.name, action: before.action, outcome: after.state, reason: after.reason })),
+      items: moved.map(({ before, after }) => ({ kind: before.kind, name: before.name, action: before.action, outcome: after.state, reason: after.reason })),
     }, { fabricId: fabric.id });
     if (isOver(counts)) await this.end.finish(tx, fabric, operation);
   }
@@ -106,5 +108,5 @@ async function writeBases(tx: EntityManager, fabricId: string, operationId: stri
 }
 
 function isFailure({ state, reason }: Folded['after']): boolean {
-  return state === 'stalled' || (state === 'not_started' && reason !== 'Cancelled');
+  return state === 'stalled' || (state === 'not_started' && reason !== 'Cancelled' && reason !== 'Superseded');
 }

@@ -8,7 +8,7 @@ import { FabricLifecycle } from '../fabrics/fabric-lifecycle.ts';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
 import { firstFindings, replaceDirectoryFindings, replaceDocumentFindings } from '../findings/findings.ts';
 import { ValidationService } from '../findings/validation.service.ts';
-import { UnwantedDeletes } from '../operations/unwanted-deletes.ts';
+import { UnwantedSteps } from '../operations/unwanted-steps.ts';
 import { allDesired, holdDesired } from '../resources/desired-store.ts';
 import { storeManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
@@ -32,7 +32,7 @@ export class RevisionService {
   constructor(
     private readonly outbox: Outbox, private readonly clock: Clock, private readonly review: ReviewService,
     private readonly validation: ValidationService, private readonly lifecycle: FabricLifecycle, private readonly statistics: TableStatistics,
-    private readonly deletes: UnwantedDeletes,
+    private readonly deletes: UnwantedSteps,
   ) {}
 
   async observe(tx: EntityManager, data: MessageData<'revision.observed'>, sentAt: Date): Promise<void> {

@@ -13,6 +13,7 @@ export class ForgetOldJobs {
     await transaction(async (tx) => {
       await tx.query(`DELETE FROM job j WHERE received_at < now() - interval '8 days' AND deadline < now() AND NOT EXISTS (SELECT 1 FROM step s WHERE s.job_id = j.job_id AND s.state <> 'finished')`);
       await tx.query(`DELETE FROM cancellation WHERE at < now() - interval '8 days'`);
+      await tx.query(`DELETE FROM withdrawal WHERE at < now() - interval '8 days'`);
     });
   }
 }

@@ -21,6 +21,8 @@ export interface WalkOptions {
   readonly onOutcome: (action: string, outcome: Outcome) => void;
 }
 
+/** Reasons of steps that nobody wants any more: what depends on them has not failed. */
+const TAKEN_BACK: ReadonlySet<string> = new Set(['Cancelled', 'Superseded']);
 /** How often jobs, cancellations and deadlines are looked at while an operation runs. */
 const LOOK_MS = 250;
 /** How many times what may be under way is marked ahead as sent, at most: each such step is looked at after a take-over. */
@@ -28,6 +30,8 @@ const MARKED_WINDOWS = 4;
 /** Finalizers are polled: first soon, then slower. */
 const POLL_FIRST_MS = 300;
 const POLL_LONGEST_MS = 5_000;
+/** Tries that are so far apart are told of one by one. */
+const TELL_EACH_TRY_MS = 3_000;
 /** A cluster that is not entered (yet), or a lease that can't be confirmed. */
 const PAUSE_MS = 1_000;
 /** A step that a former owner sent is looked at, even if its deadline passed while nobody was there; for so long. */
@@ -52,6 +56,7 @@ export class OperationWalk {
   /** Why the breaker lets nothing through; null: the last request went through. */
   #obstacle: string | null = null;
   #cancelled: string | null = null;
+  #withdrawn: ReadonlyMap<string, string> = new Map();
   #version = '';
   #wake: () => void = () => undefined;
 
@@ -89,6 +94,7 @@ export class OperationWalk {
     const loaded = await this.options.store.load(this.options.operationId);
     this.#version = version;
     this.#cancelled = loaded.cancelled;
+    this.#withdrawn = loaded.withdrawn;
     this.#concurrency = Math.max(1, ...loaded.jobs.map((job) => job.concurrency));
     const jobs = new Map(loaded.jobs.map((job) => [job.jobId, job]));
     const now = this.options.clock.now();
@@ -103,7 +109,7 @@ export class OperationWalk {
     await this.#takeOver(fresh.filter((row) => row.state === 'sent').map((row) => this.#steps.get(stepKey(row))!));
     // A job whose chunks are not all there has no version of its own to wait for: look again.
     if (usable.length < loaded.steps.length) this.#version = '';
-    if (this.#cancelled !== null) this.#cancelUnsent();
+    this.#takeBackUnsent();
   }
 
   /** Steps that a former owner marked as sent: their bodies are read again, and each is looked at before anything else. */
@@ -125,13 +131,28 @@ export class OperationWalk {
     }
   }
 
-  #cancelUnsent(): void {
-    const outcome = { type: 'not_started', reason: 'Cancelled', message: this.#cancelled ?? '' } as const;
-    for (const key of this.#graph.pending()) this.#finish(this.#steps.get(key)!, outcome);
-    for (const step of this.#due.splice(0)) {
-      if (step.uncertain) this.#due.push(step);
-      else this.#finish(step, outcome);
+  /** What was cancelled as a whole or withdrawn step by step, and not sent. */
+  #takeBackUnsent(): void {
+    if (this.#cancelled === null && this.#withdrawn.size === 0) return;
+    // The last first: each is told why it was taken back itself, not that what it depends on was.
+    for (const key of this.#graph.pending().reverse()) {
+      const step = this.#steps.get(key);
+      const why = step && this.#whyTakenBack(step);
+      if (why) this.#finish(step, { type: 'not_started', ...why });
     }
+    for (const step of this.#due.splice(0)) {
+      const why = step.uncertain ? null : this.#whyTakenBack(step);
+      if (why) this.#finish(step, { type: 'not_started', ...why });
+      else this.#due.push(step);
+    }
+    if (this.#cancelled === null) return;
+    for (const step of this.#steps.values()) if (step.waiting && !this.#running.has(step)) this.#finish(step, this.#waitNoMore(step));
+  }
+
+  #whyTakenBack({ row }: TrackedStep): { reason: 'Cancelled' | 'Superseded'; message: string } | null {
+    if (this.#cancelled !== null) return { reason: 'Cancelled', message: this.#cancelled };
+    const withdrawn = this.#withdrawn.get(row.stepId);
+    return withdrawn === undefined ? null : { reason: 'Superseded', message: withdrawn };
   }
 
   /** Whose time is over gets its outcome; requests under way end by themselves within seconds. */
@@ -148,7 +169,7 @@ export class OperationWalk {
         continue;
       }
       this.#remove(step);
-      if (step.waiting) this.#finish(step, { type: 'stalled', reason: 'FinalizersRemain', message: step.last?.message ?? 'Finalizers keep the deleted object.', remedy: 'Look why the controllers named by its finalizers do not release the object.', causes: [] });
+      if (step.waiting) this.#finish(step, finalizersRemain(step.last?.message ?? 'Finalizers keep the deleted object.'));
       else if (step.tries > 0 && step.last) this.#finish(step, givenUp(step.last, step.tries));
       else if (step.uncertain) this.#finish(step, givenUp({ reason: 'ClusterUnreachable', message: 'It was sent by a process that ended, and could not be looked at.' }, 1));
       else if (step.refused) this.#finish(step, neverSent(step.last?.message ?? 'The breaker of the cluster was open.'));
@@ -189,7 +210,7 @@ export class OperationWalk {
     try {
       await this.#readSpecs(steps);
       this.#due.push(...steps.filter((step) => step.spec !== null));
-      if (this.#cancelled !== null) this.#cancelUnsent();
+      this.#takeBackUnsent();
     } catch (error) {
       if (!this.options.lease.signal.aborted) this.options.logger.warn('marking steps as sent failed', { error: describeError(error) });
       // Marked or not: nothing was sent.
@@ -242,10 +263,16 @@ export class OperationWalk {
     return { type: 'not_started', reason: unwanted.reason, message: step.uncertain ? `${unwanted.message} (it was sent, and can't take effect any more)` : unwanted.message };
   }
 
+  /** The delete was accepted: nothing can be taken back, and who cancelled does not wait for its end. */
+  #waitNoMore(step: TrackedStep): Extract<Outcome, { type: 'stalled' }> {
+    return finalizersRemain(`${step.last?.message ?? 'Finalizers keep the deleted object.'} It is not waited for any more: ${this.#cancelled}`);
+  }
+
   /** Nothing is sent for a step that is not wanted any more; what was sent already is settled. */
   #whyUnwanted(step: TrackedStep): { reason: string; message: string } | null {
     if (step.waiting) return null;
-    if (this.#cancelled !== null) return { reason: 'Cancelled', message: this.#cancelled };
+    const takenBack = this.#whyTakenBack(step);
+    if (takenBack) return takenBack;
     return step.job.deadline <= this.options.clock.now() ? { reason: 'DeadlinePassed', message: 'The deadline of the job passed.' } : null;
   }
 
@@ -256,6 +283,7 @@ export class OperationWalk {
         step.tries = step.waiting ? step.tries + 1 : 1;
         step.waiting = true;
         step.last = { reason: 'FinalizersRemain', message: `Waits for ${verdict.on}.` };
+        if (this.#cancelled !== null) return this.#finish(step, this.#waitNoMore(step));
         this.#tell(step, verdict, verdict.on);
         return this.#later(step, Math.min(POLL_LONGEST_MS, POLL_FIRST_MS * 1.5 ** step.tries));
       case 'again': return this.#again(step, verdict);
@@ -268,7 +296,9 @@ export class OperationWalk {
     if (verdict.reason !== 'MayStillLand') step.last = { reason: verdict.reason, message: verdict.message };
     if (verdict.maxTries !== undefined && step.tries >= verdict.maxTries) return this.#finish(step, givenUp(verdict, step.tries));
     const wait = backoffMs(step.tries, verdict.afterSeconds, Math.random());
-    this.#tell(step, { type: 'retry', at: new Date(this.options.clock.now().getTime() + wait).toISOString(), try: step.tries, reason: verdict.reason, message: verdict.message }, verdict.reason);
+    // Tries in quick succession are told of once; later each of them, with the time of the next.
+    const sign = wait < TELL_EACH_TRY_MS ? verdict.reason : `${verdict.reason} ${step.tries}`;
+    this.#tell(step, { type: 'retry', at: new Date(this.options.clock.now().getTime() + wait).toISOString(), try: step.tries, reason: verdict.reason, message: verdict.message }, sign);
     this.#later(step, wait);
   }
 
@@ -315,7 +345,7 @@ export class OperationWalk {
     this.#steps.delete(step.key);
     const blocked = this.#graph.finish(step.key, outcome.type === 'done' || outcome.type === 'stalled' ? outcome.type : 'not_started');
     this.#tell(step, outcome, outcome.type);
-    this.#tellBlocked(blocked);
+    this.#tellBlocked(blocked, outcome.type === 'not_started' && TAKEN_BACK.has(outcome.reason) ? outcome.reason : undefined);
   }
 
   #remove(step: TrackedStep): void {
@@ -323,11 +353,12 @@ export class OperationWalk {
     if (index >= 0) this.#due.splice(index, 1);
   }
 
-  #tellBlocked(blocked: readonly Blocked[]): void {
+  /** @param takenBack why what they depend on was taken back; default: it failed */
+  #tellBlocked(blocked: readonly Blocked[], takenBack?: string): void {
     for (const { key, by } of blocked) {
       const step = this.#steps.get(key)!;
       this.#steps.delete(key);
-      this.#tell(step, { type: 'not_started', reason: 'DependencyFailed', message: `It depends on ${by}, which is not done.` }, 'not_started');
+      this.#tell(step, { type: 'not_started', reason: takenBack ?? 'DependencyFailed', message: `It depends on ${by}, which ${takenBack ? 'was taken back' : 'is not done'}.` }, 'not_started');
     }
   }
 
@@ -345,4 +376,8 @@ function stateOf(row: StepRow): 'pending' | 'running' | 'done' | 'stalled' | 'no
   if (row.state === 'pending') return 'pending';
   if (row.state === 'sent') return 'running';
   return row.outcome === 'done' ? 'done' : row.outcome === 'not_started' ? 'not_started' : 'stalled';
+}
+
+function finalizersRemain(message: string): Extract<Outcome, { type: 'stalled' }> {
+  return { type: 'stalled', reason: 'FinalizersRemain', message, remedy: 'Look why the controllers named by its finalizers do not release the object.', causes: [] };
 }

@@ -35,6 +35,8 @@ export interface LoadedOperation {
   readonly steps: StepRow[];
   /** Reason of the cancellation, if it was cancelled. */
   readonly cancelled: string | null;
+  /** Reasons of single steps that were taken back, by step id. */
+  readonly withdrawn: ReadonlyMap<string, string>;
 }
 
 /** Names one attempt of a step for ever: (operation, step, attempt). */
@@ -72,6 +74,11 @@ export class StepStore {
   }
 
   async addCancellation(tx: EntityManager, cancel: MessageData<'steps.cancel'>): Promise<void> {
+    if (cancel.stepIds) {
+      await tx.query(`INSERT INTO withdrawal (operation_id, step_id, fabric_id, reason) SELECT $1, id, $2, $3 FROM unnest($4::text[]) AS id ORDER BY id ON CONFLICT DO NOTHING`,
+        [cancel.operationId, cancel.fabricId, cancel.reason, cancel.stepIds]);
+      return;
+    }
     await tx.query(`INSERT INTO cancellation (operation_id, fabric_id, reason) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, [cancel.operationId, cancel.fabricId, cancel.reason]);
   }
 
@@ -90,20 +97,21 @@ export class StepStore {
   /** A number that changes when the operation got jobs, chunks or a cancellation. */
   async versionOf(operationId: string): Promise<string> {
     const [row] = await this.database.query<{ version: string }>(
-      `SELECT concat(count(*), '/', coalesce(sum(cardinality(chunks_seen)), 0), '/', (SELECT count(*) FROM cancellation WHERE operation_id = $1)) AS version FROM job WHERE operation_id = $1`, [operationId]);
+      `SELECT concat(count(*), '/', coalesce(sum(cardinality(chunks_seen)), 0), '/', (SELECT count(*) FROM cancellation WHERE operation_id = $1), '/', (SELECT count(*) FROM withdrawal WHERE operation_id = $1)) AS version FROM job WHERE operation_id = $1`, [operationId]);
     return row!.version;
   }
 
   async load(operationId: string): Promise<LoadedOperation> {
-    const [jobs, steps, cancelled] = await Promise.all([
+    const [jobs, steps, cancelled, withdrawn] = await Promise.all([
       this.database.query<JobRow>(
         `SELECT job_id AS "jobId", dry_run AS "dryRun", deadline, concurrency, cardinality(chunks_seen) >= chunks AS complete, context FROM job WHERE operation_id = $1`, [operationId]),
       this.database.query<StepRow>(
         `SELECT s.operation_id AS "operationId", s.step_id AS "stepId", s.attempt, s.job_id AS "jobId", s.depends_on AS "dependsOn", s.state, s.sent_at AS "sentAt", s.outcome->>'type' AS outcome
          FROM step s JOIN job j USING (job_id) WHERE s.operation_id = $1 ORDER BY s.attempt, j.received_at, j.job_id, s.position`, [operationId]),
       this.database.query<{ reason: string }>(`SELECT reason FROM cancellation WHERE operation_id = $1`, [operationId]),
+      this.database.query<{ id: string; reason: string }>(`SELECT step_id AS id, reason FROM withdrawal WHERE operation_id = $1`, [operationId]),
     ]);
-    return { operationId, jobs, steps, cancelled: cancelled[0]?.reason ?? null };
+    return { operationId, jobs, steps, cancelled: cancelled[0]?.reason ?? null, withdrawn: new Map(withdrawn.map(({ id, reason }) => [id, reason])) };
   }
 
   /** Marks steps as sent, before they are, and answers their bodies: one statement, under the lease. */

@@ -50,7 +50,11 @@ export const fabricViewSchema = z.object({
   source: z.object({ repositoryId: z.uuid(), repository: z.string(), branch: z.string(), directory: z.string() }),
   policy: z.object({ automaticSync: z.boolean(), prune: z.boolean(), selfHeal: z.boolean() }),
   connection: clusterConnectionSchema,
-  sync: z.object({ state: syncStateSchema, reason: z.string(), message: z.string(), since: z.iso.datetime() }),
+  sync: z.object({
+    state: syncStateSchema, reason: z.string(), message: z.string(), since: z.iso.datetime(),
+    /** After a failure: when it is tried again by itself (null: not), the number of that try, and what a person can do. */
+    nextTryAt: z.iso.datetime().nullable().optional(), try: z.number().int().positive().optional(), remedy: z.string().nullable().optional(),
+  }),
   revision: z.object({
     commit: z.string(), tree: z.string().nullable(), subject: z.string(), author: z.string(),
     committedAt: z.iso.datetime(), observedAt: z.iso.datetime(),
