@@ -1,6 +1,7 @@
 import { alertThresholdsOf, MessagingModule, messagingMigrations } from '@heddle/messaging';
 import { PlatformModule } from '@heddle/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AgentHealthService } from './agent-health/agent-health.service.ts';
 import { Refusals } from './audit/refusals.ts';
 import type { Config } from './config.ts';
 import { AgentService } from './convergence/agent.service.ts';
@@ -16,11 +17,13 @@ import { FabricHandlers } from './fabrics/fabric.handlers.ts';
 import { FabricLifecycle } from './fabrics/fabric-lifecycle.ts';
 import { FabricService } from './fabrics/fabric.service.ts';
 import { SignalService } from './fabrics/signal.service.ts';
+import { ComplianceService } from './findings/compliance.service.ts';
 import { FindingHandlers, FindingService } from './findings/finding.handlers.ts';
 import { ValidationService } from './findings/validation.service.ts';
 import { CreateFabricTables1763710000000 } from './migrations/1763710000000-create-fabric-tables.ts';
 import { NumberWhatWasHeard1764000500001 } from './migrations/1764000500001-number-what-was-heard.ts';
 import { TellWhatIsWaitedFor1764100400000 } from './migrations/1764100400000-tell-what-is-waited-for.ts';
+import { CreateAgentProblems1764100500000 } from './migrations/1764100500000-create-agent-problems.ts';
 import { IndexHeldDocuments1795255800000 } from './migrations/20261121101000-index-held-documents.ts';
 import { FollowDeletes1795255200000 } from './migrations/20261121100000-follow-deletes.ts';
 import { LiveStore } from './observations/live-store.ts';
@@ -54,12 +57,13 @@ import { RevisionService } from './revisions/revision.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
 export const entities = [FabricEntity, PlanEntity, OperationEntity];
-export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, TellWhatIsWaitedFor1764100400000];
+export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000];
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, DriftHandlers, ObservationHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [
   Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
   RevisionService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
+  ComplianceService, AgentHealthService,
 ];
 
 @Module({})

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AgentService } from '../src/convergence/agent.service.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { SignalService } from '../src/fabrics/signal.service.ts';
+import { FindingService } from '../src/findings/finding.handlers.ts';
 import { ResourceService } from '../src/resources/resource.service.ts';
 import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
-import { connect, file, hear, namespaces, object, push, vpc, vpcSpec } from './messages-to-fabric.ts';
+import { connect, file, hear, namespaces, object, push, see, vpc, vpcSpec } from './messages-to-fabric.ts';
 import { runningFabric } from './running-fabric.ts';
 
 let bench: FabricBench;
@@ -105,5 +107,74 @@ describe('a fabric is in sync no longer', () => {
     expect((await view(id)).sync).toMatchObject({ state: 'out_of_sync', reason: 'SourceFailing' });
     await source('ready');
     expect((await view(id)).sync.state).toBe('in_sync');
+  });
+});
+
+const findings = async (fabric: string, source: 'agent' | 'live' | 'object') => (await bench.get(FindingService).list({ fabric, source, limit: 100 })).items;
+const short = (all: Awaited<ReturnType<typeof findings>>) => all.map(({ rule, kind, name }) => `${rule} ${kind}/${name}`).toSorted();
+
+describe('what a switch tells of', () => {
+  const spec = { connections: { 'c-1': { unbundled: { link: { switch: { port: 'leaf-1/E1/1' }, server: { port: 's-1/e0' } } } } }, vpcAttachments: { 'a-1': { connection: 'c-1', subnet: 'vpc-1/default' } } };
+  const port = (oper: string) => ({ state: { interfaces: { 'E1/1': { admin: 'up', oper } } } });
+  const say = (id: string, oper: string, more: object = {}) => hear(bench, id, 'leaf-1', { generation: 1, applied: 1, spec, status: { ...port(oper), ...more } });
+  const settle = (id: string) => bench.handle((tx) => bench.get(AgentService).settleHealth(tx, id));
+
+  it('becomes a finding on what it touches once it lasts, and keeps nothing back', async () => {
+    const id = await runningFabric(bench);
+    await hear(bench, id, 'leaf-1', { generation: 1, applied: 1, spec, status: { ...port('down'), rebootRequired: true } }, 'snapshot');
+    expect(short(await findings(id, 'agent'))).toEqual(['agent-reboot-required Switch/leaf-1']);
+    bench.later(15_000);
+    await settle(id);
+    expect(short(await findings(id, 'agent'))).toEqual(['agent-reboot-required Switch/leaf-1', 'port-down Connection/c-1', 'port-down Switch/leaf-1', 'port-down VPCAttachment/a-1']);
+    expect(await condition(id, 'AgentsHealthy')).toMatchObject({ status: 'False', reason: 'AgentFindings' });
+    expect(await view(id)).toMatchObject({ counts: { findings: 0, agentFindings: 4 }, sync: { state: 'in_sync' } });
+    await say(id, 'up');
+    expect(await findings(id, 'agent')).toHaveLength(4);
+    bench.later(60_000);
+    await say(id, 'up');
+    expect(await findings(id, 'agent')).toEqual([]);
+    expect(await condition(id, 'AgentsHealthy')).toMatchObject({ status: 'True' });
+  });
+
+  it('is its silence alone, and nothing while the cluster is silent too', async () => {
+    const id = await runningFabric(bench);
+    await hear(bench, id, 'leaf-1', { generation: 1, applied: 1, spec, status: port('down') }, 'snapshot');
+    bench.later(61_000);
+    await watchBecomes(id, 'Agent', 'stale', 'Forbidden');
+    await bench.handle((tx) => bench.get(AgentService).expire(tx, id));
+    await settle(id);
+    expect(await findings(id, 'agent')).toEqual([]);
+    expect(await condition(id, 'AgentsHealthy')).toMatchObject({ status: 'Unknown' });
+    await bench.handle((tx) => bench.get(SignalService).watchChanged(tx, { fabricId: id, kind: 'Agent', watchEpoch: 3, sequence: 1, state: 'live', reason: 'Watching', message: '', lastHeardAt: bench.now().toISOString() }));
+    await hear(bench, id, 'leaf-1', { generation: 1, applied: 1, spec, heartbeat: new Date(bench.now().getTime() - 61_000), status: port('down') });
+    expect(short(await findings(id, 'agent'))).toEqual(['agent-heartbeat-lost Switch/leaf-1']);
+  });
+});
+
+describe('what lives without Git', () => {
+  const live = (number: number, subnet: string, more: object = {}) => ({ kind: 'VPC', name: `live-${number}`, spec: { ...vpcSpec(number), subnets: { default: { subnet, vlan: 1000 + number } } }, version: 5_000 + number, managers: [], ...more });
+
+  it('is held against the rules and against what lives beside it', async () => {
+    const id = await runningFabric(bench);
+    await see(bench, id, 'VPC', [live(7, '10.0.1.128/25'), live(8, '192.168.1.0/24')], 'changes', 6_000);
+    const found = await findings(id, 'live');
+    expect(short(found).some((text) => text.startsWith('clash-') && text.endsWith('VPC/live-7'))).toBe(true);
+    expect(short(found).some((text) => text.endsWith('VPC/live-8'))).toBe(true);
+    expect((await view(id)).counts).toMatchObject({ liveFindings: 0 });
+    expect(await condition(id, 'Compliant')).toMatchObject({ status: 'True' });
+    await bench.database.query(`update finding set since = since - interval '11 minutes' where fabric_id = $1`, [id]);
+    await see(bench, id, 'VPC', [live(8, '192.168.1.0/24', { version: 6_001, generation: 2 })], 'changes', 6_001);
+    expect((await view(id)).counts.liveFindings).toBe(found.length);
+    expect(await condition(id, 'Compliant')).toMatchObject({ status: 'False', reason: 'LiveFindings' });
+    await see(bench, id, 'VPC', [live(7, '10.0.70.0/24', { version: 6_002, generation: 2 }), live(8, '10.0.80.0/24', { version: 6_003, generation: 3 })], 'changes', 6_003);
+    expect(await findings(id, 'live')).toEqual([]);
+  });
+
+  it('is judged as it lives where Git has it otherwise', async () => {
+    const id = await runningFabric(bench);
+    await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-1', spec: { ...vpcSpec(1), subnets: { default: { subnet: '10.0.2.0/25', gateway: '10.0.2.1', vlan: 1001 } } }, version: 7_001, generation: 2 }], 'changes', 7_001);
+    expect(short(await findings(id, 'live')).every((text) => text.startsWith('clash-') && text.endsWith('VPC/vpc-1'))).toBe(true);
+    expect(await findings(id, 'live')).not.toEqual([]);
+    expect(await findings(id, 'object')).toEqual([]);
   });
 });

@@ -93,7 +93,7 @@ describe('fabrics', () => {
     const [watch] = dataOf(await bench.published(), 'cluster.watch');
     expect(watch).toMatchObject({ fabricId: id, enabled: true, generation: 1 });
     expect(watch?.kinds.filter(({ role }) => role === 'object')).toHaveLength(15);
-    expect(watch?.kinds.find(({ kind }) => kind === 'Agent')).toMatchObject({ role: 'agent', projection: expect.not.arrayContaining(['spec.users']), throttle: [{ path: 'status.lastHeartbeat' }] });
+    expect(watch?.kinds.find(({ kind }) => kind === 'Agent')).toMatchObject({ role: 'agent', projection: expect.not.arrayContaining(['spec.users']), throttle: [{ path: 'status.lastHeartbeat' }, { path: 'status.state' }] });
   });
 
   it('writes refusals into the audit trail, unbroken', async () => {

@@ -74,8 +74,8 @@ export async function see(bench: FabricBench, fabricId: string, kind: string, it
 }
 
 /** An Agent as the watch projects it. */
-export async function hear(bench: FabricBench, fabricId: string, name: string, agent: { generation: number; applied: number; spec: Record<string, unknown>; heartbeat?: Date }, mode: 'snapshot' | 'changes' = 'changes'): Promise<void> {
-  const object = { spec: agent.spec, status: { lastAppliedGen: agent.applied, lastHeartbeat: (agent.heartbeat ?? bench.now()).toISOString(), lastAppliedTime: bench.now().toISOString() } };
+export async function hear(bench: FabricBench, fabricId: string, name: string, agent: { generation: number; applied: number; spec: Record<string, unknown>; heartbeat?: Date; status?: Record<string, unknown> }, mode: 'snapshot' | 'changes' = 'changes'): Promise<void> {
+  const object = { spec: agent.spec, status: { lastAppliedGen: agent.applied, lastHeartbeat: (agent.heartbeat ?? bench.now()).toISOString(), lastAppliedTime: bench.now().toISOString(), ...agent.status } };
   const message = observed(fabricId, 'Agent', [{ kind: 'Agent', name, spec: {}, version: sequence, generation: agent.generation, managers: [] }], { mode, now: bench.now() });
   message.items[0]!.object = object;
   await bench.handle((tx) => bench.get(AgentService).observe(tx, message));

@@ -1,10 +1,16 @@
 import { z } from 'zod';
 
+/**
+ * `document`, `duplicate`, `object`, `directory`: about what Git asks for. `agent`: a switch or gateway tells of it.
+ * `live`: about what lives in the cluster without Git or otherwise than in Git; it counts after a time of grace.
+ */
+export const findingSourceSchema = z.enum(['document', 'duplicate', 'object', 'directory', 'agent', 'live']);
+
 /** What is wrong with a document or an object, where, and what to do about it. */
 export const findingSchema = z.object({
   /** Id of the rule, e.g. `yaml-syntax`, `vpc-name-length`. */
   rule: z.string().min(1),
-  /** `error` keeps the object from being planned; `warning` is shown. */
+  /** `error` about what Git asks for keeps the object from being planned; `warning` is shown. */
   severity: z.enum(['error', 'warning']),
   message: z.string().min(1),
   remedy: z.string().min(1),
@@ -18,5 +24,9 @@ export const findingSchema = z.object({
   document: z.number().int().nonnegative().optional(),
   /** Line within the file, from 1. */
   line: z.number().int().positive().optional(),
+  /** Where it comes from; see `findingSourceSchema`. */
+  source: findingSourceSchema.optional(),
+  /** Since when it holds. */
+  since: z.iso.datetime().optional(),
 });
 export type Finding = z.infer<typeof findingSchema>;

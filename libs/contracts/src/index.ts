@@ -16,7 +16,7 @@ export { CLOUD_EVENT_MEDIA_TYPE, type CloudEvent, cloudEventSchema, fromCloudEve
 export { envelopeSchema, metadataSchema, type Envelope, type Metadata } from './envelope/envelope.v1.ts';
 export { fabricStateChangedV1 } from './fabric/fabric.state_changed.v1.ts';
 export { fabricSyncChangedV1 } from './fabric/fabric.sync_changed.v1.ts';
-export { findingSchema, type Finding } from './finding.ts';
+export { findingSchema, findingSourceSchema, type Finding } from './finding.ts';
 export { kindAddressSchema, kubernetesObjectSchema, type KindAddress, type KubernetesObject } from './kubernetes-object.ts';
 export { readData, versionsOf, type ReadData } from './message-versions.ts';
 export { messages, type MessageData, type MessageInput, type MessageType } from './messages.ts';

@@ -35,7 +35,7 @@ export interface CarriedBy {
 export interface KindWatch {
   /** `object`: metadata and spec travel. `agent`: only the projected fields; passwords, keys and counters are never listed. */
   readonly role: 'object' | 'agent';
-  /** Dotted paths that travel; null for metadata and spec. */
+  /** Dotted paths that travel, `*` for each entry of a map or list; null for metadata and spec. */
   readonly projection: readonly string[] | null;
   /** Paths whose change alone is passed on at most this often, in milliseconds. */
   readonly throttle: readonly { readonly path: string; readonly everyMs: number }[];

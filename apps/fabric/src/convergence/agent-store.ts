@@ -15,7 +15,7 @@ export async function readAgents(tx: EntityManager, fabricId: string, kind: stri
 
 /** All that a fabric's switches and gateways said last. */
 export async function readAgentViews(tx: EntityManager, fabricId: string): Promise<AgentView[]> {
-  const rows = await rowsOf<AgentRow>(tx, `select ${COLUMNS} from agent where fabric_id = $1 and kind in ('Agent', 'GatewayAgent') order by kind, name`, [fabricId]);
+  const rows = await rowsOf<AgentRow>(tx, `select ${COLUMNS.replace('body', `body #- '{status,state}' as body`)} from agent where fabric_id = $1 and kind in ('Agent', 'GatewayAgent') order by kind, name`, [fabricId]);
   return rows.map(({ kind, name, generation, body }) => agentView(kind as AgentView['kind'], name, generation, body));
 }
 

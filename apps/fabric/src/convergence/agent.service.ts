@@ -3,6 +3,7 @@ import { agentView, HEARTBEAT_FRESH_MS, isFresh } from '@heddle/hedgehog';
 import { Clock, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { AgentHealthService } from '../agent-health/agent-health.service.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
 import { ValidationService } from '../findings/validation.service.ts';
@@ -18,7 +19,7 @@ type Observed = MessageData<'agents.observed'>;
 /** Takes in what the switches say, and looks again at the objects that it may concern, not at the whole fabric. */
 @Injectable()
 export class AgentService {
-  constructor(private readonly convergence: ConvergenceService, private readonly review: ReviewService, private readonly validation: ValidationService, private readonly clock: Clock) {}
+  constructor(private readonly convergence: ConvergenceService, private readonly review: ReviewService, private readonly validation: ValidationService, private readonly health: AgentHealthService, private readonly clock: Clock) {}
 
   async observe(tx: EntityManager, data: Observed): Promise<void> {
     const fabric = await lockFabric(tx, data.fabricId);
@@ -40,6 +41,13 @@ export class AgentService {
     if (!fabric) return;
     const silent = await expireHeartbeats(tx, fabric.id, new Date(this.clock.now().getTime() - HEARTBEAT_FRESH_MS));
     await this.lookAgain(tx, fabric, await concernedBy(tx, fabric.id, silent));
+    await this.health.assessSilent(tx, fabric, silent);
+  }
+
+  /** What was seen wrong with an Agent and is to be told or forgotten by now. */
+  async settleHealth(tx: EntityManager, fabricId: string): Promise<void> {
+    const fabric = await lockFabric(tx, fabricId);
+    if (fabric) await this.health.assessDue(tx, fabric);
   }
 
   private rowOf(kind: string, { name, uid, resourceVersion, generation, object }: Observed['items'][number]): AgentWrite {
@@ -49,13 +57,14 @@ export class AgentService {
     return { kind, name, uid, resourceVersion, generation, heartbeatAt: lastHeartbeat?.toISOString() ?? null, fresh, body };
   }
 
-  private async assess(tx: EntityManager, fabric: FabricEntity, kind: string, before: ReadonlyMap<string, AgentRow>, written: readonly AgentWrite[], gone: readonly string[]): Promise<void> {
+  private async assess(tx: EntityManager, fabric: FabricEntity, kind: 'Agent' | 'GatewayAgent', before: ReadonlyMap<string, AgentRow>, written: readonly AgentWrite[], gone: readonly string[]): Promise<void> {
     const keys = new ObjectSet(written.flatMap((row) => changedCopies(kind, row.name, before.get(row.name)?.body ?? null, row.body)));
     const moved = written.filter((row) => isNews(before.get(row.name), row)).map(({ name }) => name);
     keys.add((await waitingFor(tx, fabric.id, moved)).list());
     const turned = written.filter(({ name, fresh }) => before.get(name)?.fresh !== fresh).map(({ name }) => name);
     keys.add((await concernedBy(tx, fabric.id, [...turned, ...gone])).list());
     await this.lookAgain(tx, fabric, keys);
+    await this.health.assess(tx, fabric, kind, written, gone);
   }
 
   private async lookAgain(tx: EntityManager, fabric: FabricEntity, keys: ObjectSet): Promise<void> {
@@ -83,7 +92,8 @@ export class AgentService {
 
 function isNews(before: AgentRow | undefined, { generation, body }: AgentWrite): boolean {
   const status = (of: Record<string, unknown>): unknown => {
-    const { lastHeartbeat: _, ...rest } = (of['status'] ?? {}) as Record<string, unknown>;
+    // The state of ports and sessions says nothing of what a switch has applied.
+    const { lastHeartbeat: _, state: _state, ...rest } = (of['status'] ?? {}) as Record<string, unknown>;
     return rest;
   };
   return !before || before.generation !== generation || JSON.stringify(status(before.body)) !== JSON.stringify(status(body));

@@ -16,6 +16,8 @@ export function fabricConditions(fabric: FabricEntity, counts: FabricCounts, fre
     condition('Valid', valid(fabric, counts)),
     condition('Synced', synced(fabric, counts, freshness)),
     condition('Converged', converged(fabric, counts, freshness)),
+    condition('AgentsHealthy', agentsHealthy(fabric, counts, freshness)),
+    condition('Compliant', compliant(fabric, counts, freshness)),
   ];
 }
 
@@ -69,4 +71,19 @@ function converged(fabric: FabricEntity, counts: FabricCounts, freshness: Freshn
   if (counts.resources === 0) return { status: 'Unknown', reason: 'NothingDesired', message: 'Git asks for nothing.', since };
   if (counts.converged === 0) return { status: 'Unknown', reason: 'NotCarriedByAgents', message: 'Agents embed none of the objects: the switches can\'t be asked.', since };
   return { status: 'True', reason: 'OnAllSwitches', message: 'Each object is on the switches that it concerns.', since };
+}
+
+/** What the switches say of themselves: on old words neither well nor ill. */
+function agentsHealthy({ connection }: FabricEntity, { agentFindings = 0, agentErrors, switches }: FabricCounts, { connected, live, reason, message }: Freshness): Said {
+  if (!connected) return { status: 'Unknown', reason: 'ClusterUnreachable', message: connection.message, since: connection.since };
+  if (!live.has('Agent')) return { status: 'Unknown', reason, message };
+  if (agentFindings > 0) return { status: 'False', reason: 'AgentFindings', message: `${agentErrors} error(s) among ${agentFindings} finding(s) of switches and gateways.` };
+  return switches === 0 ? { status: 'Unknown', reason: 'NoAgents', message: 'There are no Agents.' } : { status: 'True', reason: 'NoAgentFindings', message: `${switches} switch(es), none tells of trouble.` };
+}
+
+/** Whether what lives keeps the rules, beside what Git asks for. */
+function compliant({ connection }: FabricEntity, { liveFindings = 0 }: FabricCounts, { connected, watches }: Freshness): Said {
+  if (!connected) return { status: 'Unknown', reason: 'ClusterUnreachable', message: connection.message, since: connection.since };
+  if (watches.length === 0) return { status: 'Unknown', reason: 'NotWatchedYet', message: 'Nothing was heard of the cluster yet.' };
+  return liveFindings > 0 ? { status: 'False', reason: 'LiveFindings', message: `${liveFindings} finding(s) about what lives in the cluster; list them with source live.` } : { status: 'True', reason: 'NoLiveFindings', message: 'What lives in the cluster keeps the rules.' };
 }

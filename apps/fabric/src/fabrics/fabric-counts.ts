@@ -2,6 +2,7 @@ import type { FabricView } from '@heddle/contracts';
 import { MANAGED_KINDS } from '@heddle/hedgehog';
 import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
+import { ABOUT_GIT, PAST_GRACE } from '../findings/findings.ts';
 
 /** Counts of a fabric, and what its conditions need beside them. */
 export interface FabricCounts extends Omit<FabricView['counts'], never> {
@@ -10,6 +11,7 @@ export interface FabricCounts extends Omit<FabricView['counts'], never> {
   failedOnSwitches: number;
   unknownOnSwitches: number;
   errors: number;
+  agentErrors: number;
   /** Kinds of the objects that Git asks for. */
   kinds: string[];
   lastMoveAt: Date | null;
@@ -31,7 +33,9 @@ export async function countFabrics(tx: EntityManager, ids: readonly string[]): P
        count(*) filter (where (state = 'applied' or gone_hash is not null) and switches = 'unknown' and switches_reason <> 'NotCarriedByAgents') as "unknownOnSwitches",
        max(since) as "lastMoveAt", coalesce(array_agg(distinct kind) filter (where desired_hash is not null), '{}') as kinds
        from resource where fabric_id = f.id) r on true
-     left join lateral (select count(*) as findings, count(*) filter (where severity = 'error') as errors from finding where fabric_id = f.id) g on true
+     left join lateral (select count(*) filter (where ${ABOUT_GIT}) as findings, count(*) filter (where severity = 'error' and ${ABOUT_GIT}) as errors,
+       count(*) filter (where source = 'agent') as "agentFindings", count(*) filter (where source = 'agent' and severity = 'error') as "agentErrors", count(*) filter (where source = 'live' and ${PAST_GRACE}) as "liveFindings"
+       from finding where fabric_id = f.id) g on true
      left join lateral (select count(*) as switches, count(*) filter (where fresh and (body#>>'{status,lastAppliedGen}')::bigint >= generation) as "switchesReady" from agent where fabric_id = f.id and kind = 'Agent') a on true
      where f.id = any($1::uuid[])`, [ids, KINDS_WITHOUT_COPY]);
   return new Map(rows.map(({ id, lastMoveAt, kinds, ...counts }) => [id, {

@@ -22,16 +22,16 @@ export async function fabricViews(tx: EntityManager, fabrics: readonly FabricEnt
 function viewOf(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness, operation: FabricView['operation']): FabricView {
   const { id, name, state, repositoryId, repository, branch, directory, automaticSync, prune, selfHeal, connection, revision, tree, createdAt } = fabric;
   const conditions = fabricConditions(fabric, counts, freshness);
-  const { resources, pending, drifted, failed, foreign, findings, held, switches, unknown } = counts;
+  const { resources, pending, drifted, failed, foreign, findings, held, switches, unknown, agentFindings, liveFindings } = counts;
   const areTold = freshness.live.has('Agent') && counts.kinds.every((kind) => isTold(freshness, kind));
   return {
     id, name, state, connection, conditions, operation,
     source: { repositoryId, repository, branch, directory },
-    policy: { automaticSync, prune, selfHeal },
+    policy: { automaticSync, prune, selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds },
     sync: { state: fabric.syncState, reason: fabric.syncReason, message: fabric.syncMessage, since: fabric.syncSince.toISOString(), ...syncRetryOf(fabric) },
     revision: revision && { commit: revision.commit, tree, subject: revision.subject, author: revision.author, committedAt: revision.committedAt, observedAt: revision.observedAt },
     counts: {
-      resources, drifted, failed, foreign, findings, held, switches, unknown: unknown ?? 0,
+      resources, drifted, failed, foreign, findings, held, switches, unknown: unknown ?? 0, agentFindings: agentFindings ?? 0, liveFindings: liveFindings ?? 0,
       // On stale knowledge nothing counts as healthy.
       converged: areTold ? counts.converged : 0, pending: areTold ? pending : pending + counts.converged, switchesReady: freshness.connected && freshness.live.has('Agent') ? counts.switchesReady : 0,
     },

@@ -31,6 +31,7 @@ export class FabricEntity {
   @Column('boolean', { name: 'automatic_sync' }) automaticSync!: boolean;
   @Column('boolean') prune!: boolean;
   @Column('boolean', { name: 'self_heal' }) selfHeal!: boolean;
+  @Column('integer', { name: 'compliance_grace_seconds' }) complianceGraceSeconds!: number;
   /** Generation of what git-sync is told; its answers to older ones are dropped. */
   @Column('integer') assignment!: number;
   @Column('integer', { name: 'watch_generation' }) watchGeneration!: number;

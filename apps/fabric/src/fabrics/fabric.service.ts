@@ -13,6 +13,8 @@ import { FabricLifecycle } from './fabric-lifecycle.ts';
 import { fabricViews } from './fabric-view.ts';
 import { findFabric, lockFabricOf } from './lock-fabric.ts';
 
+const DEFAULT_COMPLIANCE_GRACE_SECONDS = 600;
+
 type Creation = z.output<typeof fabricCreate.request>;
 type Update = z.output<typeof fabricUpdate.request>;
 
@@ -81,7 +83,7 @@ export class FabricService {
     const since = now.toISOString();
     return tx.create(FabricEntity, {
       id, name, state: 'planned', repositoryId, repository: source.repository, branch: source.branch, directory: source.directory.replace(/^\/+|\/+$/g, ''),
-      ...policy, assignment: 1, watchGeneration: 1, server: null, connectionSequence: 0,
+      complianceGraceSeconds: DEFAULT_COMPLIANCE_GRACE_SECONDS, ...policy, assignment: 1, watchGeneration: 1, server: null, connectionSequence: 0,
       connection: { state: 'unknown', reason: 'NotConfigured', message: 'No cluster was connected yet.', since, breaker: { state: 'closed', nextTryAt: null, lastError: null } },
       source: { state: 'unknown', reason: 'NotReadYet', message: 'The repository was not read yet.', since },
       syncState: 'never_synced', syncReason: '', syncMessage: '', syncSince: now, tree: null, revision: null, revisionSentAt: null, directoryNote: null, wantedAt: null, pruneHeld: null, clusterSince: null,
@@ -92,7 +94,7 @@ export class FabricService {
   private async changePolicy(tx: EntityManager, fabric: FabricEntity, policy: NonNullable<Update['patch']['policy']>): Promise<void> {
     const { selfHeal: healed, prune: pruned } = fabric;
     Object.assign(fabric, policy);
-    await tx.update(FabricEntity, fabric.id, { automaticSync: fabric.automaticSync, prune: fabric.prune, selfHeal: fabric.selfHeal });
+    await tx.update(FabricEntity, fabric.id, { automaticSync: fabric.automaticSync, prune: fabric.prune, selfHeal: fabric.selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds });
     if (!healed && fabric.selfHeal) await tx.query(`update drift set heal_at = $2 where fabric_id = $1 and state = 'open'`, [fabric.id, this.clock.now()]);
     if (pruned && !fabric.prune) await this.stopPruning(tx, fabric);
     if (!fabric.automaticSync) await this.queue.forget(tx, fabric);

@@ -51,9 +51,15 @@ async function insertReferences(tx: EntityManager, fabricId: string, objects: re
     [fabricId, JSON.stringify(rows)]);
 }
 
-async function insertClaims(tx: EntityManager, fabricId: string, objects: readonly IndexedObject[]): Promise<void> {
-  const rows = objects.flatMap(({ kind, name, object }) => (object ? claimsOf(object) : []).map((claim: Claim) =>
+interface ClaimRow extends ObjectRef { space: string; value: string | null; first: number | null; last: number | null; body: Claim }
+
+function claimRows(objects: readonly IndexedObject[]): ClaimRow[] {
+  return objects.flatMap(({ kind, name, object }) => (object ? claimsOf(object) : []).map((claim: Claim) =>
     ({ space: claim.space, value: 'value' in claim ? claim.value : null, first: 'value' in claim ? null : claim.from, last: 'value' in claim ? null : claim.to, kind, name, body: claim })));
+}
+
+async function insertClaims(tx: EntityManager, fabricId: string, objects: readonly IndexedObject[]): Promise<void> {
+  const rows = claimRows(objects);
   if (rows.length === 0) return;
   await tx.query(
     `insert into claim (fabric_id, space, value, area, kind, name, body)
@@ -73,13 +79,17 @@ const MINE = `select c.* from claim c join jsonb_to_recordset($2::jsonb) as k(ki
  * that no other index fits leave the planner, which may not know yet how many there are, no other way.
  */
 async function meeting<Row>(tx: EntityManager, fabricId: string, keys: ObjectSet, columns: string): Promise<Row[]> {
-  if (keys.size === 0) return [];
+  return keys.size === 0 ? [] : meetingOf<Row>(tx, fabricId, MINE, keys.json(), columns);
+}
+
+/** Of claims that `mine` selects from the parameter $2, as rows of `claim c`. */
+async function meetingOf<Row>(tx: EntityManager, fabricId: string, mine: string, parameter: string, columns: string): Promise<Row[]> {
   const values = await rowsOf<Row>(tx,
-    `select distinct ${columns} from (${MINE}) m join claim o on o.fabric_id = $1::uuid and o.space = m.space and o.value = m.value where (o.kind, o.name) <> (m.kind, m.name)`, [fabricId, keys.json()]);
+    `select distinct ${columns} from (${mine}) m join claim o on o.fabric_id = $1::uuid and o.space = m.space and o.value = m.value where (o.kind, o.name) <> (m.kind, m.name)`, [fabricId, parameter]);
   const ranges = await rowsOf<Row>(tx,
-    `select distinct ${columns} from (${MINE} and c.area is not null offset 0) m cross join lateral (
+    `select distinct ${columns} from (${mine} and c.area is not null offset 0) m cross join lateral (
        select o.* from claim o where o.area && m.area and o.space || '' = m.space and o.fabric_id::text = $1::uuid::text offset 0) o
-     where (o.kind, o.name) <> (m.kind, m.name)`, [fabricId, keys.json()]);
+     where (o.kind, o.name) <> (m.kind, m.name)`, [fabricId, parameter]);
   return [...values, ...ranges];
 }
 
@@ -104,4 +114,18 @@ export async function meetingClaims(tx: EntityManager, fabricId: string, keys: O
     exists (select from resource x where x.fabric_id = o.fabric_id and x.kind = o.kind and x.name = o.name and x.desired_hash is null and x.base_hash is not null) as "otherLeaving"`);
   const keyOf = ({ kind, name, otherKind, otherName, otherLeaving }: MeetingClaims): string => `${kind}/${name} ${otherLeaving ? 1 : 0} ${otherKind}/${otherName}`;
   return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/**
+ * What these objects take as they live, which the index need not hold: pairs with claims of others that live as they are indexed.
+ * What only Git has clashes with nothing that lives.
+ */
+export async function meetingLiveClaims(tx: EntityManager, fabricId: string, objects: readonly IndexedObject[]): Promise<MeetingClaims[]> {
+  const rows = claimRows(objects);
+  if (rows.length === 0) return [];
+  const mine = `select c.* from (select t.space, t.value, box(point(t.first, hashtext($1::uuid::text || t.space)), point(t.last, hashtext($1::uuid::text || t.space))) as area, t.kind, t.name, t.body
+    from jsonb_to_recordset($2::jsonb) as t(space text, value text, first float8, last float8, kind text, name text, body jsonb)) c where true`;
+  const found = await meetingOf<MeetingClaims & { lives: boolean }>(tx, fabricId, mine, JSON.stringify(rows), `m.kind, m.name, m.body, o.kind as "otherKind", o.name as "otherName", o.body as "otherBody", false as "otherLeaving",
+    exists (select from resource x where x.fabric_id = o.fabric_id and x.kind = o.kind and x.name = o.name and x.live_hash = coalesce(x.desired_hash, x.live_hash)) as lives`);
+  return found.filter(({ lives }) => lives).toSorted((a, b) => (`${a.kind}/${a.name} ${a.otherKind}/${a.otherName}` < `${b.kind}/${b.name} ${b.otherKind}/${b.otherName}` ? -1 : 1));
 }

@@ -14,7 +14,7 @@ export type Neighbourhood = Lookup & Required<Pick<Lookup, 'isLeaving'>> & { all
  * The objects around the given ones, as desired before live, without loading the fabric: who refers to them and to
  * the networks that they name, and what all of these name in turn, three hops far (attachment, connection, switch, profile).
  */
-export async function readNeighbourhood(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Neighbourhood> {
+export async function readNeighbourhood(tx: EntityManager, fabricId: string, keys: ObjectSet, side: 'effective' | 'live' = 'effective'): Promise<Neighbourhood> {
   const found = new ObjectSet(keys.list());
   const named = await targetsOf(tx, fabricId, keys);
   found.add(named.list());
@@ -34,7 +34,7 @@ export async function readNeighbourhood(tx: EntityManager, fabricId: string, key
     edge = new ObjectSet(next.list().filter((ref) => !found.has(ref)));
     found.add(edge.list());
   }
-  const rows = await readEffective(tx, fabricId, found);
+  const rows = await readEffective(tx, fabricId, found, side);
   const all = rows.map(({ body }) => body);
   const leaving = new ObjectSet(rows.flatMap(({ leaving: goes, body }) => (goes ? [{ kind: body.kind, name: body.metadata.name }] : [])));
   return { ...lookupOf(all), all, isLeaving: (kind, name) => leaving.has({ kind, name }) };
@@ -50,11 +50,11 @@ export async function targetsOf(tx: EntityManager, fabricId: string, keys: Objec
 interface Effective { body: NormalisedObject; leaving: boolean }
 
 /** The objects as they count: desired before live, and what Hedgehog itself maintains; leaving: Heddle applied it, and Git has it no more. */
-async function readEffective(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Effective[]> {
+async function readEffective(tx: EntityManager, fabricId: string, keys: ObjectSet, side: 'effective' | 'live'): Promise<Effective[]> {
   if (keys.size === 0) return [];
   return rowsOf<Effective>(tx,
     `select m.body, r.desired_hash is null and r.base_hash is not null as leaving from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
-     join manifest m on m.fabric_id = r.fabric_id and m.hash = coalesce(r.desired_hash, r.live_hash) where r.fabric_id = $1
+     join manifest m on m.fabric_id = r.fabric_id and m.hash = ${side === 'live' ? 'r.live_hash' : 'coalesce(r.desired_hash, r.live_hash)'} where r.fabric_id = $1
      union all
      select jsonb_build_object('apiVersion', '', 'kind', a.kind, 'metadata', jsonb_build_object('name', a.name, 'namespace', 'default'), 'spec', a.body->'spec'), false
      from agent a join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on a.kind = k.kind and a.name = k.name where a.fabric_id = $1 and a.body ? 'spec'`,

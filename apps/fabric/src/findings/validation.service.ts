@@ -54,7 +54,7 @@ export class ValidationService {
 }
 
 /** Whether a named object exists, as desired or live. Kinds of which the cluster was not read yet say nothing. */
-function existsIn(lookup: Lookup, known: ReadonlySet<string>): (kind: string, name: string, part?: string) => boolean | undefined {
+export function existsIn(lookup: Lookup, known: ReadonlySet<string>): (kind: string, name: string, part?: string) => boolean | undefined {
   return (kind, name, part) => {
     const object = lookup.get(kind, name);
     if (!object) return known.has(kind) ? false : undefined;
@@ -68,7 +68,7 @@ function hasPart({ kind, spec }: NormalisedObject, part: string): boolean | unde
 }
 
 /** What another object has taken already; each fault of a field once, with the first of the others. */
-function clashes(meeting: readonly MeetingClaims[]): Finding[] {
+export function clashes(meeting: readonly MeetingClaims[]): Finding[] {
   const findings = new Map<string, Finding>();
   for (const { kind, name, body, otherKind, otherName, otherBody, otherLeaving } of meeting) {
     if (findings.has(body.field) || !claimsClash(body, otherBody)) continue;
@@ -108,7 +108,7 @@ async function changing(tx: EntityManager, fabricId: string, keys: ObjectSet): P
 }
 
 /** Kinds that were listed at least once, or that Git alone defines. */
-async function knownKinds(tx: EntityManager, fabricId: string): Promise<Set<string>> {
+export async function knownKinds(tx: EntityManager, fabricId: string): Promise<Set<string>> {
   const rows = await rowsOf<{ kind: string }>(tx, 'select kind from watch where fabric_id = $1 and snapshot_at is not null', [fabricId]);
   return new Set(rows.map(({ kind }) => kind).filter((kind) => descriptorOf(kind)));
 }

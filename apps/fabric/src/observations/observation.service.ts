@@ -6,6 +6,7 @@ import type { EntityManager } from 'typeorm';
 import { ConvergenceService } from '../convergence/convergence.service.ts';
 import { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
+import { ComplianceService } from '../findings/compliance.service.ts';
 import { ValidationService } from '../findings/validation.service.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
@@ -22,7 +23,7 @@ const CLUSTER_NEW_MS = 600_000;
 export class ObservationService {
   constructor(
     private readonly live: LiveStore, private readonly validation: ValidationService, private readonly convergence: ConvergenceService,
-    private readonly review: ReviewService, private readonly queue: PlanQueue, private readonly clock: Clock,
+    private readonly review: ReviewService, private readonly queue: PlanQueue, private readonly compliance: ComplianceService, private readonly clock: Clock,
   ) {}
 
   async observe(tx: EntityManager, data: MessageData<'objects.observed'>): Promise<void> {
@@ -46,6 +47,7 @@ export class ObservationService {
     if (changed.size === 0) return;
     const touched = new ObjectSet(changed.list()).add((await this.validation.indexAndValidate(tx, fabric.id, indexed)).list());
     touched.add((await this.validation.validateChanging(tx, fabric.id, changed)).list());
+    await this.compliance.check(tx, fabric.id, touched);
     fabric.liveVersion += 1;
     await tx.update(FabricEntity, fabric.id, { liveVersion: fabric.liveVersion });
     touched.add((await this.convergence.assessAround(tx, fabric, changed)).list());
@@ -61,6 +63,7 @@ export class ObservationService {
   private async firstListed(tx: EntityManager, fabric: FabricEntity, kind: string): Promise<void> {
     const naming = new ObjectSet(await rowsOf<{ kind: string; name: string }>(tx, 'select distinct from_kind as kind, from_name as name from reference where fabric_id = $1 and to_kind = $2', [fabric.id, kind]));
     await this.validation.validate(tx, fabric.id, naming);
+    await this.compliance.check(tx, fabric.id, naming);
     await this.review.review(tx, fabric, naming, { at: this.clock.now(), actor: null, commit: fabric.revision?.commit ?? null, operationId: null });
     await this.queue.wantAutomatic(tx, fabric);
   }

@@ -1,6 +1,7 @@
 import { HEARTBEAT_FRESH_MS } from '@heddle/hedgehog';
 import { Background, Clock, Database, describeError, Logger, sleep } from '@heddle/platform';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { fabricsWithDueProblems } from '../agent-health/problem-store.ts';
 import { AgentService } from '../convergence/agent.service.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { silentFabrics } from './due-work.ts';
@@ -43,5 +44,7 @@ export class WorkLoop implements OnApplicationBootstrap {
     const before = new Date(this.clock.now().getTime() - HEARTBEAT_FRESH_MS);
     const fabrics = await silentFabrics(this.database.dataSource.manager, before);
     for (const id of fabrics) await this.database.transaction((tx) => this.agents.expire(tx, id));
+    const due = await fabricsWithDueProblems(this.database.dataSource.manager, this.clock.now());
+    for (const id of due) await this.database.transaction((tx) => this.agents.settleHealth(tx, id));
   }
 }

@@ -1,6 +1,7 @@
 import type { DriftView, ObjectRef, ResourceState } from '@heddle/contracts';
 import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
+import { ABOUT_GIT } from '../findings/findings.ts';
 import type { ObjectSet } from './object-ref.ts';
 
 /** Why the last operation could not write or delete the object; void as soon as Git asks for something else. */
@@ -43,7 +44,7 @@ export const FACTS = `
   r.live_hash as "liveHash", r.base_hash as "baseHash", r.gone_hash as "goneHash", r.uid, r.resource_version as "resourceVersion", r.generation::int as generation,
   r.managed, r.deleting_since as "deletingSince", r.finalizers, r.in_flight as "inFlight", r.failure,
   r.switches, r.switches_reason as "switchesReason", r.switches_message as "switchesMessage", r.waiting_for as "waitingFor",
-  array(select distinct f.rule from finding f where f.fabric_id = r.fabric_id and f.kind = r.kind and f.name = r.name and f.severity = 'error' order by 1) as errors,
+  array(select distinct f.rule from finding f where f.fabric_id = r.fabric_id and f.kind = r.kind and f.name = r.name and f.severity = 'error' and f.${ABOUT_GIT} order by 1) as errors,
   (select jsonb_build_object('id', d.id, 'state', d.state, 'type', d.type, 'liveHash', d.live_hash, 'operationId', d.operation_id)
    from drift d where d.fabric_id = r.fabric_id and d.kind = r.kind and d.name = r.name and d.state <> 'resolved') as drift`;
 

@@ -33,13 +33,46 @@ function contentOf(live: LiveObject): Tree {
   };
 }
 
+/** What is at the paths, nested as it was; `*` stands for each entry of a map or list. */
 export function projectPaths(source: Tree | LiveObject, paths: readonly string[]): Tree {
-  const projected: Tree = {};
-  for (const path of paths) {
-    const value = valueAt(source, path);
-    if (value !== undefined) place(projected, path.split('.'), value);
+  return pick(source, branchesOf(paths)) as Tree | undefined ?? {};
+}
+
+/** The paths as a tree; null is the end of one: all that is there travels. */
+type Branches = Map<string, Branches | null>;
+
+const branchesByPaths = new WeakMap<readonly string[], Branches>();
+
+function branchesOf(paths: readonly string[]): Branches {
+  const known = branchesByPaths.get(paths);
+  if (known) return known;
+  const root: Branches = new Map();
+  for (const path of paths) grow(root, path.split('.'));
+  branchesByPaths.set(paths, root);
+  return root;
+}
+
+function grow(branches: Branches, [field, ...rest]: string[]): void {
+  if (rest.length === 0) branches.set(field!, null);
+  else if (branches.get(field!) !== null) {
+    const below = branches.get(field!) ?? new Map();
+    branches.set(field!, below);
+    grow(below, rest);
   }
-  return projected;
+}
+
+/** Undefined where none of the branches is there. */
+function pick(source: unknown, branches: Branches | null): unknown {
+  if (branches === null) return source;
+  if (typeof source !== 'object' || source === null) return undefined;
+  const every = branches.get('*');
+  if (Array.isArray(source)) return every === undefined ? undefined : source.map((entry) => pick(entry, every) ?? {});
+  const fields = every === undefined ? [...branches] : Object.keys(source).map((field) => [field, every] as const);
+  const picked = fields.flatMap(([field, below]) => {
+    const value = pick((source as Tree)[field], below);
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  return picked.length === 0 ? undefined : Object.fromEntries(picked);
 }
 
 function valueAt(source: unknown, path: string): unknown {
@@ -49,12 +82,6 @@ function valueAt(source: unknown, path: string): unknown {
     at = (at as Tree)[field];
   }
   return at;
-}
-
-function place(target: Tree, path: readonly string[], value: unknown): void {
-  let at = target;
-  for (const field of path.slice(0, -1)) at = (at[field] ??= {}) as Tree;
-  at[path.at(-1)!] = value;
 }
 
 function managersOf(entries: readonly ManagedFieldsEntry[]): FieldManager[] {

@@ -41,6 +41,14 @@ describe('SeenObjects', () => {
     expect(observed!.managers).toEqual([]);
   });
 
+  it('lets of each entry of a map or list only the projected fields travel', () => {
+    const ports = new SeenObjects({ ...agent, projection: ['status.ports.*.oper', 'status.ports.*.neighbors.*.name', 'status.sessions.*.*.state', 'status.none.*.x'] });
+    const status = { ports: { 'E1/1': { oper: 'up', counters: 5, neighbors: [{ name: 'a', serial: 's' }, { serial: 't' }] }, 'E1/2': { counters: 6 } }, sessions: { default: { '10.0.0.1': { state: 'idle', msgs: 7 } } } };
+    const [observed] = ports.reset([live('1', { status })], 0);
+    expect(observed!.object).toEqual({ status: { ports: { 'E1/1': { oper: 'up', neighbors: [{ name: 'a' }, {}] } }, sessions: { default: { '10.0.0.1': { state: 'idle' } } } } });
+    expect(ports.present(live('2', { status: { ...status, ports: { ...status.ports, 'E1/2': { counters: 9 } } } }), 1)).toBeNull();
+  });
+
   it('holds changes of throttled paths until they are due, the last one only', () => {
     const seen = new SeenObjects(agent);
     seen.reset([live('1', { status: { lastHeartbeat: 'h1' } })], 0);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRequest } from '../define-request.ts';
-import { findingSchema } from '../finding.ts';
+import { findingSchema, findingSourceSchema } from '../finding.ts';
 import { pageOf, pageQuerySchema, referenceSchema } from '../page.ts';
 import { driftViewSchema } from '../rest/drift.ts';
 import { fabricPatchSchema, fabricSpecSchema, fabricViewSchema } from '../rest/fabric.ts';
@@ -33,7 +33,7 @@ export const resourceList = defineRequest({
   response: pageOf(resourceViewSchema),
 });
 export const resourceGet = defineRequest({ method: 'resource.get', service: 'fabric', request: fabric.extend({ kind: z.string(), name: z.string() }), response: resourceDetailSchema });
-export const findingList = defineRequest({ method: 'finding.list', service: 'fabric', request: pageQuerySchema.extend({ fabric: referenceSchema, severity: z.enum(['error', 'warning']).optional() }), response: pageOf(findingSchema) });
+export const findingList = defineRequest({ method: 'finding.list', service: 'fabric', request: pageQuerySchema.extend({ fabric: referenceSchema, severity: z.enum(['error', 'warning']).optional(), source: findingSourceSchema.optional() }), response: pageOf(findingSchema) });
 export const planMake = defineRequest({ method: 'plan.make', service: 'fabric', request: fabric.extend(makePlanSchema.shape), response: planViewSchema, deadlineMs: 15_000 });
 export const planGet = defineRequest({ method: 'plan.get', service: 'fabric', request: z.object({ planId: z.uuid() }), response: planViewSchema });
 export const planList = defineRequest({ method: 'plan.list', service: 'fabric', request: pageQuerySchema.extend({ fabric: referenceSchema }), response: pageOf(planSummarySchema) });

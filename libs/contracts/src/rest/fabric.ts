@@ -25,6 +25,8 @@ export const fabricPolicySchema = z.object({
   prune: z.boolean().default(false),
   /** Put back what somebody changed in the cluster. */
   selfHeal: z.boolean().default(false),
+  /** For so many seconds a finding about what lives does not count; default 600. */
+  complianceGraceSeconds: z.number().int().min(0).max(604_800).optional(),
 });
 export type FabricPolicy = z.infer<typeof fabricPolicySchema>;
 
@@ -48,7 +50,7 @@ export const fabricViewSchema = z.object({
   name: z.string(),
   state: fabricStateSchema,
   source: z.object({ repositoryId: z.uuid(), repository: z.string(), branch: z.string(), directory: z.string() }),
-  policy: z.object({ automaticSync: z.boolean(), prune: z.boolean(), selfHeal: z.boolean() }),
+  policy: z.object({ automaticSync: z.boolean(), prune: z.boolean(), selfHeal: z.boolean(), complianceGraceSeconds: z.number().optional() }),
   connection: clusterConnectionSchema,
   sync: z.object({
     state: syncStateSchema, reason: z.string(), message: z.string(), since: z.iso.datetime(),
@@ -64,9 +66,13 @@ export const fabricViewSchema = z.object({
     foreign: z.number(), findings: z.number(), held: z.number(), switches: z.number(), switchesReady: z.number(),
     /** Of the resources, those of kinds that no Agent carries a copy of: whether switches have them can't be known. */
     unknown: z.number().optional(),
+    /** What switches and gateways tell of; `findings` are about what Git asks for. */
+    agentFindings: z.number().optional(),
+    /** What is wrong with what lives in the cluster, past its grace. */
+    liveFindings: z.number().optional(),
   }),
   operation: z.object({ id: z.uuid(), state: z.string() }).nullable(),
-  /** SourceReady, ClusterReachable, WatchesLive, Valid, Synced, Converged. */
+  /** SourceReady, ClusterReachable, WatchesLive, Valid, Synced, Converged, AgentsHealthy, Compliant. */
   conditions: z.array(conditionSchema),
   createdAt: z.iso.datetime(),
 });

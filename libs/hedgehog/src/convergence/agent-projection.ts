@@ -1,9 +1,12 @@
 import type { KindWatch } from '../kind-descriptor.ts';
 
 const HEARTBEAT = { path: 'status.lastHeartbeat', everyMs: 15_000 };
+/** A link that flaps is passed on this often. */
+const STATE = { path: 'status.state', everyMs: 5_000 };
 
 /**
- * What travels of an Agent: the embedded copies that convergence compares and the few status fields that it reads.
+ * What travels of an Agent: the embedded copies that convergence compares and the few status fields that it and the
+ * rules of health read: of a port its states and its neighbours, of a session its state. `*` stands for every entry.
  * `spec.users`, `spec.version` (registry credentials), `spec.config`, `spec.alloy`, the catalogue of numbers and
  * all interface counters stay in the cluster.
  */
@@ -29,8 +32,18 @@ export const AGENT_WATCH: KindWatch = {
     'status.lastAppliedGen',
     'status.rebootRequired',
     'status.conditions',
+    'status.state.interfaces.*.admin',
+    'status.state.interfaces.*.oper',
+    'status.state.interfaces.*.errDisabled',
+    'status.state.interfaces.*.lldpNeighbors.*.sysName',
+    'status.state.interfaces.*.lldpNeighbors.*.name',
+    'status.state.interfaces.*.lldpNeighbors.*.portID',
+    'status.state.breakouts.*.mode',
+    'status.state.breakouts.*.status',
+    'status.state.bgpNeighbors.*.*.enabled',
+    'status.state.bgpNeighbors.*.*.state',
   ],
-  throttle: [HEARTBEAT],
+  throttle: [HEARTBEAT, STATE],
 };
 
 /** What travels of a GatewayAgent; see `AGENT_WATCH`. */
@@ -44,6 +57,8 @@ export const GATEWAY_AGENT_WATCH: KindWatch = {
     'status.lastHeartbeat',
     'status.lastAppliedTime',
     'status.lastAppliedGen',
+    'status.state.bgp.vrfs.*.neighbors.*.enabled',
+    'status.state.bgp.vrfs.*.neighbors.*.sessionState',
   ],
-  throttle: [HEARTBEAT],
+  throttle: [HEARTBEAT, STATE],
 };
