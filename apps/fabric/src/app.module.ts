@@ -2,6 +2,10 @@ import { alertThresholdsOf, MessagingModule, messagingMigrations } from '@heddle
 import { PlatformModule } from '@heddle/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AgentHealthService } from './agent-health/agent-health.service.ts';
+import { ApprovalEntity } from './approvals/approval.entity.ts';
+import { ApprovalHandlers } from './approvals/approval.handlers.ts';
+import { ApprovalService } from './approvals/approval.service.ts';
+import { ApprovalStore } from './approvals/approval-store.ts';
 import { Refusals } from './audit/refusals.ts';
 import type { Config } from './config.ts';
 import { AgentService } from './convergence/agent.service.ts';
@@ -21,6 +25,7 @@ import { ComplianceService } from './findings/compliance.service.ts';
 import { FindingHandlers, FindingService } from './findings/finding.handlers.ts';
 import { ValidationService } from './findings/validation.service.ts';
 import { CreateFabricTables1763710000000 } from './migrations/1763710000000-create-fabric-tables.ts';
+import { ApproveDeletes1764100300000 } from './migrations/1764100300000-approve-deletes.ts';
 import { NumberWhatWasHeard1764000500001 } from './migrations/1764000500001-number-what-was-heard.ts';
 import { TellWhatIsWaitedFor1764100400000 } from './migrations/1764100400000-tell-what-is-waited-for.ts';
 import { CreateAgentProblems1764100500000 } from './migrations/1764100500000-create-agent-problems.ts';
@@ -56,13 +61,13 @@ import { RevisionHandlers } from './revisions/revision.handlers.ts';
 import { RevisionService } from './revisions/revision.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
-export const entities = [FabricEntity, PlanEntity, OperationEntity];
-export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000];
-export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, DriftHandlers, ObservationHandlers];
+export const entities = [FabricEntity, PlanEntity, OperationEntity, ApprovalEntity];
+export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, ApproveDeletes1764100300000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000];
+export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ObservationHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [
   Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
-  RevisionService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
+  RevisionService, ApprovalStore, ApprovalService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
   ComplianceService, AgentHealthService,
 ];
 

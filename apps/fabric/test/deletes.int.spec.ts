@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { runInContext } from '@heddle/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApprovalService } from '../src/approvals/approval.service.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { OperationRequests } from '../src/operations/operation-requests.ts';
 import { PlanService } from '../src/plans/plan.service.ts';
@@ -88,18 +91,60 @@ describe('deleting', () => {
     expect((await jobsOf(bench)).flatMap(({ steps }) => steps)).toMatchObject([{ action: 'delete', target: { name: 'vpc-1' } }]);
   });
 
-  it('is braked when it would take a third of the fabric', async () => {
+  const as = <Result>(name: string, fn: () => Promise<Result>): Promise<Result> => runInContext({ correlationId: randomUUID(), actor: { type: 'token', id: `token-${name}`, name } }, fn);
+  const approve = (by: string, planId: string, hash: string) => as(by, () => bench.get(ApprovalService).approve({ planId, hash, reason: 'as agreed' }));
+  const pending = async (fabric: string) => (await bench.get(ApprovalService).list({ fabric, limit: 10, state: 'pending' })).items;
+
+  async function emptied(): Promise<string> {
     const id = await runningFabric(bench);
     const many = Array.from({ length: 12 }, (_, index) => vpc(10 + index));
     await push(bench, id, { from: 't1', to: 't2', files: [file('many.yaml', ...many)] });
     for (const job of await jobsOf(bench)) await finish(bench, job, job.steps.map((step) => done(bench, step)));
     await push(bench, id, { from: 't2', to: 't3', files: [removed('many.yaml')] });
     expect((await jobsOf(bench)).flatMap(({ steps }) => steps)).toEqual([]);
-    const braked = await plan(id);
-    expect(braked).toMatchObject({ steps: [], counts: { withheld: 12 } });
-    expect(new Set(braked.withheld.map(({ reason }) => reason))).toEqual(new Set(['TooManyDeletes']));
-    await bench.get(OperationRequests).start({ fabric: id, prune: true });
-    expect((await jobsOf(bench))[0]?.steps).toHaveLength(12);
+    return id;
+  }
+
+  it('waits past the budget for a second person, whoever confirms', async () => {
+    const id = await emptied();
+    expect(await pending(id)).toMatchObject([{ requestedBy: [{ type: 'system' }], author: { name: 'Ada' }, deletes: { length: 12 } }]);
+    await as('carol', () => bench.get(OperationRequests).start({ fabric: id, prune: true }));
+    expect((await jobsOf(bench)).flatMap(({ steps }) => steps)).toEqual([]);
+    const waiting = await plan(id);
+    expect(waiting).toMatchObject({ steps: [], held: { length: 12 }, counts: { delete: 0, withheld: 12 }, approval: { state: 'pending', reasons: [expect.stringContaining('more than 10'), expect.stringContaining('more than 30 %')] } });
+    expect(new Set(waiting.withheld.map(({ reason }) => reason))).toEqual(new Set(['ApprovalNeeded']));
+    await expect(approve('carol', waiting.id, waiting.hash)).rejects.toMatchObject({ code: 'AUTH-030' });
+    await expect(approve('ada', waiting.id, waiting.hash)).rejects.toMatchObject({ code: 'AUTH-030' });
+    await expect(approve('bob', waiting.id, 'another')).rejects.toMatchObject({ code: 'STATE-041' });
+    expect(await approve('bob', waiting.id, waiting.hash)).toMatchObject({ state: 'used', decidedBy: { name: 'bob' }, operationId: expect.any(String) });
+    const [job] = await jobsOf(bench);
+    expect(job!.steps).toHaveLength(12);
+    // What did not go, was approved all the same; a new commit is another change.
+    await finish(bench, job!, job!.steps.map((step, index) => (index > 0 ? done(bench, step) : { ...done(bench, step), outcome: { type: 'stalled', reason: 'Refused', message: 'later', remedy: '', causes: [] } })));
+    bench.later(10_000);
+    expect((await jobsOf(bench))[0]?.steps).toMatchObject([{ action: 'delete' }]);
+  });
+
+  it('is not approved any more when Git or the objects moved on', async () => {
+    const id = await emptied();
+    const [request] = await pending(id);
+    await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-10', spec: vpcSpec(10), version: 70_000 }]);
+    await expect(approve('bob', request!.planId, request!.hash)).rejects.toMatchObject({ code: 'STATE-041', message: expect.stringContaining('have changed') });
+    await push(bench, id, { from: 't3', to: 't4', files: [file('more.yaml', vpc(40))] });
+    const listed = (await bench.get(ApprovalService).list({ fabric: id, limit: 10 })).items;
+    expect(listed.find(({ id: of }) => of === request!.id)).toMatchObject({ state: 'superseded' });
+    await expect(approve('bob', request!.planId, request!.hash)).rejects.toMatchObject({ code: 'STATE-041' });
+  });
+
+  it('is not asked for again when somebody said no', async () => {
+    const id = await emptied();
+    const [request] = await pending(id);
+    await as('bob', () => bench.get(ApprovalService).reject({ planId: request!.planId, reason: 'a mistake' }));
+    await bench.get(FabricService).update({ fabric: id, patch: { policy: { automaticSync: true } } });
+    await bench.work();
+    expect(await pending(id)).toEqual([]);
+    bench.later(25 * 3_600_000);
+    expect((await bench.get(ApprovalService).list({ fabric: id, limit: 10 })).items).toMatchObject([{ state: 'rejected', reason: 'a mistake' }]);
   });
 
   const carrying = (...numbers: number[]) => ({ vpcs: Object.fromEntries(numbers.map((number) => [`vpc-${number}`, vpcSpec(number)])) });

@@ -40,7 +40,7 @@ export { busGet, busViewSchema, meshBusSchema, queueViewSchema, type BusView, ty
 export { DEAD_LETTER_CHUNK_MS, deadLetterGroups, deadLetterList, deadLetterQuerySchema, deadLetterRequests } from './request/dead-letter.ts';
 export { TASK_SERVICES, taskDetailSchema, taskQuerySchema, taskRequests, taskStateSchema, taskViewSchema, workQueueSchema, type TaskDetail, type TaskQuery, type TaskView } from './request/task.ts';
 export { archiveDayList, archiveTaskCreate, archiveTaskGet, archiveTaskList, eventSearch, replayCancel, replayCreate, replayGet, replayList } from './request/event-log.ts';
-export { driftList, driftRevert, fabricCreate, fabricDelete, fabricGet, fabricList, fabricUpdate, findingList, operationCancel, operationGet, operationList, operationStart, planGet, planList, planMake, resourceGet, resourceList } from './request/fabric.ts';
+export { approvalList, driftList, driftRevert, fabricCreate, fabricDelete, fabricGet, fabricList, fabricUpdate, findingList, operationCancel, operationGet, operationList, operationStart, planApprove, planGet, planList, planMake, planReject, planRender, resourceGet, resourceList } from './request/fabric.ts';
 export { repositoryCreate, repositoryDelete, repositoryGet, repositoryList, repositoryRefresh, repositoryTest, repositoryUpdate, repositoryWebhook } from './request/git-sync.ts';
 export { clusterDelete, clusterGet, clusterPut, clusterTest } from './request/k8s-sync.ts';
 export { deliveryList, eventList, subscriptionCreate, subscriptionDelete, subscriptionGet, subscriptionList, subscriptionUpdate } from './request/notification.ts';
@@ -56,8 +56,12 @@ export {
 export { driftViewSchema, type DriftView } from './rest/drift.ts';
 export { fabricPatchSchema, fabricPolicySchema, fabricSourceSchema, fabricSpecSchema, fabricStateSchema, fabricViewSchema, syncStateSchema, type FabricPolicy, type FabricSpec, type FabricState, type FabricView, type SyncState } from './rest/fabric.ts';
 export { operationStateSchema, operationSummarySchema, operationViewSchema, startSyncSchema, type OperationState, type OperationSummary, type OperationView } from './rest/operation.ts';
-export { makePlanSchema, objectRefSchema, planStepSchema, planViewSchema, type ObjectRef, type PlanStep, type PlanView } from './rest/plan.ts';
 export { ignoreRuleSchema, type IgnoreRule } from './rest/ignore-rule.ts';
+export { approvalStateSchema, approvalViewSchema, approveSchema, rejectSchema, type ApprovalState, type ApprovalView } from './rest/approval.ts';
+export { objectRefSchema, type ObjectRef } from './rest/object-ref.ts';
+export { blastRadiusSchema, makePlanSchema, planFormatSchema, planGateSchema, planStepSchema, planViewSchema, stepDryRunSchema, type BlastRadius, type PlanFormat, type PlanGate, type PlanStep, type PlanView, type StepDryRun } from './rest/plan.ts';
+export { deleteBudgetSchema, planPolicyPatchSchema, planPolicySchema, PROTECTED_KINDS, type DeleteBudget, type PlanPolicy, type PlanPolicyPatch } from './rest/plan-policy.ts';
+export { makeTokenSchema, newTokenSchema, tokenViewSchema, type NewToken, type TokenView } from './rest/token.ts';
 export { problemSchema, type Problem } from './rest/problem.ts';
 export { MAX_REPLAY_RATE, eventFilterSchema, replaySpecSchema, replayStateSchema, replayTargetSchema, replayViewSchema, type EventFilter, type ReplaySpec, type ReplayState, type ReplayTarget, type ReplayView } from './rest/replay.ts';
 export { repositoryCredentialsSchema, repositoryPatchSchema, repositorySpecSchema, repositoryStateSchema, repositoryViewSchema, type RepositoryCredentials, type RepositorySpec, type RepositoryState, type RepositoryView } from './rest/repository.ts';

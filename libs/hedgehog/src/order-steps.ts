@@ -25,10 +25,12 @@ export interface OrderedStep {
 }
 
 export interface StepOrder {
-  /** In an order in which everything comes after what it waits for; steps on a cycle are not in it. */
+  /** In an order in which everything comes after what it waits for; steps on a cycle and what waits for them are not in it. */
   readonly steps: readonly OrderedStep[];
   /** Ids of the steps that wait for each other. */
   readonly cyclic: readonly string[];
+  /** Steps that are on no cycle and wait, directly or not, for one; `by` is what they wait for. */
+  readonly blocked: readonly { readonly id: string; readonly by: string }[];
   readonly findings: readonly Finding[];
 }
 
@@ -40,44 +42,69 @@ export function rankOf(kind: string): number {
 /**
  * Orders the steps of a plan:
  * what is made or changed comes after what it names;
- * what is deleted comes after everything that names it now and is deleted or changed;
+ * what is deleted comes after everything that names it now and is deleted or lets go of it;
+ * what is made again (a delete and a create of one object) is made after its delete;
  * what takes an address, VLAN or port comes after the step that gives it up.
  * Ties are broken by rank (deletes last and in reverse) and by kind and name, so that one plan has one order.
  */
 export function orderSteps(given: readonly StepToOrder[]): StepOrder {
   const steps = given.toSorted(byRank);
   const after = dependenciesOf(steps);
+  const waitsFor = (step: StepToOrder): string[] => [...(after.get(step.id) ?? [])];
   const done = new Set<string>();
   const ordered: OrderedStep[] = [];
   let waiting = steps;
   for (;;) {
-    const ready = waiting.filter((step) => [...(after.get(step.id) ?? [])].every((id) => done.has(id)));
+    const ready = waiting.filter((step) => waitsFor(step).every((id) => done.has(id)));
     if (ready.length === 0) break;
     for (const step of ready) {
       done.add(step.id);
-      ordered.push({ id: step.id, after: [...(after.get(step.id) ?? [])].toSorted() });
+      ordered.push({ id: step.id, after: waitsFor(step).toSorted() });
     }
     waiting = waiting.filter((step) => !done.has(step.id));
   }
-  return { steps: ordered, cyclic: waiting.map((step) => step.id), findings: waiting.length > 0 ? [cycleFinding(waiting)] : [] };
+  const members = waiting.length > 0 ? cycleMembers(waiting, waitsFor) : [];
+  const onCycle = new Set(members.map(({ id }) => id));
+  const left = new Set(waiting.map(({ id }) => id));
+  return {
+    steps: ordered, cyclic: members.map(({ id }) => id), findings: members.length > 0 ? [cycleFinding(members)] : [],
+    blocked: waiting.filter(({ id }) => !onCycle.has(id)).map((step) => ({ id: step.id, by: waitsFor(step).toSorted().find((id) => left.has(id)) as string })),
+  };
+}
+
+/** Of steps that can't be ordered, those that others of them wait for: what is left over merely waits for a cycle. */
+function cycleMembers(steps: readonly StepToOrder[], waitsFor: (step: StepToOrder) => string[]): StepToOrder[] {
+  let left = steps;
+  for (;;) {
+    const awaited = new Set(left.flatMap(waitsFor));
+    const kept = left.filter(({ id }) => awaited.has(id));
+    if (kept.length === left.length) return kept;
+    left = kept;
+  }
 }
 
 /** Which steps each step must wait for, by id. */
 export function dependenciesOf(steps: readonly StepToOrder[]): Map<string, Set<string>> {
-  const byObject = new Map(steps.map((step) => [objectKey(step.kind, step.name), step]));
+  const byObject = Map.groupBy(steps, (step) => objectKey(step.kind, step.name));
   const after = new Map(steps.map((step) => [step.id, new Set<string>()]));
   const wait = (step: StepToOrder, forStep: StepToOrder): void => {
     if (step !== forStep) after.get(step.id)?.add(forStep.id);
   };
   for (const step of steps) {
     for (const target of targets(step.wanted, byObject)) if (target.wanted) wait(step, target);
-    for (const target of targets(step.current, byObject)) if (!target.wanted) wait(target, step);
+    const kept = new Set(step.wanted && referencesOf(step.wanted).map(({ toKind, toName }) => objectKey(toKind, toName)));
+    for (const target of targets(step.current, byObject)) {
+      // What goes on naming an object that is made again lets it go at no time: it can only follow.
+      const isMadeAgain = (byObject.get(objectKey(target.kind, target.name)) as StepToOrder[]).length > 1;
+      if (!target.wanted && !(isMadeAgain && kept.has(objectKey(target.kind, target.name)))) wait(target, step);
+    }
   }
+  for (const ofOne of byObject.values()) for (const made of ofOne) if (!made.current) for (const deleted of ofOne) if (!deleted.wanted) wait(made, deleted);
   waitForClaims(steps, wait);
   return after;
 }
 
-function targets(object: NormalisedObject | undefined, byObject: Map<string, StepToOrder>): StepToOrder[] {
+function targets(object: NormalisedObject | undefined, byObject: ReadonlyMap<string, readonly StepToOrder[]>): StepToOrder[] {
   if (!object) return [];
   return referencesOf(object).flatMap((reference) => byObject.get(objectKey(reference.toKind, reference.toName)) ?? []);
 }

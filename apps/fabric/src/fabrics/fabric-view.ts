@@ -3,6 +3,7 @@ import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 import { countFabrics, type FabricCounts } from './fabric-counts.ts';
 import { fabricConditions } from './fabric-conditions.ts';
+import { planPolicyOf } from '../plans/plan-policy.ts';
 import type { FabricEntity } from './fabric.entity.ts';
 import { syncRetryOf } from './sync-retry.ts';
 import { type Freshness, isTold, readFreshness } from './freshness.ts';
@@ -27,7 +28,7 @@ function viewOf(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness
   return {
     id, name, state, connection, conditions, operation,
     source: { repositoryId, repository, branch, directory },
-    policy: { automaticSync, prune, selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds },
+    policy: { automaticSync, prune, selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds, ...planPolicyOf(fabric) },
     sync: { state: fabric.syncState, reason: fabric.syncReason, message: fabric.syncMessage, since: fabric.syncSince.toISOString(), ...syncRetryOf(fabric) },
     revision: revision && { commit: revision.commit, tree, subject: revision.subject, author: revision.author, committedAt: revision.committedAt, observedAt: revision.observedAt },
     counts: {

@@ -1,4 +1,4 @@
-import type { ClusterConnection, FabricState, SyncState } from '@heddle/contracts';
+import type { ClusterConnection, FabricState, PlanPolicyPatch, SyncState } from '@heddle/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** bigint columns stay far below 2^53: they count changes. */
@@ -32,6 +32,8 @@ export class FabricEntity {
   @Column('boolean') prune!: boolean;
   @Column('boolean', { name: 'self_heal' }) selfHeal!: boolean;
   @Column('integer', { name: 'compliance_grace_seconds' }) complianceGraceSeconds!: number;
+  /** What of the policy of plans is the fabric's own; the rest has its default. */
+  @Column('jsonb', { name: 'plan_policy' }) planPolicy!: PlanPolicyPatch;
   /** Generation of what git-sync is told; its answers to older ones are dropped. */
   @Column('integer') assignment!: number;
   @Column('integer', { name: 'watch_generation' }) watchGeneration!: number;

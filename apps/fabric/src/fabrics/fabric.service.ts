@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { OperationRequests } from '../operations/operation-requests.ts';
 import { UnwantedSteps } from '../operations/unwanted-steps.ts';
 import { pageOfRows, readCursor } from '../paging/cursor.ts';
+import { mergePlanPolicy, withoutPlanPolicy } from '../plans/plan-policy.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { FabricEntity } from './fabric.entity.ts';
 import { FabricLifecycle } from './fabric-lifecycle.ts';
@@ -83,7 +84,7 @@ export class FabricService {
     const since = now.toISOString();
     return tx.create(FabricEntity, {
       id, name, state: 'planned', repositoryId, repository: source.repository, branch: source.branch, directory: source.directory.replace(/^\/+|\/+$/g, ''),
-      complianceGraceSeconds: DEFAULT_COMPLIANCE_GRACE_SECONDS, ...policy, assignment: 1, watchGeneration: 1, server: null, connectionSequence: 0,
+      complianceGraceSeconds: DEFAULT_COMPLIANCE_GRACE_SECONDS, ...withoutPlanPolicy(policy), planPolicy: mergePlanPolicy({}, policy), assignment: 1, watchGeneration: 1, server: null, connectionSequence: 0,
       connection: { state: 'unknown', reason: 'NotConfigured', message: 'No cluster was connected yet.', since, breaker: { state: 'closed', nextTryAt: null, lastError: null } },
       source: { state: 'unknown', reason: 'NotReadYet', message: 'The repository was not read yet.', since },
       syncState: 'never_synced', syncReason: '', syncMessage: '', syncSince: now, tree: null, revision: null, revisionSentAt: null, directoryNote: null, wantedAt: null, pruneHeld: null, clusterSince: null,
@@ -93,8 +94,8 @@ export class FabricService {
 
   private async changePolicy(tx: EntityManager, fabric: FabricEntity, policy: NonNullable<Update['patch']['policy']>): Promise<void> {
     const { selfHeal: healed, prune: pruned } = fabric;
-    Object.assign(fabric, policy);
-    await tx.update(FabricEntity, fabric.id, { automaticSync: fabric.automaticSync, prune: fabric.prune, selfHeal: fabric.selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds });
+    Object.assign(fabric, withoutPlanPolicy(policy), { planPolicy: mergePlanPolicy(fabric.planPolicy, policy) });
+    await tx.update(FabricEntity, fabric.id, { automaticSync: fabric.automaticSync, prune: fabric.prune, selfHeal: fabric.selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds, planPolicy: fabric.planPolicy });
     if (!healed && fabric.selfHeal) await tx.query(`update drift set heal_at = $2 where fabric_id = $1 and state = 'open'`, [fabric.id, this.clock.now()]);
     if (pruned && !fabric.prune) await this.stopPruning(tx, fabric);
     if (!fabric.automaticSync) await this.queue.forget(tx, fabric);

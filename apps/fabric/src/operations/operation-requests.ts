@@ -18,12 +18,12 @@ import { OperationService } from './operation.service.ts';
 export class OperationRequests {
   constructor(private readonly database: Database, private readonly operations: OperationService, private readonly end: OperationEnd, private readonly audit: AuditTrail) {}
 
-  async start({ fabric: reference, planId, objects, prune }: z.output<typeof operationStart.request>): Promise<OperationView> {
+  async start({ fabric: reference, planId, objects, prune, replace }: z.output<typeof operationStart.request>): Promise<OperationView> {
     return this.database.transaction(async (tx) => {
       const fabric = await lockFabricOf(tx, reference);
       const plan = planId === undefined ? null : await planOf(tx, planId);
-      const operation = await this.operations.start(tx, fabric, { type: plan?.type ?? 'sync', trigger: 'manual', request: { objects: objects ?? null, prune: prune ?? null }, plan });
-      await this.audit.append(tx, { action: 'operation.start', subject: `fabric/${fabric.name}`, outcome: 'done', details: { operationId: operation.id, planId: operation.planId, objects: objects?.length ?? null, prune: prune ?? null } });
+      const operation = await this.operations.start(tx, fabric, { type: plan?.type ?? 'sync', trigger: 'manual', request: { objects: objects ?? null, prune: prune ?? null, replace: replace ?? null }, plan });
+      await this.audit.append(tx, { action: 'operation.start', subject: `fabric/${fabric.name}`, outcome: 'done', details: { operationId: operation.id, planId: operation.planId, objects: objects?.length ?? null, prune: prune ?? null, replace: replace ?? null } });
       return operationView(tx, operation);
     });
   }

@@ -2,7 +2,7 @@ import type { Actor, ObjectRef, OperationState, OperationView } from '@heddle/co
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** What was asked for; kept so that an operation which has to wait is planned when its turn comes. */
-export interface OperationRequest { objects: ObjectRef[] | null; prune: boolean | null }
+export interface OperationRequest { objects: ObjectRef[] | null; prune: boolean | null; replace?: boolean | null }
 
 /** An operation that has not ended by then is ended: never 'syncing' for ever. Counts from the last steps that were sent. */
 export const DEADLINE_MS = 15 * 60_000;

@@ -3,6 +3,7 @@ import { Outbox } from '@heddle/messaging';
 import { Clock, Conflict, currentContext, Ids, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, QueryDeepPartialEntity } from 'typeorm';
+import { ApprovalStore } from '../approvals/approval-store.ts';
 import { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { PlanEntity } from '../plans/plan.entity.ts';
 import { isCurrent, Planner } from '../plans/planner.ts';
@@ -23,7 +24,7 @@ export interface NewOperation {
 export class OperationService {
   constructor(
     private readonly planner: Planner, private readonly outbox: Outbox, private readonly clock: Clock, private readonly ids: Ids,
-    private readonly end: OperationEnd, private readonly dispatcher: Dispatcher,
+    private readonly end: OperationEnd, private readonly dispatcher: Dispatcher, private readonly approvals: ApprovalStore,
   ) {}
 
   /** @throws Conflict where the fabric is not active, the plan is outdated, or the cluster has not been read */
@@ -71,7 +72,7 @@ export class OperationService {
   }
 
   private async begin(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, given: PlanEntity | null): Promise<void> {
-    const plan = given ?? await this.planner.planSync(tx, fabric, operation.request);
+    const plan = given ? await this.planner.withApproved(tx, fabric, given) : await this.planner.planSync(tx, fabric, operation.request);
     const { steps } = plan.body;
     const now = this.clock.now();
     Object.assign(operation, {
@@ -83,6 +84,7 @@ export class OperationService {
       fabricId: fabric.id, operationId: operation.id, number: operation.number, type: operation.type, trigger: operation.trigger, planHash: plan.hash, commit: plan.commit, steps: steps.length,
     }, { fabricId: fabric.id });
     if (operation.trigger === 'manual' && fabric.pruneHeld !== null && areDeletesAgreed(operation, plan, fabric)) await this.releasePrune(tx, fabric);
+    if (plan.body.approvalId) await this.approvals.use(tx, plan.body.approvalId, operation.id);
     await this.end.syncing(tx, fabric, operation);
     await this.dispatcher.dispatch(tx, fabric, operation, plan);
     if (steps.length === 0) await this.end.finish(tx, fabric, operation);

@@ -4,42 +4,45 @@ import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 import { toolManagers } from '../drifts/manager-of-field.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
+import type { FadingVpc } from './vni-pause.ts';
 import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { FACTS, type ResourceFacts } from '../resources/resource-facts.ts';
 import type { PlanObject } from './plan-object.ts';
 import type { PlanVersions } from './plan-sync.ts';
 
+type FactsOnSwitches = ResourceFacts & { concerned: string[] };
+
 /** The objects that a plan has to look at: those where desired, live and base differ. Its cost is theirs alone. */
 export async function differingObjects(tx: EntityManager, fabricId: string): Promise<PlanObject[]> {
-  return withBodies(tx, fabricId, await rowsOf<ResourceFacts>(tx,
-    `select ${FACTS} from resource r where r.fabric_id = $1
+  return withBodies(tx, fabricId, await rowsOf<FactsOnSwitches>(tx,
+    `select ${FACTS}, r.concerned from resource r where r.fabric_id = $1
        and (r.desired_hash is distinct from r.live_hash or r.desired_hash is distinct from r.base_hash)
        and (r.desired_hash is not null or r.base_hash is not null) order by r.kind, r.name`, [fabricId]));
 }
 
 /** These objects, whatever they differ in. */
 export async function namedObjects(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<PlanObject[]> {
-  return withBodies(tx, fabricId, await rowsOf<ResourceFacts>(tx,
-    `select ${FACTS} from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
+  return withBodies(tx, fabricId, await rowsOf<FactsOnSwitches>(tx,
+    `select ${FACTS}, r.concerned from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
      where r.fabric_id = $1 order by r.kind, r.name`, [fabricId, keys.json()]));
 }
 
-async function withBodies(tx: EntityManager, fabricId: string, facts: readonly ResourceFacts[]): Promise<PlanObject[]> {
+async function withBodies(tx: EntityManager, fabricId: string, facts: readonly FactsOnSwitches[]): Promise<PlanObject[]> {
   const bodies = await readManifests<NormalisedObject>(tx, fabricId, facts.flatMap(({ desiredHash, liveHash }) => [desiredHash, liveHash]));
   const managers = await readToolManagers(tx, fabricId, new ObjectSet(facts.filter(({ baseHash, liveHash }) => baseHash === null && liveHash !== null)));
   const neededBy = await readNeededBy(tx, fabricId, new ObjectSet(facts.filter(({ desiredHash }) => desiredHash === null)));
   return facts.map((each) => ({ ...planObject(each, bodies, managers), neededBy: neededBy.get(`${each.kind}/${each.name}`) ?? [] }));
 }
 
-function planObject(facts: ResourceFacts, bodies: ReadonlyMap<string, NormalisedObject>, managers: ReadonlyMap<string, string[]>): PlanObject {
-  const { kind, name, desiredHash, rawHash, liveHash, baseHash, held, errors, uid, resourceVersion, managed, deletingSince } = facts;
+function planObject(facts: FactsOnSwitches, bodies: ReadonlyMap<string, NormalisedObject>, managers: ReadonlyMap<string, string[]>): PlanObject {
+  const { kind, name, desiredHash, rawHash, liveHash, baseHash, held, errors, uid, resourceVersion, managed, deletingSince, concerned } = facts;
   const desired = desiredHash === null ? undefined : bodies.get(desiredHash);
   const live = liveHash === null ? undefined : bodies.get(liveHash);
   // Without its body a desired object would look like one that Git asks for no longer, and be deleted.
   if (desiredHash !== null && !desired) throw new Error(`The body of ${kind} ${name} is not stored any more`);
   return {
-    kind, name, baseHash, held, errors,
+    kind, name, baseHash, held, errors, switches: concerned,
     desired: desired ? { hash: desiredHash as string, rawHash: rawHash as string, object: desired } : null,
     live: live ? {
       hash: liveHash as string, object: live, uid: uid ?? '', resourceVersion: resourceVersion ?? '', managed, deleting: deletingSince !== null,
@@ -76,4 +79,10 @@ export async function unseenKinds(tx: EntityManager, fabricId: string): Promise<
     `select distinct r.kind from resource r where r.fabric_id = $1 and (r.desired_hash is not null or r.base_hash is not null)
        and not exists (select from watch w where w.fabric_id = r.fabric_id and w.kind = r.kind and (w.snapshot_at is not null or w.reason = 'KindMissing')) order by 1`, [fabricId]);
   return rows.map(({ kind }) => kind);
+}
+
+/** VPCs that are gone from the API server and that Agents still have to drop: their VNI may be given to another one. */
+export async function fadingVpcs(tx: EntityManager, fabricId: string): Promise<FadingVpc[]> {
+  return rowsOf<FadingVpc>(tx,
+    `select name, waiting_for as agents from resource where fabric_id = $1 and kind = 'VPC' and gone_hash is not null and cardinality(waiting_for) > 0 order by name`, [fabricId]);
 }

@@ -32,6 +32,8 @@ export interface PlanObject {
   errors: string[];
   /** Objects that Git has and that name this one, which Git has no more; the first of them. */
   neededBy?: readonly string[];
+  /** Switches that carry it, as far as known. */
+  switches?: string[];
 }
 
 /** The inventory: Heddle applied it, and the API server says so as well. Nothing else is ever deleted. */

@@ -1,8 +1,9 @@
+import { deleteBudgetSchema } from '@heddle/contracts';
 import { contentHash, type NormalisedObject } from '@heddle/hedgehog';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inInventory, objectKey, type PlanObject } from './plan-object.ts';
-import { planRevert, planSync, type PlanInput } from './plan-sync.ts';
+import { planRevert, planSync, type PlanInput, releaseHeld } from './plan-sync.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'];
 const versions = { commit: 'c1', tree: 't1', normaliser: 1 };
@@ -36,7 +37,7 @@ const planObject = (kind: 'VPC' | 'VPCPeering', name: string): fc.Arbitrary<Plan
 
 const input = (): fc.Arbitrary<PlanInput> => fc.record({
   objects: fc.tuple(...NAMES.map((name) => planObject('VPC', name)), ...NAMES.map((name) => planObject('VPCPeering', name))).chain((all) => fc.shuffledSubarray(all)),
-  rules: fc.record({ prune: fc.boolean(), sourceComplete: fc.boolean(), desiredTotal: fc.constantFrom(0, 5), confirmed: fc.boolean(), sourceChanged: fc.boolean(), inventoryTotal: fc.nat(50) }),
+  rules: fc.record({ prune: fc.boolean(), sourceComplete: fc.boolean(), desiredTotal: fc.constantFrom(0, 5), confirmed: fc.boolean(), sourceChanged: fc.boolean(), inventoryTotal: fc.nat(50), replace: fc.boolean(), budget: fc.record({ maxDeletes: fc.nat(6), maxDeletePercent: fc.nat(100), protectedKinds: fc.constantFrom([], ['VPC']), protectedObjects: fc.constant([]) }) }),
   selection: fc.option(fc.subarray(NAMES).map((names) => names.map((name) => ({ kind: 'VPC', name })))),
   versions: fc.constant(versions),
 });
@@ -95,6 +96,26 @@ describe('planSync, for any input', () => {
     }), { numRuns: 200 });
   });
 
+  it('deletes nothing past the budget, whoever confirmed, and all of it once approved', () => {
+    fc.assert(fc.property(input(), (given) => {
+      const plan = planSync(given);
+      const { maxDeletes, protectedKinds } = given.rules.budget;
+      const deletes = plan.steps.filter(({ action }) => action === 'delete');
+      expect(deletes.length).toBeLessThanOrEqual(maxDeletes);
+      expect(deletes.filter(({ kind }) => protectedKinds.includes(kind))).toEqual([]);
+      if (plan.held.length > 0) expect(deletes).toEqual([]);
+      const approved = releaseHeld(plan);
+      expect(approved.hash).toBe(plan.hash);
+      expect(approved.steps).toHaveLength(plan.steps.length + plan.held.length);
+      expect(planSync({ ...given, rules: { ...given.rules, budget: { maxDeletes: 1_000, maxDeletePercent: 100, protectedKinds: [], protectedObjects: [] }, inventoryTotal: 1_000 } })).toMatchObject({ hash: plan.hash, withheld: approved.withheld });
+      const seen = new Set<string>();
+      for (const { stepId, dependsOn } of approved.steps) {
+        expect(dependsOn.every((other) => seen.has(other))).toBe(true);
+        seen.add(stepId);
+      }
+    }), { numRuns: 500 });
+  });
+
   it('is empty for what is in sync or lives by itself', () => {
     fc.assert(fc.property(input(), (given) => {
       const inSync = given.objects.flatMap((object): PlanObject[] => object.live ? [
@@ -112,7 +133,7 @@ describe('planSync, for any input', () => {
 });
 
 describe('planSync', () => {
-  const rules = { prune: true, sourceComplete: true, desiredTotal: 5, confirmed: false, sourceChanged: false, inventoryTotal: 5 };
+  const rules = { prune: true, sourceComplete: true, desiredTotal: 5, confirmed: false, sourceChanged: false, inventoryTotal: 5, replace: false, budget: deleteBudgetSchema.parse({ protectedKinds: [] }) };
   const planned = (...objects: PlanObject[]) => planSync({ objects, rules, selection: null, versions });
   const basic = { kind: 'VPC', held: false, errors: [] as string[] };
 

@@ -1,7 +1,24 @@
-import type { Finding, PlanView } from '@heddle/contracts';
+import type { BlastRadius, Finding, PlanGate, PlanView } from '@heddle/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { PlannedStep } from './plan-sync.ts';
+import type { SyncWish } from './planner.ts';
 import type { Withheld } from './withheld.ts';
+
+/** Optional is what plans of earlier releases do not have. */
+export interface PlanBody {
+  steps: PlannedStep[];
+  withheld: Withheld[];
+  findings: Finding[];
+  /** Steps that wait for an approval. */
+  held?: PlannedStep[];
+  approvalReasons?: string[];
+  gates?: PlanGate[];
+  blastRadius?: BlastRadius | null;
+  /** What was asked for. */
+  wish?: SyncWish;
+  /** The approval that let its deletes go. */
+  approvalId?: string | null;
+}
 
 /** Written once and never changed: its hash names exactly these steps on exactly these versions. */
 @Entity('plan')
@@ -15,6 +32,6 @@ export class PlanEntity {
   @Column('bigint', { name: 'desired_version', transformer: { to: (value: number) => value, from: Number } }) desiredVersion!: number;
   @Column('bigint', { name: 'live_version', transformer: { to: (value: number) => value, from: Number } }) liveVersion!: number;
   @Column('jsonb') counts!: PlanView['counts'];
-  @Column('jsonb') body!: { steps: PlannedStep[]; withheld: Withheld[]; findings: Finding[] };
+  @Column('jsonb') body!: PlanBody;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
 }

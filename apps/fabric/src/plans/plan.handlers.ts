@@ -1,4 +1,4 @@
-import { planGet, planList, planMake } from '@heddle/contracts';
+import { planGet, planList, planMake, planRender } from '@heddle/contracts';
 import { OnRequest } from '@heddle/messaging';
 import { Controller } from '@nestjs/common';
 import type { z } from 'zod';
@@ -16,6 +16,11 @@ export class PlanHandlers {
   @OnRequest(planGet)
   get({ planId }: z.output<typeof planGet.request>) {
     return this.plans.get(planId);
+  }
+
+  @OnRequest(planRender)
+  render(request: z.output<typeof planRender.request>) {
+    return this.plans.render(request);
   }
 
   @OnRequest(planList)

@@ -1,27 +1,35 @@
-import type { Page, PlanView } from '@heddle/contracts';
-import type { planList, planMake } from '@heddle/contracts';
-import { AuditTrail, Database, NotFound } from '@heddle/platform';
+import type { Page, PlanStep, PlanView } from '@heddle/contracts';
+import type { planList, planMake, planRender } from '@heddle/contracts';
+import { AuditTrail, Clock, Database, NotFound } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
+import { ApprovalStore } from '../approvals/approval-store.ts';
+import { standingOf } from '../approvals/standing.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { findFabric, lockFabricOf } from '../fabrics/lock-fabric.ts';
 import { pageOfRows, readCursor } from '../paging/cursor.ts';
 import { PlanEntity } from './plan.entity.ts';
+import type { PlannedStep } from './plan-sync.ts';
 import { isCurrent, Planner } from './planner.ts';
+import { planMarkdown } from './render-plan-markdown.ts';
+import { planText } from './render-plan-text.ts';
 
-type Summary = Omit<PlanView, 'steps' | 'withheld' | 'findings'>;
+type Summary = Omit<PlanView, 'steps' | 'withheld' | 'findings' | 'held' | 'gates' | 'blastRadius'>;
 
 /** What people ask of plans. */
 @Injectable()
 export class PlanService {
-  constructor(private readonly database: Database, private readonly planner: Planner, private readonly audit: AuditTrail) {}
+  constructor(
+    private readonly database: Database, private readonly planner: Planner, private readonly audit: AuditTrail, private readonly approvals: ApprovalStore, private readonly clock: Clock,
+  ) {}
 
-  async make({ fabric: reference, objects, prune }: z.output<typeof planMake.request>): Promise<PlanView> {
+  async make({ fabric: reference, objects, prune, replace }: z.output<typeof planMake.request>): Promise<PlanView> {
     return this.database.transaction(async (tx) => {
       const fabric = await lockFabricOf(tx, reference);
-      const plan = await this.planner.planSync(tx, fabric, { objects: objects ?? null, prune: prune ?? null });
+      const plan = await this.planner.planSync(tx, fabric, { objects: objects ?? null, prune: prune ?? null, replace: replace ?? null }, 'look');
       await this.audit.append(tx, { action: 'plan.make', subject: `fabric/${fabric.name}`, outcome: 'done', details: { planId: plan.id, hash: plan.hash } });
-      return viewOf(plan, fabric);
+      return this.viewOf(tx, plan, fabric);
     });
   }
 
@@ -29,7 +37,15 @@ export class PlanService {
     const { manager } = this.database.dataSource;
     const plan = await manager.getRepository(PlanEntity).findOneBy({ id: planId });
     if (!plan) throw new NotFound({ code: 'STATE-014', message: `There is no plan ${planId}.`, remedy: 'Make a plan of the fabric.' });
-    return viewOf(plan, await findFabric(manager, plan.fabricId));
+    return this.viewOf(manager, plan, await findFabric(manager, plan.fabricId));
+  }
+
+  /** The plan for people to read. */
+  async render({ planId, format }: z.output<typeof planRender.request>): Promise<{ text: string }> {
+    const plan = await this.get(planId);
+    if (format === 'json') return { text: JSON.stringify(plan, null, 2) };
+    const { name } = await findFabric(this.database.dataSource.manager, plan.fabricId);
+    return { text: format === 'text' ? planText(plan, name) : planMarkdown(plan, name) };
   }
 
   async list({ fabric: reference, limit, cursor }: z.output<typeof planList.request>): Promise<Page<Summary>> {
@@ -42,14 +58,20 @@ export class PlanService {
     if (at !== null) query.andWhere('(p.created_at < :at or (p.created_at = :at and p.id > :id))', { at, id });
     return pageOfRows(await query.getMany(), limit, (row) => [row.createdAt.toISOString(), row.id], (row) => summaryOf(row, fabric));
   }
+
+  private async viewOf(tx: EntityManager, plan: PlanEntity, fabric: FabricEntity): Promise<PlanView> {
+    const { steps, withheld, findings, held = [], gates = [], blastRadius = null, approvalReasons = [] } = plan.body;
+    const asked = await this.approvals.ofPlan(tx, plan);
+    const state = asked ? standingOf(asked, fabric.desiredVersion, this.clock.now()) : 'pending';
+    return {
+      ...summaryOf(plan, fabric), withheld, findings, gates, blastRadius, steps: steps.map(stepView), held: held.map(stepView),
+      approval: approvalReasons.length > 0 ? { id: asked?.id ?? null, state, reasons: approvalReasons } : null,
+    };
+  }
 }
 
-function viewOf(plan: PlanEntity, fabric: FabricEntity): PlanView {
-  const { steps, withheld, findings } = plan.body;
-  return {
-    ...summaryOf(plan, fabric), withheld, findings,
-    steps: steps.map(({ stepId, action, kind, name, dependsOn, reason, changes, preconditions }) => ({ stepId, action, kind, name, dependsOn, reason, changes, preconditions })),
-  };
+function stepView({ stepId, action, kind, name, dependsOn, reason, changes, preconditions }: PlannedStep): PlanStep {
+  return { stepId, action, kind, name, dependsOn, reason, changes, preconditions };
 }
 
 function summaryOf(plan: PlanEntity, fabric: FabricEntity): Summary {

@@ -1,4 +1,4 @@
-import { descriptorOf, diffNormalised } from '@heddle/hedgehog';
+import type { DeleteBudget } from '@heddle/contracts';
 import { inInventory, isDrifted, type PlanObject } from './plan-object.ts';
 
 /** Why something that differs is not done. */
@@ -15,8 +15,11 @@ export interface WithholdingRules {
   prune: boolean;
   /** False while any document of the directory can't be read. */
   sourceComplete: boolean;
-  /** A person asked for the deletes in so many words. */
+  /** A person asked for the deletes in so many words: satisfies the prune switch, never the budget. */
   confirmed: boolean;
+  /** What can't be changed in place may be deleted and made again. */
+  replace: boolean;
+  budget: DeleteBudget;
   /** The repository, branch or directory of the fabric is another since the last deletes were agreed on. */
   sourceChanged: boolean;
   /** Number of objects that Heddle manages in the cluster. */
@@ -52,35 +55,11 @@ function deleteWithheld(object: PlanObject, rules: WithholdingRules): Pick<Withh
 
 const CONFIRM = 'Look at the plan, then sync with prune: true to delete it.';
 
-const FEW_DELETES = 10;
-const DELETED_SHARE = 0.3;
-
-/** A brake: so many deletes at once are seldom meant. They wait for a person, all of them. */
-export function areTooManyDeletes(deletes: number, { confirmed, inventoryTotal }: WithholdingRules): boolean {
-  return !confirmed && deletes > FEW_DELETES && deletes > DELETED_SHARE * inventoryTotal;
-}
-
-export function tooManyDeletes({ kind, name }: PlanObject, deletes: number, { inventoryTotal }: WithholdingRules): Withheld {
-  return { kind, name, action: 'delete', reason: 'TooManyDeletes', message: `${kind} ${name} is one of ${deletes} deletes among ${inventoryTotal} managed objects. ${CONFIRM}` };
-}
-
 function writeWithheld(object: PlanObject): Pick<Withheld, 'reason' | 'message'> | null {
   const { kind, name, errors } = object;
   if (object.held) return { reason: 'Held', message: `The document of ${kind} ${name} can't be used; its last good version is kept and not changed.` };
   if (errors.length > 0) return { reason: 'Invalid', message: `${kind} ${name} has findings: ${errors.join(', ')}.` };
   if (object.live?.deleting) return { reason: 'BeingDeleted', message: `${kind} ${name} is being deleted in the cluster; it can be written again when it is gone.` };
   if (isDrifted(object)) return { reason: 'Drifted', message: `Somebody else changed ${kind} ${name} after Heddle applied it: revert the drift, or change Git.` };
-  return immutableWithheld(object);
-}
-
-function immutableWithheld({ kind, name, desired, live }: PlanObject): Pick<Withheld, 'reason' | 'message'> | null {
-  const immutable = descriptorOf(kind)?.immutable ?? [];
-  if (!desired || !live || immutable.length === 0) return null;
-  const changed = diffNormalised(live.object, desired.object).map((change) => change.path);
-  const field = immutable.find(({ path }) => changed.some((other) => isWithin(other, path)));
-  return field ? { reason: 'ImmutableField', message: `${field.path} of ${kind} ${name} can't be changed (${field.reason}): remove the object in one commit and add it in a later one.` } : null;
-}
-
-function isWithin(path: string, parent: string): boolean {
-  return path === parent || path.startsWith(`${parent}.`) || path.startsWith(`${parent}[`);
+  return null;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.ts';
-import { objectRefSchema } from '../rest/plan.ts';
+import { objectRefSchema } from '../rest/object-ref.ts';
 
 /** fabric tells that objects reached all the switches that they concern. */
 export const resourcesConvergedV1 = defineMessage({

@@ -5,11 +5,12 @@ import { pageOf, pageQuerySchema, referenceSchema } from '../page.ts';
 import { driftViewSchema } from '../rest/drift.ts';
 import { fabricPatchSchema, fabricSpecSchema, fabricViewSchema } from '../rest/fabric.ts';
 import { operationSummarySchema, operationViewSchema, startSyncSchema } from '../rest/operation.ts';
-import { makePlanSchema, planViewSchema } from '../rest/plan.ts';
+import { approvalStateSchema, approvalViewSchema, approveSchema, rejectSchema } from '../rest/approval.ts';
+import { makePlanSchema, planFormatSchema, planViewSchema } from '../rest/plan.ts';
 import { resourceDetailSchema, resourceStateSchema, resourceViewSchema } from '../rest/resource.ts';
 
 const fabric = z.object({ fabric: referenceSchema });
-const planSummarySchema = planViewSchema.omit({ steps: true, withheld: true, findings: true });
+const planSummarySchema = planViewSchema.omit({ steps: true, withheld: true, findings: true, held: true, gates: true, blastRadius: true });
 
 /** What fabric answers. `fabric` is an id or a name. */
 export const fabricCreate = defineRequest({
@@ -37,6 +38,15 @@ export const findingList = defineRequest({ method: 'finding.list', service: 'fab
 export const planMake = defineRequest({ method: 'plan.make', service: 'fabric', request: fabric.extend(makePlanSchema.shape), response: planViewSchema, deadlineMs: 15_000 });
 export const planGet = defineRequest({ method: 'plan.get', service: 'fabric', request: z.object({ planId: z.uuid() }), response: planViewSchema });
 export const planList = defineRequest({ method: 'plan.list', service: 'fabric', request: pageQuerySchema.extend({ fabric: referenceSchema }), response: pageOf(planSummarySchema) });
+/** A plan for people to read: as text or Markdown. */
+export const planRender = defineRequest({ method: 'plan.render', service: 'fabric', request: z.object({ planId: z.uuid(), format: planFormatSchema }), response: z.object({ text: z.string() }) });
+export const approvalList = defineRequest({
+  method: 'approval.list', service: 'fabric',
+  request: pageQuerySchema.extend({ fabric: referenceSchema.optional(), state: approvalStateSchema.optional() }), response: pageOf(approvalViewSchema),
+});
+/** A second person lets the deletes of a plan go; where a sync asked for them, it starts at once. */
+export const planApprove = defineRequest({ method: 'plan.approve', service: 'fabric', request: z.object({ planId: z.uuid() }).extend(approveSchema.shape), response: approvalViewSchema, deadlineMs: 15_000 });
+export const planReject = defineRequest({ method: 'plan.reject', service: 'fabric', request: z.object({ planId: z.uuid() }).extend(rejectSchema.shape), response: approvalViewSchema });
 export const operationStart = defineRequest({ method: 'operation.start', service: 'fabric', request: fabric.extend(startSyncSchema.shape), response: operationViewSchema, deadlineMs: 15_000 });
 export const operationGet = defineRequest({ method: 'operation.get', service: 'fabric', request: z.object({ operationId: z.uuid() }), response: operationViewSchema });
 export const operationList = defineRequest({ method: 'operation.list', service: 'fabric', request: pageQuerySchema.extend({ fabric: referenceSchema.optional() }), response: pageOf(operationSummarySchema) });

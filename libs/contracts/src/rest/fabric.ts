@@ -3,6 +3,7 @@ import { conditionSchema } from '../condition.ts';
 import { nameSchema } from '../page.ts';
 import { patchOf } from '../patch-of.ts';
 import { clusterConnectionSchema, clusterSpecSchema } from './cluster.ts';
+import { planPolicyPatchSchema, planPolicySchema } from './plan-policy.ts';
 
 export const fabricStateSchema = z.enum(['planned', 'active', 'maintenance', 'decommissioned']);
 export type FabricState = z.infer<typeof fabricStateSchema>;
@@ -27,6 +28,8 @@ export const fabricPolicySchema = z.object({
   selfHeal: z.boolean().default(false),
   /** For so many seconds a finding about what lives does not count; default 600. */
   complianceGraceSeconds: z.number().int().min(0).max(604_800).optional(),
+  /** Delete budget, dry run and pause of plans; what is absent has its default. */
+  ...planPolicyPatchSchema.shape,
 });
 export type FabricPolicy = z.infer<typeof fabricPolicySchema>;
 
@@ -50,7 +53,7 @@ export const fabricViewSchema = z.object({
   name: z.string(),
   state: fabricStateSchema,
   source: z.object({ repositoryId: z.uuid(), repository: z.string(), branch: z.string(), directory: z.string() }),
-  policy: z.object({ automaticSync: z.boolean(), prune: z.boolean(), selfHeal: z.boolean(), complianceGraceSeconds: z.number().optional() }),
+  policy: z.object({ automaticSync: z.boolean(), prune: z.boolean(), selfHeal: z.boolean(), complianceGraceSeconds: z.number().optional(), ...planPolicySchema.partial().shape }),
   connection: clusterConnectionSchema,
   sync: z.object({
     state: syncStateSchema, reason: z.string(), message: z.string(), since: z.iso.datetime(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { objectRefSchema } from './plan.ts';
 import { waitSchema } from './wait.ts';
+import { objectRefSchema } from './object-ref.ts';
 
 export const operationStateSchema = z.enum(['pending', 'in_progress', 'completed', 'failed', 'cancelled', 'superseded']);
 export type OperationState = z.infer<typeof operationStateSchema>;
@@ -10,6 +10,8 @@ export const startSyncSchema = z.object({
   planId: z.uuid().optional(),
   objects: z.array(objectRefSchema).max(1_000).optional(),
   prune: z.boolean().optional(),
+  /** Where a field can't be changed: delete the object and make it again. */
+  replace: z.boolean().optional(),
 });
 
 export const operationViewSchema = z.object({
