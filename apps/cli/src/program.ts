@@ -7,20 +7,23 @@ import { addEventsCommand } from './commands/events.ts';
 import { addFabricCommands } from './commands/fabric.ts';
 import { addLoginCommands } from './commands/login.ts';
 import { addOperationCommands } from './commands/operation.ts';
+import { addPlanCommands } from './commands/plan.ts';
 import { addReplayCommands } from './commands/replay.ts';
 import { addResourceCommands } from './commands/resources.ts';
 import { addTaskCommands } from './commands/tasks.ts';
+import { addTokenCommands } from './commands/token.ts';
 import type { Surroundings } from './commands/session.ts';
 
 /** The whole command line. */
 export function createProgram(around: Surroundings): Command {
   const program = new Command('heddle')
     .description('Keep network fabrics in step with Git')
-    .addOption(new Option('-o, --output <format>', 'how results are printed').choices(['table', 'json', 'yaml']).default('table'))
+    .addOption(new Option('-o, --output <format>', 'how results are printed; text is table, markdown is for plans').choices(['table', 'text', 'json', 'yaml', 'markdown']).default('table'))
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError();
   addLoginCommands(program, around);
   addFabricCommands(program, around);
+  addPlanCommands(program, around);
   addResourceCommands(program, around);
   addDriftCommands(program, around);
   addOperationCommands(program, around);
@@ -30,5 +33,6 @@ export function createProgram(around: Surroundings): Command {
   addDlqCommands(program, around);
   addBusCommands(program, around);
   addTaskCommands(program, around);
+  addTokenCommands(program, around);
   return program;
 }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RefusedError } from '../src/client/heddle-client.ts';
 import type { Asking } from '../src/commands/session.ts';
+import { exitCodeOf } from '../src/output/exit-code.ts';
 import { createProgram } from '../src/program.ts';
 
 // The gateway's side is played here, so that each answer can be chosen; the end-to-end tests run the CLI against the real one.
@@ -90,6 +91,37 @@ describe('heddle', () => {
     answers = { 'POST /api/v1/fabrics/lab/operations': [operation('pending', 'planned')] };
     await run('fabric', 'sync', 'lab', 'VPC/vpc-1', '--no-wait');
     expect(JSON.parse(asked[0]!.body)).toEqual({ objects: [{ kind: 'VPC', name: 'vpc-1' }] });
+  });
+
+  it('plans, tells by its exit code whether there is something to do, prints what the service renders', async () => {
+    const plan = (steps: object[], more: object = {}) => ({ id: 'p1', steps, counts: { withheld: 0 }, ...more });
+    answers = { 'POST /api/v1/fabrics/lab/plans': [plan([{}], { dryRun: { state: 'running' } }), plan([]), plan([{}])], 'GET /api/v1/plans/p1': [plan([{}], { dryRun: { state: 'passed' } })], 'GET /api/v1/plans/p1?format=text': ['as text'], 'GET /api/v1/plans/p1?format=markdown': ['### as markdown'] };
+    expect(await run('plan', 'lab', 'VPC/a', '--prune', '--replace', '--dry-run', '--detailed-exitcode')).toEqual({ text: '"as text"\n', code: 2 });
+    expect(JSON.parse(asked[0]!.body)).toEqual({ prune: true, replace: true, dryRun: true, objects: [{ kind: 'VPC', name: 'a' }] });
+    expect(await run('plan', 'lab', '--detailed-exitcode', '-o', 'markdown')).toEqual({ text: '"### as markdown"\n', code: 0 });
+    expect(JSON.parse((await run('plan', 'lab', '-o', 'json')).text)).toMatchObject({ id: 'p1' });
+    expect(exitCodeOf(await run('plan', 'nowhere', '--detailed-exitcode').catch((error: unknown) => error))).toBe(1);
+    await expect(run('fabric', 'list', '-o', 'markdown')).rejects.toThrow('Markdown');
+  });
+
+  it('approves a plan by the hash that it shows, rejects with a reason', async () => {
+    answers = { 'GET /api/v1/plans/p1': [{ id: 'p1', hash: 'h1' }], 'POST /api/v1/plans/p1/approve': [{ deletes: [{}, {}], operationId: 'o1' }], 'POST /api/v1/plans/p1/reject': [{ deletes: [{}] }], 'GET /api/v1/approvals?state=pending': [{ items: [], next: null }] };
+    expect((await run('plan', 'approve', 'p1', '--reason', 'agreed')).text).toContain('2 delete(s) are approved: heddle operation watch o1');
+    expect(JSON.parse(asked[1]!.body)).toEqual({ hash: 'h1', reason: 'agreed' });
+    expect((await run('plan', 'reject', 'p1', '--reason', 'no')).text).toContain('rejected');
+    expect((await run('plan', 'approvals')).text).toContain('Nothing waits');
+  });
+
+  it('makes and revokes tokens', async () => {
+    answers = { 'POST /api/v1/tokens': [{ name: 'bob', token: 'shown-once' }], 'DELETE /api/v1/tokens/bob': [{ name: 'bob' }] };
+    expect((await run('token', 'make', 'bob')).text).toBe('shown-once\n');
+    expect((await run('token', 'revoke', 'bob')).text).toContain('bob is revoked');
+  });
+
+  it('sets the delete budget', async () => {
+    answers = { 'PATCH /api/v1/fabrics/lab': [{ message: 'only what was asked is looked at here' }] };
+    await run('fabric', 'set', 'lab', '--max-deletes', '3', '--protect-kinds', 'Switch, VPC', '--protect', 'Server/s-1', '--dry-run', 'on', '-o', 'json');
+    expect(JSON.parse(asked[0]!.body)).toEqual({ policy: { dryRun: true, budget: { maxDeletes: 3, protectedKinds: ['Switch', 'VPC'], protectedObjects: [{ kind: 'Server', name: 's-1' }] } } });
   });
 
   it('prints JSON when asked', async () => {

@@ -13,14 +13,18 @@ import { EventsController } from './events/events.controller.ts';
 import { FabricsController } from './fabrics/fabrics.controller.ts';
 import { FabricsService } from './fabrics/fabrics.service.ts';
 import { CreateTokens1763700200000 } from './migrations/1763700200000-create-tokens.ts';
+import { TellWhoMadeTokens1764100310000 } from './migrations/1764100310000-tell-who-made-tokens.ts';
 import { OperationsController } from './operations/operations.controller.ts';
+import { ApprovalsController } from './plans/approvals.controller.ts';
 import { PlansController } from './plans/plans.controller.ts';
 import { ReplaysController } from './replays/replays.controller.ts';
 import { RepositoriesController } from './repositories/repositories.controller.ts';
 import { ResourcesController } from './resources/resources.controller.ts';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.ts';
 import { TasksController } from './tasks/tasks.controller.ts';
+import { NamedTokens } from './tokens/named-tokens.ts';
 import { TokenService } from './tokens/token.service.ts';
+import { TokensController } from './tokens/tokens.controller.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 const CONFIG = Symbol('gateway configuration');
@@ -36,14 +40,14 @@ export class AppModule implements OnApplicationBootstrap {
     return {
       module: AppModule,
       imports: [
-        PlatformModule.forRoot({ service: 'gateway', config, migrations: [...messagingMigrations, CreateTokens1763700200000] }),
+        PlatformModule.forRoot({ service: 'gateway', config, migrations: [...messagingMigrations, CreateTokens1763700200000, TellWhoMadeTokens1764100310000] }),
         MessagingModule.forRoot({ service: 'gateway', amqpUrls: config.HEDDLE_AMQP_URL.split(','), alerts: alertThresholdsOf(config) }),
       ],
       controllers: [
-        RepositoriesController, FabricsController, ResourcesController, PlansController, OperationsController, DriftsController,
-        SubscriptionsController, DeadLettersController, TasksController, WebhooksController, EventsController, ReplaysController, ArchiveController, BusController,
+        RepositoriesController, FabricsController, ResourcesController, PlansController, ApprovalsController, OperationsController, DriftsController,
+        SubscriptionsController, DeadLettersController, TasksController, WebhooksController, EventsController, ReplaysController, ArchiveController, BusController, TokensController,
       ],
-      providers: [{ provide: CONFIG, useValue: config }, Asker, DeadLettersService, FabricsService, TokenService, EventFeed],
+      providers: [{ provide: CONFIG, useValue: config }, Asker, DeadLettersService, FabricsService, NamedTokens, TokenService, EventFeed],
     };
   }
 

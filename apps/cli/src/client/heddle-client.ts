@@ -10,6 +10,7 @@ export class RefusedError extends Error {
   }
 }
 
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 type Query = Record<string, string | number | undefined>;
 
 /** The REST API, thin. */
@@ -18,6 +19,11 @@ export class HeddleClient {
 
   get<Result>(path: string, query: Query = {}): Promise<Result> {
     return this.send('GET', path, query);
+  }
+
+  /** What is for people to read, as it comes. */
+  text(path: string, query: Query = {}): Promise<string> {
+    return this.fetch('GET', path, query);
   }
 
   post<Result>(path: string, body: unknown = {}): Promise<Result> {
@@ -44,7 +50,11 @@ export class HeddleClient {
     return items;
   }
 
-  private async send<Result>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, query: Query, body?: unknown): Promise<Result> {
+  private async send<Result>(method: Method, path: string, query: Query, body?: unknown): Promise<Result> {
+    return JSON.parse(await this.fetch(method, path, query, body)) as Result;
+  }
+
+  private async fetch(method: Method, path: string, query: Query, body?: unknown): Promise<string> {
     const url = new URL(`/api/v1/${path}`, this.login.url);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
     const response = await request(url, {
@@ -55,7 +65,7 @@ export class HeddleClient {
       throw new Error(`${this.login.url} can't be reached: ${cause instanceof Error ? cause.message || (cause as { code?: string }).code : String(cause)}`, { cause });
     });
     const text = await response.body.text();
-    if (response.statusCode < 400) return JSON.parse(text) as Result;
+    if (response.statusCode < 400) return text;
     throw new RefusedError(problemOf(text, response.statusCode));
   }
 }

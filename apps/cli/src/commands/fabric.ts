@@ -38,22 +38,47 @@ export function addFabricCommands(program: Command, around: Surroundings): void 
     });
 
   fabric.command('sync <fabric> [objects...]').description('apply what Git says; objects as Kind/name, default all')
-    .option('--prune', 'also delete what Git no longer has').option('--plan <id>', 'carry out this plan').option('--no-wait', 'do not watch it')
-    .action(async (name: string, objects: string[], options: { prune?: boolean; plan?: string; wait: boolean }, command: Command) => {
+    .option('--prune', 'also delete what Git no longer has').option('--replace', 'delete and make again what can\'t be changed in place').option('--plan <id>', 'carry out this plan').option('--no-wait', 'do not watch it')
+    .action(async (name: string, objects: string[], options: { prune?: boolean; replace?: boolean; plan?: string; wait: boolean }, command: Command) => {
       const session = await openSession(command, around);
-      const body = { ...(options.prune && { prune: true }), ...(options.plan && { planId: options.plan }), ...(objects.length > 0 && { objects: objects.map(parseObject) }) };
+      const body = { ...(options.prune && { prune: true }), ...(options.replace && { replace: true }), ...(options.plan && { planId: options.plan }), ...(objects.length > 0 && { objects: objects.map(parseObject) }) };
       const operation = await session.client.post<OperationView>(`fabrics/${encodeURIComponent(name)}/operations`, body);
       if (!options.wait) return session.printer.one(operation, (o) => `operation ${o.id} is ${o.state}`);
       return watchOperation(session, operation.id);
     });
 
   fabric.command('set <fabric>').description('switch what Heddle may do by itself, or the state')
-    .option('--auto-sync <on|off>').option('--prune <on|off>').option('--self-heal <on|off>').option('--state <state>', 'active, maintenance or decommissioned')
-    .action(async (name: string, options: { autoSync?: string; prune?: string; selfHeal?: string; state?: string }, command: Command) => {
+    .option('--auto-sync <on|off>').option('--prune <on|off>').option('--self-heal <on|off>').option('--dry-run <on|off>', 'ask the API server before the first write of each sync')
+    .option('--max-deletes <n>', 'deletes of one change without an approval').option('--max-delete-percent <n>', 'the same, of the objects that Heddle manages')
+    .option('--protect-kinds <kinds>', 'kinds that are deleted only with an approval, e.g. Switch,Connection; replaces the list').option('--protect <objects>', 'objects as Kind/name,…; replaces the list')
+    .option('--vni-pause <seconds>', 'how long a new VPC waits at most for Agents to drop a deleted one; 0: not at all').option('--state <state>', 'active, maintenance or decommissioned')
+    .action(async (name: string, options: PolicyOptions & { state?: string }, command: Command) => {
       const { client, printer } = await openSession(command, around);
-      const policy = { ...flag('automaticSync', options.autoSync), ...flag('prune', options.prune), ...flag('selfHeal', options.selfHeal) };
+      const policy = policyOf(options);
       printer.one(await client.patch<FabricView>(`fabrics/${encodeURIComponent(name)}`, { ...(Object.keys(policy).length > 0 && { policy }), ...(options.state && { state: options.state }) }), renderFabric);
     });
+}
+
+interface PolicyOptions {
+  autoSync?: string; prune?: string; selfHeal?: string; dryRun?: string; maxDeletes?: string; maxDeletePercent?: string; protectKinds?: string; protect?: string; vniPause?: string;
+}
+
+function policyOf({ autoSync, prune, selfHeal, dryRun, maxDeletes, maxDeletePercent, protectKinds, protect, vniPause }: PolicyOptions): Record<string, unknown> {
+  const list = (text: string): string[] => text.split(',').map((part) => part.trim()).filter(Boolean);
+  const budget = {
+    ...count('maxDeletes', maxDeletes), ...count('maxDeletePercent', maxDeletePercent),
+    ...(protectKinds !== undefined && { protectedKinds: list(protectKinds) }), ...(protect !== undefined && { protectedObjects: list(protect).map(parseObject) }),
+  };
+  return {
+    ...flag('automaticSync', autoSync), ...flag('prune', prune), ...flag('selfHeal', selfHeal), ...flag('dryRun', dryRun), ...count('vniPauseSeconds', vniPause),
+    ...(Object.keys(budget).length > 0 && { budget }),
+  };
+}
+
+function count(name: string, value: string | undefined): Record<string, number> {
+  if (value === undefined) return {};
+  if (!/^\d+(\.\d+)?$/.test(value)) throw new Error(`'${value}' is no number`);
+  return { [name]: Number(value) };
 }
 
 /** `Kind/name` as the API has it. @throws when it is not of that form. */
@@ -75,6 +100,7 @@ function renderFabric(f: FabricView): string {
     `  source    ${f.source.repository} ${f.source.branch}:/${f.source.directory}`,
     `  revision  ${f.revision ? `${f.revision.commit.slice(0, 12)} ${f.revision.subject} (${f.revision.author})` : 'none yet'}`,
     `  policy    automatic sync ${onOff(f.policy.automaticSync)}, prune ${onOff(f.policy.prune)}, self-heal ${onOff(f.policy.selfHeal)}`,
+    ...(f.policy.budget ? [`  deletes   up to ${f.policy.budget.maxDeletes} or ${f.policy.budget.maxDeletePercent} % without an approval; protected: ${[...f.policy.budget.protectedKinds, ...f.policy.budget.protectedObjects.map(({ kind, name }) => `${kind}/${name}`)].join(', ') || 'nothing'}`] : []),
     `  resources ${f.counts.converged} of ${f.counts.resources - (f.counts.unknown ?? 0)} on the switches${f.counts.unknown ? `, ${f.counts.unknown} unknown (no switch can be asked)` : ''}, ${f.counts.pending} pending, ${f.counts.drifted} drifted, ${f.counts.failed} failed, ${f.counts.foreign} without Heddle`,
     `  switches  ${f.counts.switchesReady} of ${f.counts.switches} ready`,
     ...f.conditions.map((c) => `  ${c.type.padEnd(18)} ${c.status.padEnd(7)} ${c.reason}: ${c.message}`),

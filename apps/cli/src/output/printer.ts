@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { type Column, renderTable } from './render-table.ts';
 
-export type Format = 'table' | 'json' | 'yaml';
+export type Format = 'table' | 'json' | 'yaml' | 'markdown';
 
 /** Prints results: tables for people, JSON or YAML for programs. */
 export class Printer {

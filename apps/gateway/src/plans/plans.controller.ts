@@ -1,10 +1,12 @@
-import { makePlanSchema, pageQuerySchema, planGet, planList, planMake } from '@heddle/contracts';
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { makePlanSchema, pageQuerySchema, planFormatSchema, planGet, planList, planMake, planRender } from '@heddle/contracts';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Asker } from '../asking/asker.service.ts';
 import { Answers } from '../http/answers.decorator.ts';
 
+const formatSchema = z.object({ format: planFormatSchema.default('json') });
 const bodySchema = makePlanSchema.default({});
 
 @ApiTags('plans')
@@ -25,8 +27,11 @@ export class PlansController {
   }
 
   @Get('plans/:plan')
-  @Answers(planGet, 'Read a plan')
-  get(@Param('plan', { schema: z.uuid() }) planId: string): Promise<Buffer> {
-    return this.asker.raw(planGet, { planId });
+  @Answers(planGet, 'Read a plan; as text or Markdown where `format` says so')
+  async get(@Param('plan', { schema: z.uuid() }) planId: string, @Query({ schema: formatSchema }) { format }: z.output<typeof formatSchema>, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer | string> {
+    if (format === 'json') return this.asker.raw(planGet, { planId });
+    const { text } = await this.asker.ask(planRender, { planId, format });
+    void reply.header('content-type', format === 'text' ? 'text/plain; charset=utf-8' : 'text/markdown; charset=utf-8');
+    return text;
   }
 }

@@ -6,7 +6,8 @@ import { LRUCache } from 'lru-cache';
 
 /** How long a checked token is taken for good without asking the database again. */
 const CACHED_MS = 15_000;
-const ADMINISTRATOR = 'administrator';
+/** Name of the token that the configuration gives. */
+export const ADMINISTRATOR = 'administrator';
 
 /** Knows who a bearer token belongs to. */
 @Injectable()
@@ -44,6 +45,11 @@ export class TokenService {
     return found.actor;
   }
 
+  /** A token was revoked: this process asks the database again. Others know it within 15 s. */
+  forgetChecked(): void {
+    this.#checked.clear();
+  }
+
   private async look(hash: Buffer): Promise<Actor | null> {
     const [row] = await this.database.query<{ id: string; name: string }>(
       `SELECT id, name FROM api_token WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`, [hash],
@@ -63,6 +69,6 @@ export function tokenOf(authorization: string | undefined): string | undefined {
 }
 
 // Tokens are long and random: a plain hash is enough, and it is what the unique index looks up.
-function hashOf(token: string): Buffer {
+export function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }

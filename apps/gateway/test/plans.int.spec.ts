@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { Controller } from '@nestjs/common';
+import { type ApprovalView, approvalList, planApprove, planGet, planRender, type PlanView } from '@heddle/contracts';
+import { OnRequest, type RequestContext, runningTestService, runService, type RunningService } from '@heddle/messaging';
+import { Database, NotAllowed } from '@heddle/platform';
+import { createTestDatabase, createVhost, type TestDatabase, type TestVhost } from '@heddle/testing';
+import supertest from 'supertest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AppModule } from '../src/app.module.ts';
+import { readConfig } from '../src/config.ts';
+import { configureHttp } from '../src/http/configure-http.ts';
+import { httpAdapter } from '../src/http/http-adapter.ts';
+
+const administrator = randomBytes(24).toString('hex');
+const id = '6f1d1c4e-5f0f-4f0e-9c40-0d7f4b1f6a01';
+const now = new Date().toISOString();
+const seen: { request: unknown; context: RequestContext }[] = [];
+
+@Controller()
+class FabricAnswers {
+  @OnRequest(planGet)
+  async get(): Promise<PlanView> {
+    return { id, fabricId: id, hash: 'h', type: 'sync', commit: null, tree: null, createdAt: now, status: 'current', counts: { create: 0, update: 0, delete: 0, unchanged: 0, withheld: 0 }, steps: [], withheld: [], findings: [] };
+  }
+
+  @OnRequest(planRender)
+  async render({ format }: { format: string }) {
+    return { text: `as ${format} →` };
+  }
+
+  @OnRequest(planApprove)
+  async approve(request: unknown, context: RequestContext): Promise<ApprovalView> {
+    seen.push({ request, context });
+    throw new NotAllowed({ code: 'AUTH-030', message: 'The approval needs a second person: administrator asked for it.', remedy: 'Let somebody else approve it.' });
+  }
+
+  @OnRequest(approvalList)
+  async list(request: unknown, context: RequestContext) {
+    seen.push({ request, context });
+    return { items: [], next: null };
+  }
+}
+
+let database: TestDatabase;
+let vhost: TestVhost;
+let gateway: RunningService;
+let fabric: RunningService;
+const http = () => supertest(gateway.http.url);
+const by = (token: string) => ({ authorization: `Bearer ${token}` });
+
+beforeAll(async () => {
+  [database, vhost] = await Promise.all([createTestDatabase(), createVhost()]);
+  fabric = await runningTestService({ service: 'fabric', databaseUrl: database.url, amqpUrl: vhost.amqpUrl, controllers: [FabricAnswers] });
+  const config = readConfig({ HEDDLE_DATABASE_URL: database.url, HEDDLE_AMQP_URL: vhost.amqpUrl, HEDDLE_ENCRYPTION_KEYS: `t:${randomBytes(32).toString('base64')}`, HEDDLE_ADMIN_TOKEN: administrator, HEDDLE_LOG_LEVEL: 'silent' });
+  gateway = await runService({ service: 'gateway', config, module: AppModule.forRoot(config), configure: configureHttp, adapter: httpAdapter(config), rawBody: true });
+});
+afterAll(async () => {
+  await gateway?.stop();
+  await fabric?.stop();
+  await vhost.delete();
+  await database.drop();
+});
+
+it('makes a token whose name the services hear, until it is revoked', async () => {
+  const made = (await http().post('/api/v1/tokens').set(by(administrator)).send({ name: 'bob' }).expect(201)).body as { id: string; token: string };
+  expect(made).toMatchObject({ name: 'bob', expiresAt: null, revokedAt: null });
+  await http().get('/api/v1/approvals?state=pending').set(by(made.token)).expect(200);
+  expect(seen.at(-1)).toMatchObject({ request: { state: 'pending' }, context: { actor: { type: 'token', id: made.id, name: 'bob' } } });
+  const list = (await http().get('/api/v1/tokens').set(by(made.token)).expect(200)).text;
+  expect(JSON.parse(list)).toMatchObject({ items: [{ name: 'administrator' }, { name: 'bob' }] });
+  expect(list).not.toContain(made.token);
+  const rows = JSON.stringify([await gateway.app.get(Database).query('select * from api_token'), await gateway.app.get(Database).query('select * from audit')]);
+  expect(rows).toContain('token.make');
+  expect(rows).not.toContain(made.token);
+  await http().delete('/api/v1/tokens/bob').set(by(administrator)).expect(200);
+  await http().get('/api/v1/approvals').set(by(made.token)).expect(401);
+  expect((await http().post('/api/v1/tokens').set(by(administrator)).send({ name: 'bob' }).expect(409)).body).toMatchObject({ code: 'STATE-050' });
+});
+
+it('keeps the token of the configuration', async () => {
+  await http().delete('/api/v1/tokens/administrator').set(by(administrator)).expect(409);
+  await http().delete('/api/v1/tokens/nobody').set(by(administrator)).expect(404);
+  await http().post('/api/v1/tokens').set(by(administrator)).send({ name: 'Not A Name' }).expect(422);
+});
+
+it('tells plans as JSON, text and Markdown', async () => {
+  expect((await http().get(`/api/v1/plans/${id}`).set(by(administrator)).expect(200).expect('content-type', /json/)).body).toMatchObject({ hash: 'h' });
+  expect((await http().get(`/api/v1/plans/${id}?format=text`).set(by(administrator)).expect(200).expect('content-type', /text\/plain/)).text).toBe('as text →');
+  expect((await http().get(`/api/v1/plans/${id}?format=markdown`).set(by(administrator)).expect(200).expect('content-type', /text\/markdown/)).text).toBe('as markdown →');
+  await http().get(`/api/v1/plans/${id}?format=pdf`).set(by(administrator)).expect(422);
+});
+
+it('refuses who is no second person, and an approval without a hash', async () => {
+  const answer = await http().post(`/api/v1/plans/${id}/approve`).set(by(administrator)).send({ hash: 'h', reason: 'agreed' }).expect(403);
+  expect(answer.body).toMatchObject({ code: 'AUTH-030', remedy: expect.stringContaining('somebody else') });
+  expect(seen.at(-1)).toMatchObject({ request: { planId: id, hash: 'h', reason: 'agreed' } });
+  await http().post(`/api/v1/plans/${id}/approve`).set(by(administrator)).send({}).expect(422);
+  await http().post(`/api/v1/plans/${id}/reject`).set(by(administrator)).send({}).expect(422);
+});
