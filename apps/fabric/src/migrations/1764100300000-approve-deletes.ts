@@ -34,13 +34,11 @@ export class ApproveDeletes1764100300000 implements MigrationInterface {
       create index approval_fabric on approval (fabric_id, requested_at desc, id);
       create index approval_requested on approval (requested_at desc, id);
       create index approval_plan on approval (plan_id);
-      create index step_planned on step (fabric_id) where state = 'planned';
     `);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      drop index step_planned;
       drop table approval;
       alter table fabric drop column plan_policy;
     `);
