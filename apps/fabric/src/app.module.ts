@@ -31,6 +31,7 @@ import { TellWhatIsWaitedFor1764100400000 } from './migrations/1764100400000-tel
 import { CreateAgentProblems1764100500000 } from './migrations/1764100500000-create-agent-problems.ts';
 import { IndexHeldDocuments1795255800000 } from './migrations/20261121101000-index-held-documents.ts';
 import { FollowDeletes1795255200000 } from './migrations/20261121100000-follow-deletes.ts';
+import { CompareByReleaseAndRules1764100200000 } from './migrations/1764100200000-compare-by-release-and-rules.ts';
 import { LiveStore } from './observations/live-store.ts';
 import { ObservationHandlers } from './observations/observation.handlers.ts';
 import { ObservationService } from './observations/observation.service.ts';
@@ -52,6 +53,8 @@ import { PlanHandlers } from './plans/plan.handlers.ts';
 import { PlanQueue } from './plans/plan-queue.ts';
 import { PlanService } from './plans/plan.service.ts';
 import { Planner } from './plans/planner.ts';
+import { ComparisonLoop } from './resources/comparison-loop.ts';
+import { ComparisonService } from './resources/comparison.service.ts';
 import { ResourceHandlers } from './resources/resource.handlers.ts';
 import { ResourceService } from './resources/resource.service.ts';
 import { ReviewService } from './resources/review.service.ts';
@@ -62,11 +65,11 @@ import { RevisionService } from './revisions/revision.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
 export const entities = [FabricEntity, PlanEntity, OperationEntity, ApprovalEntity];
-export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, ApproveDeletes1764100300000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000];
+export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, ApproveDeletes1764100300000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000];
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ObservationHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [
-  Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, LiveStore, ConvergenceService, ObservationService, AgentService,
+  Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, ComparisonService, LiveStore, ConvergenceService, ObservationService, AgentService,
   RevisionService, ApprovalStore, ApprovalService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
   ComplianceService, AgentHealthService,
 ];
@@ -81,7 +84,7 @@ export class AppModule {
         MessagingModule.forRoot({ service: 'fabric', amqpUrls: config.HEDDLE_AMQP_URL, alerts: alertThresholdsOf(config) }),
       ],
       controllers: handlers,
-      providers: [...services, WorkLoop, Housekeeping, MissingChunks, FabricMetrics],
+      providers: [...services, WorkLoop, ComparisonLoop, Housekeeping, MissingChunks, FabricMetrics],
     };
   }
 }

@@ -53,6 +53,7 @@ export {
   type DeadLetter, type DeadLetterBody, type DeadLetterFilter, type DeadLetterGroup, type DeadLetterOutcome, type DeadLetterProgress, type DeadLetterRef, type DeadLetterService, type DeadLetterState,
   type DeadLetterSummary, type EditDeadLetter, type EditedDeadLetter,
 } from './rest/dead-letter.ts';
+export { driftPolicyRuleSchema, driftPolicySchema, type DriftPolicy, type DriftPolicyRule } from './rest/drift-policy.ts';
 export { driftViewSchema, type DriftView } from './rest/drift.ts';
 export { fabricPatchSchema, fabricPolicySchema, fabricSourceSchema, fabricSpecSchema, fabricStateSchema, fabricViewSchema, syncStateSchema, type FabricPolicy, type FabricSpec, type FabricState, type FabricView, type SyncState } from './rest/fabric.ts';
 export { operationStateSchema, operationSummarySchema, operationViewSchema, startSyncSchema, type OperationState, type OperationSummary, type OperationView } from './rest/operation.ts';

@@ -11,7 +11,7 @@ import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { readAgentViews } from './agent-store.ts';
 
-interface Assessed extends ObjectRef { desiredHash: string | null; liveHash: string | null; goneHash: string | null; switches: string; concerned: string[]; carried: Record<string, number> }
+interface Assessed extends ObjectRef { desiredHash: string | null; liveHash: string | null; liveFullHash: string | null; goneHash: string | null; switches: string; concerned: string[]; carried: Record<string, number> }
 
 interface Result extends ObjectRef { result: Convergence; concerned: string[]; carried: Record<string, number>; was: string; gone: boolean }
 
@@ -34,12 +34,13 @@ export class ConvergenceService {
   async assess(tx: EntityManager, fabric: FabricEntity, keys: ObjectSet): Promise<ObjectSet> {
     const rows = await readAssessed(tx, fabric.id, keys);
     if (rows.length === 0) return new ObjectSet();
-    const bodies = await readManifests<NormalisedObject>(tx, fabric.id, rows.map(({ liveHash, goneHash }) => goneHash ?? liveHash));
+    const bodies = await readManifests<NormalisedObject>(tx, fabric.id, rows.map(({ liveHash, liveFullHash, goneHash }) => goneHash ?? liveFullHash ?? liveHash));
     const lookup = await readNeighbourhood(tx, fabric.id, new ObjectSet(rows));
     const agents = await readAgentViews(tx, fabric.id);
     const results = rows.map((row): Result => {
-      const { goneHash, liveHash, desiredHash } = row;
-      const object = bodies.get(goneHash ?? liveHash ?? '');
+      const { goneHash, liveHash, liveFullHash, desiredHash } = row;
+      // Switches carry the whole object, whatever of it is compared.
+      const object = bodies.get(goneHash ?? liveFullHash ?? liveHash ?? '');
       const deleted = goneHash !== null;
       if (!object || (!deleted && liveHash !== desiredHash)) return { ...row, was: row.switches, result: NOT_APPLIED, concerned: [], carried: {}, gone: deleted };
       const concerned = deleted ? concernedBefore(object, agents, row.concerned) : concernedSwitches(object, lookup);
@@ -86,7 +87,7 @@ function since(object: NormalisedObject, agents: readonly AgentView[], before: R
 async function readAssessed(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Assessed[]> {
   if (keys.size === 0) return [];
   return rowsOf<Assessed>(tx,
-    `select r.kind, r.name, r.desired_hash as "desiredHash", r.live_hash as "liveHash", r.gone_hash as "goneHash", r.switches, r.concerned, r.carried
+    `select r.kind, r.name, r.desired_hash as "desiredHash", r.live_hash as "liveHash", r.live_full_hash as "liveFullHash", r.gone_hash as "goneHash", r.switches, r.concerned, r.carried
      from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
      where r.fabric_id = $1 and (r.desired_hash is not null or r.gone_hash is not null) order by r.kind, r.name`, [fabricId, keys.json()]);
 }

@@ -19,6 +19,17 @@ export function managerOfField(path: string, managers: readonly FieldManager[]):
   return best?.manager ?? null;
 }
 
+/** Whether one of the managers owns the field at `path`, by itself or as part of something that is owned as one. */
+export function isOwnedBy(path: string, managers: readonly FieldManager[], names: readonly string[]): boolean {
+  const steps = stepsOf(path);
+  return managers.some(({ manager, subresource, fields }) => names.includes(manager) && !subresource && covers(fields, steps));
+}
+
+/** Whether somebody else than Heddle owns the field. */
+export function isOwnedByOthers(path: string, managers: readonly FieldManager[]): boolean {
+  return isOwnedBy(path, managers, managers.map(({ manager }) => manager).filter((manager) => manager !== HEDDLE_MANAGER));
+}
+
 /** Managers other than heddle that own something of spec, labels or annotations. */
 export function foreignManagers(managers: readonly FieldManager[]): string[] {
   const owning = managers.filter(({ manager, subresource, fields }) => manager !== HEDDLE_MANAGER && !subresource
@@ -51,6 +62,17 @@ function coveredDepth(fields: Record<string, unknown>, steps: readonly string[])
     node = child;
   }
   return steps.length;
+}
+
+/** A leaf of fieldsV1 is owned with all that is below it. */
+function covers(fields: Record<string, unknown>, steps: readonly string[]): boolean {
+  let node: Record<string, unknown> = fields;
+  for (const [depth, step] of steps.entries()) {
+    const child = node[`f:${step}`];
+    if (typeof child !== 'object' || child === null) return depth > 0 && Object.keys(node).length === 0;
+    node = child as Record<string, unknown>;
+  }
+  return true;
 }
 
 /** `spec.portSpeeds[E1/1].x` as its keys; an index or a natural key is one key, as map keys are written in brackets too. */

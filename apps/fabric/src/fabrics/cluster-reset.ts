@@ -36,7 +36,7 @@ export class ClusterReset {
 
 async function forget(tx: EntityManager, fabricId: string): Promise<void> {
   await tx.query(
-    `update resource set live_hash = null, base_hash = null, gone_hash = null, uid = null, resource_version = null, generation = null, live_epoch = 0, live_sequence = 0, live_at = null,
+    `update resource set live_hash = null, live_full_hash = null, base_hash = null, gone_hash = null, uid = null, resource_version = null, generation = null, live_epoch = 0, live_sequence = 0, live_at = null,
        deleting_since = null, finalizers = '{}', managed = false, in_flight = null, failure = null, switches = 'unknown', switches_reason = 'SwitchesUnknown', switches_message = '',
        carried = '{}', concerned = '{}', waiting_for = '{}', applied_at = null, converged_at = null
      where fabric_id = $1`, [fabricId]);

@@ -21,14 +21,14 @@ export async function fabricViews(tx: EntityManager, fabrics: readonly FabricEnt
 }
 
 function viewOf(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness, operation: FabricView['operation']): FabricView {
-  const { id, name, state, repositoryId, repository, branch, directory, automaticSync, prune, selfHeal, connection, revision, tree, createdAt } = fabric;
+  const { id, name, state, repositoryId, repository, branch, directory, automaticSync, prune, selfHeal, ignoreRules: ignore, driftPolicies: drift, release, connection, revision, tree, createdAt } = fabric;
   const conditions = fabricConditions(fabric, counts, freshness);
   const { resources, pending, drifted, failed, foreign, findings, held, switches, unknown, agentFindings, liveFindings } = counts;
   const areTold = freshness.live.has('Agent') && counts.kinds.every((kind) => isTold(freshness, kind));
   return {
     id, name, state, connection, conditions, operation,
     source: { repositoryId, repository, branch, directory },
-    policy: { automaticSync, prune, selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds, ...planPolicyOf(fabric) },
+    policy: { automaticSync, prune, selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds, ignore, drift, ...planPolicyOf(fabric) }, release,
     sync: { state: fabric.syncState, reason: fabric.syncReason, message: fabric.syncMessage, since: fabric.syncSince.toISOString(), ...syncRetryOf(fabric) },
     revision: revision && { commit: revision.commit, tree, subject: revision.subject, author: revision.author, committedAt: revision.committedAt, observedAt: revision.observedAt },
     counts: {

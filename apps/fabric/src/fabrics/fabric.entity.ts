@@ -1,4 +1,4 @@
-import type { ClusterConnection, FabricState, PlanPolicyPatch, SyncState } from '@heddle/contracts';
+import type { ClusterConnection, DriftPolicyRule, FabricState, IgnoreRule, PlanPolicyPatch, Release, SyncState } from '@heddle/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** bigint columns stay far below 2^53: they count changes. */
@@ -34,6 +34,12 @@ export class FabricEntity {
   @Column('integer', { name: 'compliance_grace_seconds' }) complianceGraceSeconds!: number;
   /** What of the policy of plans is the fabric's own; the rest has its default. */
   @Column('jsonb', { name: 'plan_policy' }) planPolicy!: PlanPolicyPatch;
+  /** What of Hedgehog it runs: which fields its kinds have. */
+  @Column('text') release!: Release;
+  @Column('jsonb', { name: 'ignore_rules' }) ignoreRules!: IgnoreRule[];
+  @Column('jsonb', { name: 'drift_policies' }) driftPolicies!: DriftPolicyRule[];
+  /** In which way the hashes of all its objects are known to be made. */
+  @Column('text') comparison!: string;
   /** Generation of what git-sync is told; its answers to older ones are dropped. */
   @Column('integer') assignment!: number;
   @Column('integer', { name: 'watch_generation' }) watchGeneration!: number;

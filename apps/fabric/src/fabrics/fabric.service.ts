@@ -1,14 +1,18 @@
-import type { FabricView, Page, PageQuery } from '@heddle/contracts';
+import { type FabricView, NEWEST_RELEASE, type Page, type PageQuery } from '@heddle/contracts';
 import type { fabricCreate, fabricUpdate } from '@heddle/contracts';
 import { AuditTrail, Clock, Conflict, Database } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import type { z } from 'zod';
+import { healByPolicy } from '../drifts/heal-by-policy.ts';
 import { OperationRequests } from '../operations/operation-requests.ts';
 import { UnwantedSteps } from '../operations/unwanted-steps.ts';
 import { pageOfRows, readCursor } from '../paging/cursor.ts';
 import { mergePlanPolicy, withoutPlanPolicy } from '../plans/plan-policy.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
+import { comparisonKey } from '../resources/comparison.ts';
+import { ComparisonService, isBehind } from '../resources/comparison.service.ts';
+import { checkPolicy } from './check-policy.ts';
 import { FabricEntity } from './fabric.entity.ts';
 import { FabricLifecycle } from './fabric-lifecycle.ts';
 import { fabricViews } from './fabric-view.ts';
@@ -25,10 +29,12 @@ export class FabricService {
     private readonly database: Database, private readonly lifecycle: FabricLifecycle, private readonly queue: PlanQueue,
     private readonly audit: AuditTrail, private readonly clock: Clock,
     private readonly operations: OperationRequests, private readonly deletes: UnwantedSteps,
+    private readonly comparisons: ComparisonService,
   ) {}
 
   /** The same id and body twice is one fabric. @throws Conflict STATE-011 when the name is taken */
   async create(wanted: Creation): Promise<FabricView> {
+    checkPolicy(wanted.policy);
     return this.database.transaction(async (tx) => {
       const same = await tx.getRepository(FabricEntity).findOneBy([{ id: wanted.id }, { name: wanted.name }]);
       if (same && !isSame(same, wanted)) throw new Conflict({ code: 'STATE-011', message: `There is a fabric ${wanted.name} already.`, remedy: 'Choose another name, or change that fabric.' });
@@ -55,9 +61,11 @@ export class FabricService {
   }
 
   async update({ fabric: reference, patch, repositoryId }: Update): Promise<FabricView> {
+    if (patch.policy) checkPolicy(patch.policy);
     return this.database.transaction(async (tx) => {
       const fabric = await lockFabricOf(tx, reference);
       if (patch.policy) await this.changePolicy(tx, fabric, patch.policy);
+      await this.changeComparison(tx, fabric, patch);
       if (patch.source) await this.changeSource(tx, fabric, patch.source, repositoryId);
       if (patch.state && patch.state !== fabric.state) await this.changeState(tx, fabric, patch.state);
       await this.audit.append(tx, { action: 'fabric.update', subject: `fabric/${fabric.name}`, outcome: 'done', details: { patch } });
@@ -79,12 +87,12 @@ export class FabricService {
     });
   }
 
-  private newFabric(tx: EntityManager, { id, name, repositoryId, source, policy }: Creation): FabricEntity {
+  private newFabric(tx: EntityManager, { id, name, repositoryId, source, policy: { ignore: ignoreRules = [], drift: driftPolicies = [], ...policy }, release = NEWEST_RELEASE }: Creation): FabricEntity {
     const now = this.clock.now();
     const since = now.toISOString();
     return tx.create(FabricEntity, {
       id, name, state: 'planned', repositoryId, repository: source.repository, branch: source.branch, directory: source.directory.replace(/^\/+|\/+$/g, ''),
-      complianceGraceSeconds: DEFAULT_COMPLIANCE_GRACE_SECONDS, ...withoutPlanPolicy(policy), planPolicy: mergePlanPolicy({}, policy), assignment: 1, watchGeneration: 1, server: null, connectionSequence: 0,
+      complianceGraceSeconds: DEFAULT_COMPLIANCE_GRACE_SECONDS, ...withoutPlanPolicy(policy), planPolicy: mergePlanPolicy({}, policy), release, ignoreRules, driftPolicies, comparison: comparisonKey({ release, ignoreRules }), assignment: 1, watchGeneration: 1, server: null, connectionSequence: 0,
       connection: { state: 'unknown', reason: 'NotConfigured', message: 'No cluster was connected yet.', since, breaker: { state: 'closed', nextTryAt: null, lastError: null } },
       source: { state: 'unknown', reason: 'NotReadYet', message: 'The repository was not read yet.', since },
       syncState: 'never_synced', syncReason: '', syncMessage: '', syncSince: now, tree: null, revision: null, revisionSentAt: null, directoryNote: null, wantedAt: null, pruneHeld: null, clusterSince: null,
@@ -93,13 +101,22 @@ export class FabricService {
   }
 
   private async changePolicy(tx: EntityManager, fabric: FabricEntity, policy: NonNullable<Update['patch']['policy']>): Promise<void> {
-    const { selfHeal: healed, prune: pruned } = fabric;
-    Object.assign(fabric, withoutPlanPolicy(policy), { planPolicy: mergePlanPolicy(fabric.planPolicy, policy) });
-    await tx.update(FabricEntity, fabric.id, { automaticSync: fabric.automaticSync, prune: fabric.prune, selfHeal: fabric.selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds, planPolicy: fabric.planPolicy });
-    if (!healed && fabric.selfHeal) await tx.query(`update drift set heal_at = $2 where fabric_id = $1 and state = 'open'`, [fabric.id, this.clock.now()]);
+    const { prune: pruned } = fabric;
+    const { ignore: _ignore, drift, ...switches } = policy;
+    Object.assign(fabric, withoutPlanPolicy(switches), drift && { driftPolicies: drift }, { planPolicy: mergePlanPolicy(fabric.planPolicy, policy) });
+    await tx.update(FabricEntity, fabric.id, { automaticSync: fabric.automaticSync, prune: fabric.prune, selfHeal: fabric.selfHeal, driftPolicies: fabric.driftPolicies, complianceGraceSeconds: fabric.complianceGraceSeconds, planPolicy: fabric.planPolicy });
+    await healByPolicy(tx, fabric, this.clock.now());
     if (pruned && !fabric.prune) await this.stopPruning(tx, fabric);
     if (!fabric.automaticSync) await this.queue.forget(tx, fabric);
     await this.queue.wantAutomatic(tx, fabric);
+  }
+
+  /** What the objects are compared by is another: they are compared anew, the first of them at once. */
+  private async changeComparison(tx: EntityManager, fabric: FabricEntity, { policy, release }: Update['patch']): Promise<void> {
+    if (!policy?.ignore && !release) return;
+    Object.assign(fabric, policy?.ignore && { ignoreRules: policy.ignore }, release && { release });
+    await tx.update(FabricEntity, fabric.id, { ignoreRules: fabric.ignoreRules, release: fabric.release });
+    if (isBehind(fabric)) await this.comparisons.begin(tx, fabric);
   }
 
   /** Nothing more is pruned: what is on its way is taken back, and plans that were made before are outdated. */

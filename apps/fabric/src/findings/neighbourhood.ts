@@ -54,7 +54,7 @@ async function readEffective(tx: EntityManager, fabricId: string, keys: ObjectSe
   if (keys.size === 0) return [];
   return rowsOf<Effective>(tx,
     `select m.body, r.desired_hash is null and r.base_hash is not null as leaving from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
-     join manifest m on m.fabric_id = r.fabric_id and m.hash = ${side === 'live' ? 'r.live_hash' : 'coalesce(r.desired_hash, r.live_hash)'} where r.fabric_id = $1
+     join manifest m on m.fabric_id = r.fabric_id and m.hash = ${side === 'live' ? 'coalesce(r.live_full_hash, r.live_hash)' : 'coalesce(r.desired_full_hash, r.desired_hash, r.live_full_hash, r.live_hash)'} where r.fabric_id = $1
      union all
      select jsonb_build_object('apiVersion', '', 'kind', a.kind, 'metadata', jsonb_build_object('name', a.name, 'namespace', 'default'), 'spec', a.body->'spec'), false
      from agent a join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on a.kind = k.kind and a.name = k.name where a.fabric_id = $1 and a.body ? 'spec'`,

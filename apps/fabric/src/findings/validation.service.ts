@@ -1,4 +1,4 @@
-import type { Finding, ObjectRef } from '@heddle/contracts';
+import type { Finding, ObjectRef, Release } from '@heddle/contracts';
 import { CHANGE_RULE_IDS, checkObject, checkReferences, claimsClash, clashFinding, descriptorOf, KINDS_WITH_CHANGE_RULES, type Lookup, type NormalisedObject } from '@heddle/hedgehog';
 import { rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
@@ -39,6 +39,7 @@ export class ValidationService {
     const around = await readNeighbourhood(tx, fabricId, desired);
     const known = await knownKinds(tx, fabricId);
     const before = await readBefore(tx, fabricId, new ObjectSet(desired.list().filter(({ kind }) => KINDS_WITH_CHANGE_RULES.includes(kind))));
+    const release = await releaseOf(tx, fabricId);
     const claims = Map.groupBy(await meetingClaims(tx, fabricId, desired), ({ kind, name }) => `${kind}/${name}`);
     const findings = desired.list().flatMap((ref) => {
       const object = around.get(ref.kind, ref.name);
@@ -46,7 +47,7 @@ export class ValidationService {
       const key = `${ref.kind}/${ref.name}`;
       const place = places.get(key) as Place;
       const live = before.get(key);
-      return [...checkObject(object, { lookup: around, ...(live && { before: live }) }), ...checkReferences(object, existsIn(around, known), around.isLeaving), ...clashes(claims.get(key) ?? [])]
+      return [...checkObject(object, { lookup: around, ...(release && { release }), ...(live && { before: live }) }), ...checkReferences(object, existsIn(around, known), around.isLeaving), ...clashes(claims.get(key) ?? [])]
         .map((finding) => located(finding, ref, place));
     });
     await replaceObjectFindings(tx, fabricId, 'object', keys, findings);
@@ -94,7 +95,7 @@ async function readBefore(tx: EntityManager, fabricId: string, keys: ObjectSet):
   if (keys.size === 0) return new Map();
   const rows = await rowsOf<ObjectRef & { body: NormalisedObject }>(tx,
     `select r.kind, r.name, m.body from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
-     join manifest m on m.fabric_id = r.fabric_id and m.hash = r.live_hash where r.fabric_id = $1 and r.desired_hash <> r.live_hash`, [fabricId, keys.json()]);
+     join manifest m on m.fabric_id = r.fabric_id and m.hash = coalesce(r.live_full_hash, r.live_hash) where r.fabric_id = $1 and r.desired_hash <> r.live_hash`, [fabricId, keys.json()]);
   return new Map(rows.map(({ kind, name, body }) => [`${kind}/${name}`, body]));
 }
 
@@ -105,6 +106,11 @@ async function changing(tx: EntityManager, fabricId: string, keys: ObjectSet): P
      where r.fabric_id = $1 and r.desired_hash is not null and (r.desired_hash <> r.live_hash
        or exists (select from finding f where f.fabric_id = $1 and f.kind = r.kind and f.name = r.name and f.source = 'object' and f.rule = any($3::text[])))`,
     [fabricId, keys.json(), CHANGE_RULE_IDS]));
+}
+
+/** What the fabric runs decides which fields its kinds have. */
+async function releaseOf(tx: EntityManager, fabricId: string): Promise<Release | undefined> {
+  return (await rowsOf<{ release: Release }>(tx, 'select release from fabric where id = $1', [fabricId]))[0]?.release;
 }
 
 /** Kinds that were listed at least once, or that Git alone defines. */

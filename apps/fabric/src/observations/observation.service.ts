@@ -32,13 +32,13 @@ export class ObservationService {
     if (!await heardOf(tx, data)) return;
     const anyVersion = data.snapshot !== undefined && this.isClusterNew(fabric);
     const sighting = { type: 'watch' as const, epoch: data.watchEpoch, sequence: data.sequence, observedAt: new Date(data.observedAt), anyVersion };
-    const change = await this.live.write(tx, fabric.id, data.items.map((item) => itemOfObserved(data.kind, item)), sighting);
+    const change = await this.live.write(tx, fabric, data.items.map((item) => itemOfObserved(data.kind, item)), sighting);
     await this.absorb(tx, fabric, change);
     const whole = await takeSnapshotChunk(tx, data);
     if (!whole) return;
     const listed = { type: 'watch' as const, epoch: whole.epoch, sequence: whole.sequence, observedAt: whole.observedAt, anyVersion };
     const gone = await this.live.vanished(tx, fabric.id, data.kind, whole.names, whole.resourceVersion, listed);
-    await this.absorb(tx, fabric, await this.live.write(tx, fabric.id, gone, { ...listed, sequence: whole.sequence }));
+    await this.absorb(tx, fabric, await this.live.write(tx, fabric, gone, { ...listed, sequence: whole.sequence }));
     if (await markListed(tx, fabric.id, data.kind, whole)) await this.firstListed(tx, fabric, data.kind);
   }
 

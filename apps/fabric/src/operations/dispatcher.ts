@@ -1,4 +1,3 @@
-import type { ResourceObject } from '@heddle/hedgehog';
 import { Outbox } from '@heddle/messaging';
 import { Clock, Ids } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
@@ -6,7 +5,6 @@ import type { EntityManager } from 'typeorm';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { PlanEntity } from '../plans/plan.entity.ts';
 import type { PlannedStep } from '../plans/plan-sync.ts';
-import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
 import { joinSets, TableStatistics } from '../resources/table-statistics.ts';
@@ -15,6 +13,7 @@ import { readGateFacts } from './gate-facts.ts';
 import { type Gate, GATES, type Hold, type Parts, partsOf } from './may-dispatch.ts';
 import { OperationEnd } from './operation-end.ts';
 import { DEADLINE_MS, OperationEntity } from './operation.entity.ts';
+import { stepBodies } from './step-bodies.ts';
 import { stepMessage } from './step-message.ts';
 import { insertSteps, markSent, readSteps, writeHolds } from './step-store.ts';
 
@@ -65,8 +64,8 @@ export class Dispatcher {
     if (steps.length === 0) return;
     const deadline = new Date(this.clock.now().getTime() + DEADLINE_MS);
     await this.extend(tx, operation, deadline);
-    const documents = await readManifests<ResourceObject>(tx, fabric.id, steps.map(({ rawHash }) => rawHash));
-    const chunks = chunkSteps(steps.map((step) => stepMessage(step, documents)));
+    const bodies = await stepBodies(tx, fabric, steps);
+    const chunks = chunkSteps(steps.map((step) => stepMessage(step, bodies)));
     const jobId = this.ids.uuid();
     await this.outbox.addMany(tx, chunks.map((part, index) => ({
       type: 'steps.apply' as const, options: { fabricId: fabric.id },

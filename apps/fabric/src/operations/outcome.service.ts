@@ -62,7 +62,7 @@ export class OutcomeService {
   private async record(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, folded: readonly Folded[]): Promise<void> {
     const another = await remade(tx, fabric.id, folded);
     await writeBases(tx, fabric.id, operation.id, this.clock.now(), folded, another);
-    const change = await this.live.write(tx, fabric.id, folded.filter(({ before }) => !another.has(before)).flatMap(itemOf), { type: 'answer' });
+    const change = await this.live.write(tx, fabric, folded.filter(({ before }) => !another.has(before)).flatMap(itemOf), { type: 'answer' });
     // Seen by the watch before it was given up.
     await adoptLateWrites(tx, fabric.id, new ObjectSet(folded.filter(({ before, isFinal }) => isFinal && before.action === 'create').map(({ before }) => before)), this.clock.now());
     await this.observations.absorb(tx, fabric, change, operation);

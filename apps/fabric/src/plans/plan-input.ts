@@ -29,15 +29,16 @@ export async function namedObjects(tx: EntityManager, fabricId: string, keys: Ob
 }
 
 async function withBodies(tx: EntityManager, fabricId: string, facts: readonly FactsOnSwitches[]): Promise<PlanObject[]> {
-  const bodies = await readManifests<NormalisedObject>(tx, fabricId, facts.flatMap(({ desiredHash, liveHash }) => [desiredHash, liveHash]));
+  const bodies = await readManifests<NormalisedObject>(tx, fabricId, facts.flatMap(({ desiredHash, desiredFullHash, liveHash }) => [desiredHash, desiredFullHash, liveHash]));
   const managers = await readToolManagers(tx, fabricId, new ObjectSet(facts.filter(({ baseHash, liveHash }) => baseHash === null && liveHash !== null)));
   const neededBy = await readNeededBy(tx, fabricId, new ObjectSet(facts.filter(({ desiredHash }) => desiredHash === null)));
   return facts.map((each) => ({ ...planObject(each, bodies, managers), neededBy: neededBy.get(`${each.kind}/${each.name}`) ?? [] }));
 }
 
 function planObject(facts: FactsOnSwitches, bodies: ReadonlyMap<string, NormalisedObject>, managers: ReadonlyMap<string, string[]>): PlanObject {
-  const { kind, name, desiredHash, rawHash, liveHash, baseHash, held, errors, uid, resourceVersion, managed, deletingSince, concerned } = facts;
-  const desired = desiredHash === null ? undefined : bodies.get(desiredHash);
+  const { kind, name, desiredHash, desiredFullHash, rawHash, liveHash, baseHash, held, errors, uid, resourceVersion, managed, deletingSince, concerned } = facts;
+  // What the fabric ignores is left alone where the object lives; what does not is made as Git has it.
+  const desired = desiredHash === null ? undefined : bodies.get((liveHash === null ? desiredFullHash : null) ?? desiredHash);
   const live = liveHash === null ? undefined : bodies.get(liveHash);
   // Without its body a desired object would look like one that Git asks for no longer, and be deleted.
   if (desiredHash !== null && !desired) throw new Error(`The body of ${kind} ${name} is not stored any more`);

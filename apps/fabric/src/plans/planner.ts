@@ -6,6 +6,7 @@ import { ApprovalStore, deletesOf } from '../approvals/approval-store.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { firstFindings } from '../findings/findings.ts';
 import { referrersOf } from '../findings/index-objects.ts';
+import { assertCompared } from '../resources/comparison.service.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { directoryFacts } from '../revisions/source-documents.ts';
 import { blastRadiusOf } from './plan-blast-radius.ts';
@@ -64,6 +65,7 @@ export class Planner {
 
   /** Puts these objects back as Git has them, by force. */
   async planRevert(tx: EntityManager, fabric: FabricEntity, keys: ObjectSet): Promise<PlanEntity> {
+    assertCompared(fabric);
     await assertSeen(tx, fabric);
     const objects = await namedObjects(tx, fabric.id, keys);
     const plan = planRevert(objects, versionsOf(fabric), await this.fading(tx, fabric));
@@ -71,6 +73,7 @@ export class Planner {
   }
 
   private async made(tx: EntityManager, fabric: FabricEntity, wish: SyncWish): Promise<{ plan: Plan; objects: PlanObject[]; unchanged: number }> {
+    assertCompared(fabric);
     await assertSeen(tx, fabric);
     const facts = await directoryFacts(tx, fabric.id);
     const [totals] = await rowsOf<{ desired: string; inventory: string }>(tx,

@@ -34,7 +34,7 @@ export async function pruneManifests(tx: EntityManager, fabricId: string, limit 
   const rows = await rowsOf(tx,
     `delete from manifest m where (m.fabric_id, m.hash) in (
        select m.fabric_id, m.hash from manifest m where m.fabric_id = $2 and m.created_at < now() - interval '1 day'
-         and not exists (select from resource r where r.fabric_id = m.fabric_id and m.hash in (r.raw_hash, r.desired_hash, r.live_hash, r.base_hash, r.gone_hash))
+         and not exists (select from resource r where r.fabric_id = m.fabric_id and m.hash in (r.raw_hash, r.desired_hash, r.desired_full_hash, r.live_hash, r.live_full_hash, r.base_hash, r.gone_hash))
          and not exists (select from source_document d where d.fabric_id = m.fabric_id and d.raw_hash = m.hash)
          and not exists (select from history h where h.fabric_id = m.fabric_id and m.hash in (h.desired_hash, h.live_hash))
          and not exists (select from operation o where o.fabric_id = m.fabric_id and o.state in ('pending', 'in_progress'))

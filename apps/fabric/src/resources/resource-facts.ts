@@ -14,6 +14,8 @@ export interface ResourceFacts extends ObjectRef {
   message: string;
   rawHash: string | null;
   desiredHash: string | null;
+  /** Of the whole that Git asks for, where the fabric ignores some of it; null: the same. */
+  desiredFullHash: string | null;
   held: boolean;
   path: string | null;
   liveHash: string | null;
@@ -40,7 +42,7 @@ export interface ResourceFacts extends ObjectRef {
 export interface OpenDrift { id: string; state: DriftView['state']; type: DriftView['type']; liveHash: string | null; operationId: string | null }
 
 export const FACTS = `
-  r.kind, r.name, r.state, r.reason, r.message, r.raw_hash as "rawHash", r.desired_hash as "desiredHash", r.held, r.path,
+  r.kind, r.name, r.state, r.reason, r.message, r.raw_hash as "rawHash", r.desired_hash as "desiredHash", r.desired_full_hash as "desiredFullHash", r.held, r.path,
   r.live_hash as "liveHash", r.base_hash as "baseHash", r.gone_hash as "goneHash", r.uid, r.resource_version as "resourceVersion", r.generation::int as generation,
   r.managed, r.deleting_since as "deletingSince", r.finalizers, r.in_flight as "inFlight", r.failure,
   r.switches, r.switches_reason as "switchesReason", r.switches_message as "switchesMessage", r.waiting_for as "waitingFor",

@@ -3,10 +3,10 @@ import { ABOUT_GIT } from '../findings/findings.ts';
 import { type Freshness, isStored, isTold } from '../fabrics/freshness.ts';
 import type { ResourceFacts } from './resource-facts.ts';
 
-export type ShownRow = Omit<ResourceFacts, 'errors' | 'drift' | 'inFlight' | 'failure'> & { fabricId: string; line: number | null; findings: string; gitFindings: string; agentMessage: string | null; since: Date };
+export type ShownRow = Omit<ResourceFacts, 'errors' | 'drift' | 'inFlight' | 'failure'> & { fabricId: string; liveFullHash: string | null; line: number | null; findings: string; gitFindings: string; agentMessage: string | null; since: Date };
 
 export const SHOWN = `
-  r.fabric_id as "fabricId", r.kind, r.name, r.state, r.reason, r.message, r.raw_hash as "rawHash", r.desired_hash as "desiredHash", r.held, r.path, r.line,
+  r.fabric_id as "fabricId", r.kind, r.name, r.state, r.reason, r.message, r.raw_hash as "rawHash", r.desired_hash as "desiredHash", r.desired_full_hash as "desiredFullHash", r.live_full_hash as "liveFullHash", r.held, r.path, r.line,
   r.live_hash as "liveHash", r.base_hash as "baseHash", r.gone_hash as "goneHash", r.uid, r.resource_version as "resourceVersion", r.generation::int as generation, r.managed,
   r.deleting_since as "deletingSince", r.finalizers, r.switches, r.switches_reason as "switchesReason", r.switches_message as "switchesMessage", r.waiting_for as "waitingFor", r.since,
   (select count(*) from finding f where f.fabric_id = r.fabric_id and f.kind = r.kind and f.name = r.name

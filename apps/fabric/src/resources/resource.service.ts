@@ -46,11 +46,11 @@ export class ResourceService {
   }
 
   private async bodies(tx: EntityManager, row: ShownRow): Promise<Pick<ResourceDetail, 'desired' | 'live' | 'base' | 'diff'>> {
-    const manifests = await readManifests<NormalisedObject>(tx, row.fabricId, [row.desiredHash, row.liveHash, row.baseHash]);
+    const manifests = await readManifests<NormalisedObject>(tx, row.fabricId, [row.desiredHash, row.desiredFullHash, row.liveHash, row.liveFullHash, row.baseHash]);
     const body = (hash: string | null): NormalisedObject | undefined => hash === null ? undefined : manifests.get(hash);
     const [desired, live, base] = [body(row.desiredHash), body(row.liveHash), body(row.baseHash)];
     const diff: FieldChange[] = row.desiredHash === null ? [] : diffNormalised(live, desired);
-    return { desired: record(desired), live: record(live), base: record(base), diff };
+    return { desired: record(body(row.desiredFullHash) ?? desired), live: record(body(row.liveFullHash) ?? live), base: record(base), diff };
   }
 
   private async surroundings(tx: EntityManager, { fabricId, kind, name }: ShownRow): Promise<Pick<ResourceDetail, 'drift' | 'findings_list' | 'references' | 'referencedBy' | 'history' | 'hops'>> {

@@ -9,6 +9,7 @@ import { lockFabric } from '../fabrics/lock-fabric.ts';
 import { firstFindings, replaceDirectoryFindings, replaceDocumentFindings } from '../findings/findings.ts';
 import { ValidationService } from '../findings/validation.service.ts';
 import { UnwantedSteps } from '../operations/unwanted-steps.ts';
+import { ComparisonService } from '../resources/comparison.service.ts';
 import { allDesired, holdDesired } from '../resources/desired-store.ts';
 import { storeManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
@@ -32,7 +33,7 @@ export class RevisionService {
   constructor(
     private readonly outbox: Outbox, private readonly clock: Clock, private readonly review: ReviewService,
     private readonly validation: ValidationService, private readonly lifecycle: FabricLifecycle, private readonly statistics: TableStatistics,
-    private readonly deletes: UnwantedSteps,
+    private readonly deletes: UnwantedSteps, private readonly comparisons: ComparisonService,
   ) {}
 
   async observe(tx: EntityManager, data: MessageData<'revision.observed'>, sentAt: Date): Promise<void> {
@@ -137,7 +138,8 @@ export class RevisionService {
   }
 
   private async applyAll(tx: EntityManager, fabric: FabricEntity, { commit }: WholeRevision, keys: ObjectSet, facts: DirectoryFacts): Promise<Change> {
-    const { changed, indexed } = await applyDocuments(tx, fabric.id, this.clock.now(), commit.committedAt, keys, facts);
+    await this.comparisons.ensure(tx, fabric, keys);
+    const { changed, indexed } = await applyDocuments(tx, fabric, this.clock.now(), commit.committedAt, keys, facts);
     const affected = await this.validation.indexAndValidate(tx, fabric.id, indexed);
     return { changed, touched: new ObjectSet(keys.list()).add(affected.list()) };
   }

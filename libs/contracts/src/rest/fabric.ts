@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { conditionSchema } from '../condition.ts';
 import { nameSchema } from '../page.ts';
 import { patchOf } from '../patch-of.ts';
+import { releaseSchema } from '../release.ts';
 import { clusterConnectionSchema, clusterSpecSchema } from './cluster.ts';
+import { driftPolicyRuleSchema } from './drift-policy.ts';
+import { ignoreRuleSchema } from './ignore-rule.ts';
 import { planPolicyPatchSchema, planPolicySchema } from './plan-policy.ts';
 
 export const fabricStateSchema = z.enum(['planned', 'active', 'maintenance', 'decommissioned']);
@@ -24,12 +27,16 @@ export const fabricPolicySchema = z.object({
   automaticSync: z.boolean().default(false),
   /** Delete what Heddle applied and Git no longer has. */
   prune: z.boolean().default(false),
-  /** Put back what somebody changed in the cluster. */
+  /** Put back what somebody changed in the cluster: short for the drift policy `always_revert` of all kinds without one. */
   selfHeal: z.boolean().default(false),
   /** For so many seconds a finding about what lives does not count; default 600. */
   complianceGraceSeconds: z.number().int().min(0).max(604_800).optional(),
   /** Delete budget, dry run and pause of plans; what is absent has its default. */
   ...planPolicyPatchSchema.shape,
+  /** Fields that don't count as a difference; the list replaces the one before. */
+  ignore: z.array(ignoreRuleSchema).max(200).optional(),
+  /** What is done about drifts, by kind; the list replaces the one before. */
+  drift: z.array(driftPolicyRuleSchema).max(50).optional(),
 });
 export type FabricPolicy = z.infer<typeof fabricPolicySchema>;
 
@@ -37,6 +44,8 @@ export const fabricSpecSchema = z.object({
   name: nameSchema,
   source: fabricSourceSchema,
   policy: fabricPolicySchema.default({ automaticSync: false, prune: false, selfHeal: false }),
+  /** What of Hedgehog the fabric runs; the newest unless given. */
+  release: releaseSchema.optional(),
   /** Stored by k8s-sync, encrypted; never returned. */
   cluster: clusterSpecSchema.optional(),
 });
@@ -46,6 +55,7 @@ export const fabricPatchSchema = z.object({
   source: patchOf(fabricSourceSchema).optional(),
   policy: patchOf(fabricPolicySchema).optional(),
   state: fabricStateSchema.optional(),
+  release: releaseSchema.optional(),
 });
 
 export const fabricViewSchema = z.object({
@@ -53,7 +63,11 @@ export const fabricViewSchema = z.object({
   name: z.string(),
   state: fabricStateSchema,
   source: z.object({ repositoryId: z.uuid(), repository: z.string(), branch: z.string(), directory: z.string() }),
-  policy: z.object({ automaticSync: z.boolean(), prune: z.boolean(), selfHeal: z.boolean(), complianceGraceSeconds: z.number().optional(), ...planPolicySchema.partial().shape }),
+  policy: z.object({
+    automaticSync: z.boolean(), prune: z.boolean(), selfHeal: z.boolean(), complianceGraceSeconds: z.number().optional(), ignore: z.array(ignoreRuleSchema).optional(), drift: z.array(driftPolicyRuleSchema).optional(),
+    ...planPolicySchema.partial().shape,
+  }),
+  release: releaseSchema.optional(),
   connection: clusterConnectionSchema,
   sync: z.object({
     state: syncStateSchema, reason: z.string(), message: z.string(), since: z.iso.datetime(),
