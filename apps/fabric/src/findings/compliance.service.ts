@@ -38,6 +38,6 @@ export class ComplianceService {
 async function readDiffering(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<LiveRow[]> {
   return rowsOf<LiveRow>(tx,
     `select r.kind, r.name, m.body as object from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
-     join manifest m on m.fabric_id = r.fabric_id and m.hash = r.live_hash
+     join manifest m on m.fabric_id = r.fabric_id and m.hash = coalesce(r.live_full_hash, r.live_hash)
      where r.fabric_id = $1 and r.desired_hash is distinct from r.live_hash and r.in_flight is null and r.deleting_since is null order by r.kind, r.name`, [fabricId, keys.json()]);
 }
