@@ -12,6 +12,7 @@ import { addReplayCommands } from './commands/replay.ts';
 import { addResourceCommands } from './commands/resources.ts';
 import { addTaskCommands } from './commands/tasks.ts';
 import { addTokenCommands } from './commands/token.ts';
+import { addWhereCommands } from './commands/where.ts';
 import type { Surroundings } from './commands/session.ts';
 
 /** The whole command line. */
@@ -25,6 +26,7 @@ export function createProgram(around: Surroundings): Command {
   addFabricCommands(program, around);
   addPlanCommands(program, around);
   addResourceCommands(program, around);
+  addWhereCommands(program, around);
   addDriftCommands(program, around);
   addOperationCommands(program, around);
   addEventsCommand(program, around);

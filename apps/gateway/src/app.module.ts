@@ -26,6 +26,7 @@ import { NamedTokens } from './tokens/named-tokens.ts';
 import { TokenService } from './tokens/token.service.ts';
 import { TokensController } from './tokens/tokens.controller.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
+import { WhereController } from './where/where.controller.ts';
 
 const CONFIG = Symbol('gateway configuration');
 
@@ -46,6 +47,7 @@ export class AppModule implements OnApplicationBootstrap {
       controllers: [
         RepositoriesController, FabricsController, ResourcesController, PlansController, ApprovalsController, OperationsController, DriftsController,
         SubscriptionsController, DeadLettersController, TasksController, WebhooksController, EventsController, ReplaysController, ArchiveController, BusController, TokensController,
+        WhereController,
       ],
       providers: [{ provide: CONFIG, useValue: config }, Asker, DeadLettersService, FabricsService, NamedTokens, TokenService, EventFeed],
     };

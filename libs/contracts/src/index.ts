@@ -76,3 +76,5 @@ export { outcomeSchema, type Outcome } from './steps/outcome.ts';
 export { stepSchema, stepsApplyV1, type Step } from './steps/steps.apply.v1.ts';
 export { stepsCancelV1 } from './steps/steps.cancel.v1.ts';
 export { stepsFinishedV1 } from './steps/steps.finished.v1.ts';
+export { freeFind, whereFind } from './request/where.ts';
+export { freeAnswerSchema, freeQuerySchema, whereAnswerSchema, whereHitSchema, whereQuerySchema, type FreeAnswer, type WhereAnswer, type WhereHit } from './rest/where.ts';

@@ -1,7 +1,7 @@
 /**
- * Something of which a fabric has only one, taken by an object.
- * Two claims of different objects in one space clash if their values are equal or their ranges overlap,
- * unless both carry the same `sharedBy`.
+ * Something that stands in an object and can be looked for: an address, a VLAN, a port, a number.
+ * Where its sort is one of which a fabric has only one (`CLASHING_SORTS`), two claims of different objects in one space
+ * clash if their values are equal or their ranges overlap, unless both carry the same `sharedBy`.
  */
 export type Claim = ValueClaim | RangeClaim;
 
@@ -18,7 +18,7 @@ export interface ValueClaim extends ClaimBase {
   readonly value: string;
 }
 
-/** IPv4 addresses as numbers, both ends included. */
+/** IPv4 addresses or VLANs as numbers, both ends included. */
 export interface RangeClaim extends ClaimBase {
   readonly from: number;
   readonly to: number;

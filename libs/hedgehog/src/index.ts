@@ -18,6 +18,11 @@ export { ATTEMPT_LIMIT_MS, HEARTBEAT_FRESH_MS, convergenceOf, isFresh } from './
 export type { Convergence, ConvergenceQuestion, ConvergenceReason } from './convergence/convergence-of.ts';
 export { copiesIn, specHash } from './convergence/copies-in.ts';
 export type { EmbeddedCopy } from './convergence/copies-in.ts';
+export { freePorts, portNames } from './find/free-ports.ts';
+export { countFree, freeNumbers, freeSubnets } from './find/next-free.ts';
+export type { NumberRange } from './find/next-free.ts';
+export { parseWhere } from './find/where-query.ts';
+export type { WhereQuery } from './find/where-query.ts';
 export { generateCrd } from './crd/generate-crd.ts';
 export type { CustomResourceDefinition } from './crd/generate-crd.ts';
 export { applyDiff } from './diff/apply-diff.ts';
@@ -40,6 +45,7 @@ export { KINDS, MANAGED_KINDS, READ_ONLY_KINDS, descriptorOf } from './kinds/kin
 export { lookupOf } from './lookup-of.ts';
 export type { Lookup } from './lookup.ts';
 export { NORMALISER_VERSION, normalise } from './normalise.ts';
+export { formatAddress, parseAddress, parseCidr } from './net/ipv4.ts';
 export { dependenciesOf, orderSteps, rankOf } from './order-steps.ts';
 export type { OrderedStep, StepOrder, StepToOrder } from './order-steps.ts';
 export { blastRadius, NAMES_SHOWN } from './plan/blast-radius.ts';
@@ -58,7 +64,7 @@ export { toJsonSchema } from './schema/to-json-schema.ts';
 export { validateSchema } from './validate-schema.ts';
 export { CHANGE_RULE_IDS, KINDS_WITH_CHANGE_RULES, checkObject, checkRules, findingsMovedBy, rulesFor } from './rules/check-rules.ts';
 export type { MovedFindings } from './rules/check-rules.ts';
-export { claimLookupOf, clashFinding, findClashes } from './rules/clashes.ts';
+export { CLASHING_SORTS, claimLookupOf, clashFinding, findClashes } from './rules/clashes.ts';
 export type { ClaimLookup, Claimant } from './rules/clashes.ts';
 export type { Rule, RuleContext, RuleExample, RuleHit } from './rules/rule.ts';
 export { RULES } from './rules/rules.ts';

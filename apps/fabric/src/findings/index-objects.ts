@@ -1,4 +1,4 @@
-import { claimsOf, findingsMovedBy, referencesOf, type Claim, type NormalisedObject } from '@heddle/hedgehog';
+import { CLASHING_SORTS, claimsOf, findingsMovedBy, referencesOf, type Claim, type NormalisedObject } from '@heddle/hedgehog';
 import type { ObjectRef } from '@heddle/contracts';
 import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
@@ -72,7 +72,8 @@ async function clashing(tx: EntityManager, fabricId: string, keys: ObjectSet): P
   return new ObjectSet(await meeting<ObjectRef>(tx, fabricId, keys, 'o.kind, o.name'));
 }
 
-const MINE = `select c.* from claim c join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on c.kind = k.kind and c.name = k.name where c.fabric_id = $1::uuid`;
+const MINE = `select c.* from claim c join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on c.kind = k.kind and c.name = k.name
+  where c.fabric_id = $1::uuid and split_part(c.space, ':', 1) in (${CLASHING_SORTS.map((sort) => `'${sort}'`).join(', ')})`;
 
 /**
  * Claims that meet. Ranges are looked up one by one in their GiST index: the subquery of its own and the conditions

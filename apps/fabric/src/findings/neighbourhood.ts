@@ -47,10 +47,10 @@ export async function targetsOf(tx: EntityManager, fabricId: string, keys: Objec
     [fabricId, keys.json()]));
 }
 
-interface Effective { body: NormalisedObject; leaving: boolean }
+export interface Effective { body: NormalisedObject; leaving: boolean }
 
 /** The objects as they count: desired before live, and what Hedgehog itself maintains; leaving: Heddle applied it, and Git has it no more. */
-async function readEffective(tx: EntityManager, fabricId: string, keys: ObjectSet, side: 'effective' | 'live'): Promise<Effective[]> {
+export async function readEffective(tx: EntityManager, fabricId: string, keys: ObjectSet, side: 'effective' | 'live' = 'effective'): Promise<Effective[]> {
   if (keys.size === 0) return [];
   return rowsOf<Effective>(tx,
     `select m.body, r.desired_hash is null and r.base_hash is not null as leaving from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name

@@ -1,9 +1,10 @@
 import type { Claim } from '../claim.ts';
-import { formatAddress, parseCidr } from '../net/ipv4.ts';
+import { parseCidr } from '../net/ipv4.ts';
 import { foldPortAlias, parseDevicePort } from '../net/device-port.ts';
 import type { Reference } from '../reference.ts';
 import type { NormalisedObject } from '../resource-object.ts';
 import { textAt } from '../spec-reader.ts';
+import { addressClaim } from './address-claims.ts';
 import { CONNECTION_TYPES, connectionEnds } from './connection-ends.ts';
 import { connectionSpec } from './connection-schema.ts';
 import { AGE, RANK, WIRING, column, userKind } from './user-kind.ts';
@@ -48,11 +49,10 @@ function connectionReferences({ spec }: NormalisedObject): Reference[] {
 function connectionClaims({ spec }: NormalisedObject): Claim[] {
   return connectionEnds(spec).flatMap((end): Claim[] => {
     const parsed = parseDevicePort(end.port);
-    const address = spec.staticExternal === undefined ? parseCidr(end.ip) : undefined;
     const port = parsed && (end.deviceKind === 'Switch' ? foldPortAlias(parsed.port) : parsed.port);
     return [
       ...(parsed ? [{ space: 'port', field: end.field, value: `${parsed.device}/${port}` }] : []),
-      ...(address ? [{ space: 'link-ip', field: end.ipField, value: formatAddress(address.address) }] : []),
+      ...(parseCidr(end.ip) ? addressClaim(spec.staticExternal === undefined ? 'link-ip' : 'external-ip', end.ipField, end.ip) : []),
     ];
   });
 }

@@ -1,10 +1,10 @@
 import type { Claim } from '../claim.ts';
-import { formatAddress, parseAddress, parseCidr } from '../net/ipv4.ts';
 import { parseMac } from '../net/mac.ts';
 import type { Reference } from '../reference.ts';
 import type { JsonObject, NormalisedObject } from '../resource-object.ts';
 import { object, str } from '../schema/schema-node.ts';
 import { listAt, numberAt, objectAt, textAt, textsAt } from '../spec-reader.ts';
+import { addressClaim } from './address-claims.ts';
 import { switchSpec } from './switch-schema.ts';
 import { AGE, RANK, WIRING, column, userKind } from './user-kind.ts';
 
@@ -88,21 +88,16 @@ function switchClaims({ spec }: NormalisedObject): Claim[] {
   // The two switches of an MCLAG group act as one BGP speaker and one tunnel end.
   const sharedBy = textAt(spec, 'redundancy', 'type') === 'mclag' && group ? `mclag:${group}` : undefined;
   const shared = sharedBy ? { sharedBy } : {};
-  const asn = spec.role === 'spine' ? undefined : numberAt(spec, 'asn');
+  const asn = numberAt(spec, 'asn');
   const mac = parseMac(textAt(spec, 'boot', 'mac'));
   const serial = textAt(spec, 'boot', 'serial');
   return [
-    ...(asn ? [{ space: 'leaf-asn', field: 'spec.asn', value: String(asn), ...shared }] : []),
+    ...(asn && spec.role === 'spine' ? [{ space: 'spine-asn', field: 'spec.asn', value: String(asn) }] : []),
+    ...(asn && spec.role !== 'spine' ? [{ space: 'leaf-asn', field: 'spec.asn', value: String(asn), ...shared }] : []),
     ...addressClaim('management-ip', 'spec.ip', spec.ip),
     ...addressClaim('protocol-ip', 'spec.protocolIP', spec.protocolIP),
     ...addressClaim('vtep-ip', 'spec.vtepIP', spec.vtepIP).map((claim) => ({ ...claim, ...shared })),
     ...(mac ? [{ space: 'boot-mac', field: 'spec.boot.mac', value: mac }] : []),
     ...(serial ? [{ space: 'boot-serial', field: 'spec.boot.serial', value: serial }] : []),
   ];
-}
-
-/** The claim on the address of an `address/length` or plain address; none if it can't be read. */
-export function addressClaim(space: string, field: string, text: unknown): Claim[] {
-  const address = parseCidr(text)?.address ?? parseAddress(text);
-  return address === undefined ? [] : [{ space, field, value: formatAddress(address) }];
 }

@@ -1,7 +1,8 @@
 import type { Claim } from '../claim.ts';
 import type { Reference } from '../reference.ts';
 import type { JsonObject, NormalisedObject } from '../resource-object.ts';
-import { numberAt, textAt } from '../spec-reader.ts';
+import { numberAt, textAt, textsAt } from '../spec-reader.ts';
+import { addressClaim, rangeClaims } from './address-claims.ts';
 import { externalAttachmentSpec, externalSpec } from './external-schema.ts';
 import { AGE, RANK, column, userKind } from './user-kind.ts';
 
@@ -28,6 +29,7 @@ export const external = userKind({
     const name = textAt(spec, 'ipv4Namespace');
     return name ? [{ field: 'spec.ipv4Namespace', toKind: 'IPv4Namespace', toName: name }] : [];
   },
+  claims: ({ spec }) => rangeClaims('external-prefix', 'spec.static.prefixes', textsAt(spec, 'static', 'prefixes')),
   carriedBy: { agentKind: 'Agent', path: 'spec.externals' },
 });
 
@@ -69,11 +71,17 @@ function attachmentReferences({ spec }: NormalisedObject): Reference[] {
   return references;
 }
 
-/** The VLAN of the subinterface, 0 where the port is untagged, and the field that says so. */
+/** The VLAN of the subinterface, 0 where the port is untagged, and the field that says so; who is on the other side. */
 function attachmentClaims({ spec }: NormalisedObject): Claim[] {
   const connection = textAt(spec, 'connection');
   if (!connection) return [];
   const side = spec.static === undefined ? 'switch' : 'static';
   const vlan = numberAt(spec, side, 'vlan') ?? 0;
-  return [{ space: `external-vlan:${connection}`, field: `spec.${side}.vlan`, value: String(vlan) }];
+  const asn = numberAt(spec, 'neighbor', 'asn');
+  const addresses = [['switch', 'ip'], ['neighbor', 'ip'], ['static', 'remoteIP'], ['static', 'ip']] as const;
+  return [
+    { space: `external-vlan:${connection}`, field: `spec.${side}.vlan`, value: String(vlan) },
+    ...(asn ? [{ space: 'neighbor-asn', field: 'spec.neighbor.asn', value: String(asn) }] : []),
+    ...addresses.flatMap(([part, field]) => addressClaim('external-ip', `spec.${part}.${field}`, textAt(spec, part, field))),
+  ];
 }

@@ -5,8 +5,8 @@ import type { Reference } from '../reference.ts';
 import { isJsonObject } from '../resource-object.ts';
 import type { JsonObject, NormalisedObject } from '../resource-object.ts';
 import { object } from '../schema/schema-node.ts';
-import { listAt, objectAt, textAt } from '../spec-reader.ts';
-import { addressClaim } from './devices.ts';
+import { entriesAt, listAt, numberAt, objectAt, textAt, textsAt } from '../spec-reader.ts';
+import { addressClaim } from './address-claims.ts';
 import { gatewaySpec } from './gateway-schema.ts';
 import { AGE, GATEWAY, RANK, column, userKind } from './user-kind.ts';
 
@@ -64,9 +64,12 @@ function gatewayReferences({ spec }: NormalisedObject): Reference[] {
 
 function gatewayClaims({ spec }: NormalisedObject): Claim[] {
   const mac = parseMac(spec.vtepMAC);
+  const asn = numberAt(spec, 'asn');
   return [
     ...addressClaim('protocol-ip', 'spec.protocolIP', spec.protocolIP),
     ...addressClaim('vtep-ip', 'spec.vtepIP', spec.vtepIP),
+    ...(asn ? [{ space: 'gateway-asn', field: 'spec.asn', value: String(asn) }] : []),
+    ...entriesAt(spec, 'interfaces').flatMap(([name, body]) => textsAt(body, 'ips').flatMap((ip) => addressClaim('interface-ip', fieldPath('spec', 'interfaces', name, 'ips'), ip))),
     ...(mac ? [{ space: 'vtep-mac', field: 'spec.vtepMAC', value: mac }] : []),
   ];
 }

@@ -6,6 +6,7 @@ import type { Reference } from '../reference.ts';
 import { isJsonObject } from '../resource-object.ts';
 import type { JsonObject, NormalisedObject } from '../resource-object.ts';
 import { entriesAt, numberAt, objectAt, textAt } from '../spec-reader.ts';
+import { addressClaim } from './address-claims.ts';
 import { AGE, RANK, column, userKind } from './user-kind.ts';
 import { vpcSpec } from './vpc-schema.ts';
 
@@ -113,7 +114,17 @@ function vpcClaims({ spec }: NormalisedObject): Claim[] {
             text: formatCidr(cidr),
           }]
         : []),
+      ...leaseClaims(name, subnet, ipv4),
       ...(vlan ? [{ space: `vlan:${vlanNamespace}`, field: fieldPath('spec', 'subnets', name, 'vlan'), value: String(vlan) }] : []),
     ];
+  });
+}
+
+/** Fixed leases of the DHCP server. */
+function leaseClaims(name: string, subnet: JsonObject, namespace: string): Claim[] {
+  return entriesAt(subnet, 'dhcp', 'static').flatMap(([written, lease]): Claim[] => {
+    const mac = parseMac(written);
+    const field = fieldPath('spec', 'subnets', name, 'dhcp', 'static', written);
+    return [...(mac ? [{ space: 'lease-mac', field, value: mac }] : []), ...addressClaim(`lease-ip:${namespace}`, `${field}.ip`, lease.ip)];
   });
 }

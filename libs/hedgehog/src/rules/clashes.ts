@@ -48,6 +48,9 @@ const CLASHES: Readonly<Record<string, ClashText>> = {
   },
 };
 
+/** Sorts of claims that two objects may not both make. The others only say where something stands. */
+export const CLASHING_SORTS: readonly string[] = Object.keys(CLASHES);
+
 /** What is found when an object's claim clashes with one of another object, a warning where that one goes; undefined for a space that nobody minds. */
 export function clashFinding(object: Claimant, claim: Claim, by: Claimant): Finding | undefined {
   const sort = claimSort(claim.space);
