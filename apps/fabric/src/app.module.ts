@@ -10,6 +10,7 @@ import { Refusals } from './audit/refusals.ts';
 import type { Config } from './config.ts';
 import { AgentService } from './convergence/agent.service.ts';
 import { ConvergenceService } from './convergence/convergence.service.ts';
+import { StandingService } from './convergence/standing.service.ts';
 import { DriftHandlers } from './drifts/drift.handlers.ts';
 import { DriftKeeper } from './drifts/drift-keeper.ts';
 import { DriftService } from './drifts/drift.service.ts';
@@ -75,7 +76,7 @@ export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, Fin
 export const services = [
   Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, ComparisonService, LiveStore, ConvergenceService, ObservationService, AgentService,
   RevisionService, ApprovalStore, ApprovalService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
-  ComplianceService, AgentHealthService,
+  ComplianceService, AgentHealthService, StandingService, HopMetrics,
   WhereService, FreeService,
 ];
 

@@ -66,7 +66,7 @@ export { makeTokenSchema, newTokenSchema, tokenViewSchema, type NewToken, type T
 export { problemSchema, type Problem } from './rest/problem.ts';
 export { MAX_REPLAY_RATE, eventFilterSchema, replaySpecSchema, replayStateSchema, replayTargetSchema, replayViewSchema, type EventFilter, type ReplaySpec, type ReplayState, type ReplayTarget, type ReplayView } from './rest/replay.ts';
 export { repositoryCredentialsSchema, repositoryPatchSchema, repositorySpecSchema, repositoryStateSchema, repositoryViewSchema, type RepositoryCredentials, type RepositorySpec, type RepositoryState, type RepositoryView } from './rest/repository.ts';
-export { historyEntrySchema, levelsSchema, resourceDetailSchema, resourceStateSchema, resourceViewSchema, type ResourceDetail, type ResourceState, type ResourceView } from './rest/resource.ts';
+export { historyEntrySchema, levelsSchema, resourceDetailSchema, resourceStateSchema, resourceViewSchema, switchStandingSchema, type SwitchStanding, type ResourceDetail, type ResourceState, type ResourceView } from './rest/resource.ts';
 export { type DeliveryFormat, deliveryViewSchema, loggedEventSchema, subscriptionSpecSchema, subscriptionViewSchema, type DeliveryView, type LoggedEvent, type SubscriptionSpec, type SubscriptionView } from './rest/subscription.ts';
 export { waitSchema, type Wait } from './rest/wait.ts';
 export { revisionAcceptedV1 } from './revision/revision.accepted.v1.ts';

@@ -9,6 +9,8 @@ export { claimSort, claimText, claimsClash } from './claim.ts';
 export type { Claim, RangeClaim, ValueClaim } from './claim.ts';
 export { claimsOf } from './claims-of.ts';
 export { agentView } from './convergence/agent-view.ts';
+export { standingsOf } from './convergence/standing-of.ts';
+export type { AgentStanding } from './convergence/standing-of.ts';
 export type { AgentView } from './convergence/agent-view.ts';
 export { AGENT_WATCH, GATEWAY_AGENT_WATCH } from './convergence/agent-projection.ts';
 export { carries } from './convergence/carries.ts';

@@ -50,12 +50,25 @@ export function renderFinding(finding: Finding): string {
   return `${finding.severity === 'error' ? '✗' : '!'} ${where}${what}${finding.field ? ` ${finding.field}` : ''}: ${finding.message} [${finding.rule}]\n    ${finding.remedy}`;
 }
 
+function renderStanding({ name, state, carries, wantedGeneration, appliedGeneration, heartbeatAgeSeconds, error }: NonNullable<ResourceDetail['agents']>[number]): string {
+  const heartbeat = heartbeatAgeSeconds === null ? 'no heartbeat' : `heartbeat ${heartbeatAgeSeconds} s ago`;
+  return `    ${name.padEnd(14)}${state}: carries ${carries}, wanted generation ${wantedGeneration ?? '?'}, applied ${appliedGeneration ?? '?'}, ${heartbeat}${error ? `; ${error}` : ''}`;
+}
+
+function renderHops({ seconds }: ResourceDetail['hops']): string[] {
+  if (!seconds) return [];
+  const took = (value: number | null): string => (value === null ? '–' : `${value.toFixed(1)} s`);
+  return [`  took            commit → stored ${took(seconds.stored)}, → applied ${took(seconds.applied)}, → on switches ${took(seconds.onSwitches)}`];
+}
+
 function renderResource(r: ResourceDetail): string {
   return [
     `${r.kind}/${r.name}: ${r.state} (${r.reason}${r.message ? `: ${r.message}` : ''})`,
     `  in Git          ${r.levels.git}${r.path ? ` (${r.path}:${r.line ?? 1})` : ''}`,
     `  in API server   ${r.levels.apiServer}`,
     `  on switches     ${r.levels.switches}${r.switches.length > 0 ? ` (${r.switches.join(', ')})` : ''}`,
+    ...(r.agents ?? []).map(renderStanding),
+    ...renderHops(r.hops),
     ...(r.diff.length > 0 ? ['  differs:', renderChanges(r.diff)] : []),
     ...(r.drift.length > 0 ? ['  drift:', renderDrift(r.drift)] : []),
     ...r.findings_list.map((finding) => `  ${renderFinding(finding)}`),

@@ -9,6 +9,7 @@ import { referrersOf } from '../findings/index-objects.ts';
 import { readNeighbourhood, targetsOf } from '../findings/neighbourhood.ts';
 import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
+import { HopMetrics } from '../telemetry/hop-metrics.ts';
 import { readAgentViews } from './agent-store.ts';
 
 interface Assessed extends ObjectRef { desiredHash: string | null; liveHash: string | null; liveFullHash: string | null; goneHash: string | null; switches: string; concerned: string[]; carried: Record<string, number> }
@@ -20,7 +21,7 @@ const EVENT_ITEMS = 500;
 /** Says which objects are on the switches: only Agents' own words count, and never older ones than the object. */
 @Injectable()
 export class ConvergenceService {
-  constructor(private readonly outbox: Outbox, private readonly clock: Clock) {}
+  constructor(private readonly outbox: Outbox, private readonly hops: HopMetrics, private readonly clock: Clock) {}
 
   /** The objects, and those whose switches may be others by their change: an attachment puts its VPC on a switch. */
   async assessAround(tx: EntityManager, fabric: FabricEntity, keys: ObjectSet): Promise<ObjectSet> {
@@ -49,8 +50,10 @@ export class ConvergenceService {
       return { ...row, was: row.switches, concerned, carried, result, gone: deleted && isOver(result) };
     });
     const moved = await writeResults(tx, fabric.id, this.clock.now(), results);
-    await this.announce(tx, fabric, results.filter(({ was, result }) => was !== 'converged' && result.state === 'converged'));
-    return moved;
+    const arrived = results.filter(({ was, result }) => was !== 'converged' && result.state === 'converged');
+    this.hops.took(tx, 'on_switches', secondsOf(moved, new ObjectSet(arrived)));
+    await this.announce(tx, fabric, arrived);
+    return new ObjectSet(moved);
   }
 
   private async announce(tx: EntityManager, fabric: FabricEntity, converged: readonly ObjectRef[]): Promise<void> {
@@ -92,17 +95,23 @@ async function readAssessed(tx: EntityManager, fabricId: string, keys: ObjectSet
      where r.fabric_id = $1 and (r.desired_hash is not null or r.gone_hash is not null) order by r.kind, r.name`, [fabricId, keys.json()]);
 }
 
-async function writeResults(tx: EntityManager, fabricId: string, now: Date, results: readonly Result[]): Promise<ObjectSet> {
+interface Moved extends ObjectRef { seconds: string | null }
+
+function secondsOf(moved: readonly Moved[], arrived: ObjectSet): number[] {
+  return moved.flatMap((row) => (row.seconds !== null && arrived.has(row) ? [Number(row.seconds)] : []));
+}
+
+async function writeResults(tx: EntityManager, fabricId: string, now: Date, results: readonly Result[]): Promise<Moved[]> {
   const rows = results.map(({ kind, name, result, concerned, carried, gone }) =>
     ({ kind, name, gone, state: result.state, reason: result.reason, message: result.message, waiting: result.waitingFor, concerned, carried, since: result.since?.toISOString() ?? now.toISOString() }));
-  return new ObjectSet(await rowsOf<ObjectRef>(tx,
+  return rowsOf<Moved>(tx,
     `update resource r set switches = t.state, switches_reason = t.reason, switches_message = t.message, carried = t.carried, gone_hash = case when t.gone then null else r.gone_hash end,
        waiting_for = array(select jsonb_array_elements_text(t.waiting)), concerned = array(select jsonb_array_elements_text(t.concerned)),
        converged_at = case when t.state <> 'converged' then null else coalesce(r.converged_at, greatest(t.since, r.applied_at)) end
      from jsonb_to_recordset($2::jsonb) as t(kind text, name text, state text, reason text, message text, waiting jsonb, concerned jsonb, carried jsonb, since timestamptz, gone boolean)
      where r.fabric_id = $1 and r.kind = t.kind and r.name = t.name
        and (t.gone or (r.switches, r.switches_reason, r.switches_message, r.carried, r.concerned) is distinct from (t.state, t.reason, t.message, t.carried, array(select jsonb_array_elements_text(t.concerned))))
-     returning r.kind, r.name`, [fabricId, JSON.stringify(rows)]));
+     returning r.kind, r.name, extract(epoch from r.converged_at - r.applied_at) as seconds`, [fabricId, JSON.stringify(rows)]);
 }
 
 /** Whether there is an object that switches could say something about and have not: kinds that no Agent embeds are not waited for. */

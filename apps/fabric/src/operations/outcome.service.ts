@@ -16,6 +16,7 @@ import { type Folded, foldOutcomes } from './fold-outcomes.ts';
 import { OperationEnd } from './operation-end.ts';
 import { OperationEntity } from './operation.entity.ts';
 import { countOutcomes, isOver, readSteps, updateSteps } from './step-store.ts';
+import { HopMetrics } from '../telemetry/hop-metrics.ts';
 
 /** Takes in what became of steps: base, live, failures, and the end of the operation with the last of them. */
 @Injectable()
@@ -23,7 +24,7 @@ export class OutcomeService {
   constructor(
     private readonly outbox: Outbox, private readonly clock: Clock, private readonly live: LiveStore,
     private readonly observations: ObservationService, private readonly review: ReviewService, private readonly end: OperationEnd,
-    private readonly queue: PlanQueue, private readonly logger: Logger,
+    private readonly queue: PlanQueue, private readonly hops: HopMetrics, private readonly logger: Logger,
   ) {}
 
   async take(tx: EntityManager, data: MessageData<'steps.finished'>): Promise<void> {
@@ -61,7 +62,7 @@ export class OutcomeService {
 
   private async record(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, folded: readonly Folded[]): Promise<void> {
     const another = await remade(tx, fabric.id, folded);
-    await writeBases(tx, fabric.id, operation.id, this.clock.now(), folded, another);
+    this.hops.took(tx, 'applied', await writeBases(tx, fabric.id, operation.id, this.clock.now(), folded, another));
     const change = await this.live.write(tx, fabric, folded.filter(({ before }) => !another.has(before)).flatMap(itemOf), { type: 'answer' });
     // Seen by the watch before it was given up.
     await adoptLateWrites(tx, fabric.id, new ObjectSet(folded.filter(({ before, isFinal }) => isFinal && before.action === 'create').map(({ before }) => before)), this.clock.now());
@@ -91,20 +92,23 @@ function itemOf({ before, after, live }: Folded): LiveItem[] {
 /**
  * What Heddle applied last is what the step wrote; an object that ends its last step is in nobody's hands any more.
  * A failure is remembered together with what was wanted: it is void as soon as Git asks for something else.
+ * @returns for each object that was applied the seconds since it was stored
  */
-async function writeBases(tx: EntityManager, fabricId: string, operationId: string, at: Date, folded: readonly Folded[], another: ObjectSet): Promise<void> {
+async function writeBases(tx: EntityManager, fabricId: string, operationId: string, at: Date, folded: readonly Folded[], another: ObjectSet): Promise<number[]> {
   const rows = folded.filter(({ isFinal }) => isFinal).map(({ before, after }) => ({
     kind: before.kind, name: before.name, applied: after.state === 'done' && before.desiredHash !== null, deleted: after.state === 'done' && before.action === 'delete' && !another.has(before),
     hash: before.desiredHash, over: before.action !== 'take_ownership',
     failure: isFailure(after) ? { desiredHash: before.desiredHash, reason: after.reason, message: after.message, operationId } : null,
   })).filter(({ over, failure }) => over || failure);
-  await tx.query(
+  const written = await rowsOf<{ seconds: string | null }>(tx,
     `update resource r set
        base_hash = case when t.applied then t.hash when t.deleted then null else r.base_hash end,
        applied_at = case when t.applied then $2 else r.applied_at end,
        failure = t.failure, in_flight = case when t.over and r.in_flight = $3 then null else r.in_flight end
      from jsonb_to_recordset($4::jsonb) as t(kind text, name text, applied boolean, deleted boolean, hash text, over boolean, failure jsonb)
-     where r.fabric_id = $1 and r.kind = t.kind and r.name = t.name`, [fabricId, at, operationId, JSON.stringify(rows)]);
+     where r.fabric_id = $1 and r.kind = t.kind and r.name = t.name
+     returning case when t.applied then extract(epoch from r.applied_at - r.stored_at) end as seconds`, [fabricId, at, operationId, JSON.stringify(rows)]);
+  return written.flatMap(({ seconds }) => (seconds === null ? [] : [Number(seconds)]));
 }
 
 function isFailure({ state, reason }: Folded['after']): boolean {

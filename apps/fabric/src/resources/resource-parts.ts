@@ -24,9 +24,12 @@ export async function readOpenDrift(tx: EntityManager, fabricId: string, { kind,
   return row?.fields ?? [];
 }
 
+type Hop = Exclude<keyof ResourceDetail['hops'], 'seconds'>;
+
 export async function readHops(tx: EntityManager, fabricId: string, { kind, name }: ObjectRef): Promise<ResourceDetail['hops']> {
-  const [row] = await rowsOf<Record<keyof ResourceDetail['hops'], Date | null>>(tx,
+  const [row] = await rowsOf<Record<Hop, Date | null>>(tx,
     `select committed_at as "committedAt", stored_at as "storedAt", applied_at as "appliedAt", converged_at as "convergedAt" from resource where fabric_id = $1 and kind = $2 and name = $3`, [fabricId, kind, name]);
-  const at = (hop: keyof ResourceDetail['hops']): string | null => row?.[hop]?.toISOString() ?? null;
-  return { committedAt: at('committedAt'), storedAt: at('storedAt'), appliedAt: at('appliedAt'), convergedAt: at('convergedAt') };
+  const at = (hop: Hop): string | null => row?.[hop]?.toISOString() ?? null;
+  const took = (from: Hop, to: Hop): number | null => (row?.[from] && row[to] ? Math.max(0, (row[to].getTime() - row[from].getTime()) / 1_000) : null);
+  return { committedAt: at('committedAt'), storedAt: at('storedAt'), appliedAt: at('appliedAt'), convergedAt: at('convergedAt'), seconds: { stored: took('committedAt', 'storedAt'), applied: took('storedAt', 'appliedAt'), onSwitches: took('appliedAt', 'convergedAt') } };
 }

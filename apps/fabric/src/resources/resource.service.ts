@@ -5,6 +5,7 @@ import { Database, NotFound, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
+import { StandingService } from '../convergence/standing.service.ts';
 import { readFreshness, isTold, type Freshness } from '../fabrics/freshness.ts';
 import { findFabric } from '../fabrics/lock-fabric.ts';
 import { findingsOf } from '../findings/findings.ts';
@@ -17,7 +18,7 @@ import { resourceView, SHOWN, type ShownRow } from './resource-view.ts';
 /** What people ask of objects. */
 @Injectable()
 export class ResourceService {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database, private readonly standing: StandingService) {}
 
   async list({ fabric: reference, kind, state, text, limit, cursor }: z.output<typeof resourceList.request>): Promise<Page<ResourceView>> {
     const { manager } = this.database.dataSource;
@@ -53,10 +54,10 @@ export class ResourceService {
     return { desired: record(body(row.desiredFullHash) ?? desired), live: record(body(row.liveFullHash) ?? live), base: record(base), diff };
   }
 
-  private async surroundings(tx: EntityManager, { fabricId, kind, name }: ShownRow): Promise<Pick<ResourceDetail, 'drift' | 'findings_list' | 'references' | 'referencedBy' | 'history' | 'hops'>> {
+  private async surroundings(tx: EntityManager, { fabricId, kind, name }: ShownRow): Promise<Pick<ResourceDetail, 'drift' | 'findings_list' | 'references' | 'referencedBy' | 'history' | 'hops' | 'agents'>> {
     return {
       drift: await readOpenDrift(tx, fabricId, { kind, name }), findings_list: await findingsOf(tx, fabricId, { kind, name }),
-      ...await readReferences(tx, fabricId, { kind, name }), history: await readHistory(tx, fabricId, { kind, name }), hops: await readHops(tx, fabricId, { kind, name }),
+      ...await readReferences(tx, fabricId, { kind, name }), history: await readHistory(tx, fabricId, { kind, name }), hops: await readHops(tx, fabricId, { kind, name }), agents: await this.standing.standings(tx, fabricId, { kind, name }),
     };
   }
 }

@@ -18,6 +18,7 @@ import { joinSets, TableStatistics } from '../resources/table-statistics.ts';
 import { applyDocuments } from './apply-documents.ts';
 import { type ReadDocument, readFile } from './read-document.ts';
 import { type DirectoryFacts, directoryFacts, knownPaths, objectsOfPaths, replaceDocuments } from './source-documents.ts';
+import { HopMetrics } from '../telemetry/hop-metrics.ts';
 import { dropStaged, fabricsMissingChunks, readStaged, stageChunk, type StagedRevision, stagedRevisions, type WholeRevision } from './stage-chunk.ts';
 
 /** Asked again at the earliest after this time: an answer that does not fit must not become a loop. */
@@ -33,7 +34,7 @@ export class RevisionService {
   constructor(
     private readonly outbox: Outbox, private readonly clock: Clock, private readonly review: ReviewService,
     private readonly validation: ValidationService, private readonly lifecycle: FabricLifecycle, private readonly statistics: TableStatistics,
-    private readonly deletes: UnwantedSteps, private readonly comparisons: ComparisonService,
+    private readonly deletes: UnwantedSteps, private readonly comparisons: ComparisonService, private readonly hops: HopMetrics,
   ) {}
 
   async observe(tx: EntityManager, data: MessageData<'revision.observed'>, sentAt: Date): Promise<void> {
@@ -161,6 +162,7 @@ export class RevisionService {
   private async announce(tx: EntityManager, fabric: FabricEntity, changed: number): Promise<void> {
     const [counts] = await rowsOf<{ objects: string; held: string }>(tx, 'select count(*) as objects, count(*) filter (where held) as held from resource where fabric_id = $1 and desired_hash is not null', [fabric.id]);
     const { findings, total } = await firstFindings(tx, fabric.id, EVENT_FINDINGS);
+    if (fabric.revision && changed > 0) this.hops.took(tx, 'stored', [(this.clock.now().getTime() - Date.parse(fabric.revision.committedAt)) / 1_000]);
     await this.outbox.add(tx, 'revision.accepted', {
       fabricId: fabric.id, commit: fabric.revision?.commit ?? '', tree: fabric.tree, objects: Number(counts?.objects ?? 0), changed, held: Number(counts?.held ?? 0), findings, findingsTotal: total,
     }, { fabricId: fabric.id });

@@ -47,6 +47,24 @@ export const historyEntrySchema = z.object({
   operationId: z.uuid().nullable(),
 });
 
+/** How far one switch or gateway is with an object. */
+export const switchStandingSchema = z.object({
+  /** Agent or GatewayAgent. */
+  kind: z.string(), name: z.string(),
+  /** It must carry the object; false: it carries another version of it, or has to drop it. */
+  concerned: z.boolean(),
+  /** done, WaitingForController, WaitingForSwitch, ApplyFailed, HeartbeatStale, AgentMissing, unknown. */
+  state: z.string(),
+  /** Whether its Agent embeds the object as it is in the API server. */
+  carries: z.enum(['yes', 'other', 'no', 'unknown']),
+  /** The generation that it has to apply; null while it is not known. */
+  wantedGeneration: z.number().nullable(), appliedGeneration: z.number().nullable(),
+  heartbeatAgeSeconds: z.number().nullable(),
+  /** What the switch says of a failed attempt. */
+  error: z.string().nullable(),
+});
+export type SwitchStanding = z.infer<typeof switchStandingSchema>;
+
 export const resourceDetailSchema = resourceViewSchema.extend({
   desired: z.record(z.string(), z.unknown()).nullable(),
   live: z.record(z.string(), z.unknown()).nullable(),
@@ -63,6 +81,10 @@ export const resourceDetailSchema = resourceViewSchema.extend({
   hops: z.object({
     committedAt: z.iso.datetime().nullable(), storedAt: z.iso.datetime().nullable(),
     appliedAt: z.iso.datetime().nullable(), convergedAt: z.iso.datetime().nullable(),
+    /** Seconds that each hop took: commit to stored, stored to applied, applied to the switches; null before it is over. */
+    seconds: z.object({ stored: z.number().nullable(), applied: z.number().nullable(), onSwitches: z.number().nullable() }).optional(),
   }),
+  /** The switches and gateways that it concerns, one by one. */
+  agents: z.array(switchStandingSchema).optional(),
 });
 export type ResourceDetail = z.infer<typeof resourceDetailSchema>;

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../resource-object.ts';
 import { isJsonObject } from '../resource-object.ts';
-import { numberAt, objectAt, textAt } from '../spec-reader.ts';
+import { listAt, numberAt, objectAt, textAt } from '../spec-reader.ts';
 
 /** An Agent or GatewayAgent as far as convergence reads it: what the watch passes on of it. */
 export interface AgentView {
@@ -17,6 +17,8 @@ export interface AgentView {
   readonly lastAttemptTime?: Date;
   readonly lastHeartbeat?: Date;
   readonly lastAppliedTime?: Date;
+  /** `status.conditions`, as they stand there. */
+  readonly conditions?: readonly JsonObject[];
 }
 
 /** Reads an observed Agent: `object` holds the projected paths, nested. Missing fields stay undefined. */
@@ -32,6 +34,7 @@ export function agentView(kind: 'Agent' | 'GatewayAgent', name: string, generati
     lastAttemptTime: dateAt(body, 'lastAttemptTime'),
     lastHeartbeat: dateAt(body, 'lastHeartbeat'),
     lastAppliedTime: dateAt(body, 'lastAppliedTime'),
+    conditions: listAt(body, 'status', 'conditions').filter(isJsonObject),
   };
 }
 

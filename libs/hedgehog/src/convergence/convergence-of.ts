@@ -66,7 +66,8 @@ const VERDICTS: readonly { reason: Exclude<Verdict, 'done'>; state: Convergence[
 /** Kinds that may stand in the API server without any switch having to know. */
 const MAY_CONCERN_NONE = new Set(['VPC', 'VPCPeering', 'External', 'ExternalPeering', 'IPv4Namespace', 'VLANNamespace']);
 
-type Verdict = 'done' | 'ApplyFailed' | 'AgentMissing' | 'HeartbeatStale' | 'WaitingForController' | 'WaitingForSwitch';
+/** Of one switch: `done`, or what it is waited for. */
+export type Verdict = 'done' | 'ApplyFailed' | 'AgentMissing' | 'HeartbeatStale' | 'WaitingForController' | 'WaitingForSwitch';
 
 /**
  * Says whether the switches have an object. It is on a switch when the switch's Agent embeds our normal form of it and
@@ -74,10 +75,22 @@ type Verdict = 'done' | 'ApplyFailed' | 'AgentMissing' | 'HeartbeatStale' | 'Wai
  * before Hedgehog's controller has reacted to a change, so it proves nothing without the copy.
  */
 export function convergenceOf(question: ConvergenceQuestion): Convergence {
-  const { object, deleted = false, concerned } = question;
+  const { object, deleted = false } = question;
+  const agents = agentsToAsk(question);
+  if (!agents) return answer('unknown', 'NotCarriedByAgents', `Agents embed no ${object.kind}: the switches can't be asked`);
+  const verdicts = verdictsOn(question, agents);
+  return verdicts.size === 0 ? nothingConcerned(object.kind, deleted) : summary(verdicts, agents, deleted);
+}
+
+/** The Agents by name that embed objects of the kind; undefined where none do. */
+export function agentsToAsk({ object, agents }: ConvergenceQuestion): Map<string, AgentView> | undefined {
   const carriedBy = descriptorOf(object.kind)?.carriedBy;
-  if (!carriedBy) return answer('unknown', 'NotCarriedByAgents', `Agents embed no ${object.kind}: the switches can't be asked`);
-  const agents = new Map([...question.agents].filter((agent) => agent.kind === carriedBy.agentKind).map((agent) => [agent.name, agent]));
+  return carriedBy && new Map([...agents].filter((agent) => agent.kind === carriedBy.agentKind).map((agent) => [agent.name, agent]));
+}
+
+/** What stands in the way on each switch that must carry the object, carries another version of it, or has to drop it. */
+export function verdictsOn(question: ConvergenceQuestion, agents: ReadonlyMap<string, AgentView>): Map<string, Verdict> {
+  const { object, deleted = false, concerned } = question;
   const verdicts = new Map<string, Verdict>();
   if (!deleted) for (const name of concerned) verdicts.set(name, verdictOn(agents.get(name), name, question));
   for (const [name, agent] of agents) {
@@ -85,18 +98,23 @@ export function convergenceOf(question: ConvergenceQuestion): Convergence {
     const relevant = deleted ? carried === 'yes' || carried === 'other' || concerned.includes(name) : carried === 'other';
     if (relevant && !verdicts.has(name)) verdicts.set(name, verdictOn(agent, name, question));
   }
-  return verdicts.size === 0 ? nothingConcerned(object.kind, deleted) : summary(verdicts, agents, deleted);
+  return verdicts;
 }
 
 function verdictOn(agent: AgentView | undefined, name: string, question: ConvergenceQuestion): Verdict {
   if (!agent) return 'AgentMissing';
   const carried = carries(agent, question.object);
   if (question.deleted ? carried !== 'no' : carried !== 'yes') return fresh(agent, question.now) ? 'WaitingForController' : 'HeartbeatStale';
-  const wanted = Math.min(question.carriedSince?.get(name) ?? agent.generation, agent.generation);
+  const wanted = wantedGeneration(agent, question);
   if (!fresh(agent, question.now)) return 'HeartbeatStale';
   if ((agent.lastAppliedGen ?? 0) >= wanted) return 'done';
   const triedFor = agent.lastAttemptTime ? question.now.getTime() - agent.lastAttemptTime.getTime() : 0;
   return (agent.lastAttemptGen ?? 0) >= wanted && triedFor > ATTEMPT_LIMIT_MS ? 'ApplyFailed' : 'WaitingForSwitch';
+}
+
+/** The generation that a switch has to apply for the object to be on it: the first at which its Agent was seen to carry it, at most the present one. */
+export function wantedGeneration(agent: AgentView, { carriedSince }: ConvergenceQuestion): number {
+  return Math.min(carriedSince?.get(agent.name) ?? agent.generation, agent.generation);
 }
 
 /** Whether an agent's heartbeat is of now. One from the future, by a clock that runs ahead, would be so for long after its agent died: it counts as little as an old one. */
