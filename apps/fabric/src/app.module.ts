@@ -64,6 +64,7 @@ import { TableStatistics } from './resources/table-statistics.ts';
 import { MissingChunks } from './revisions/missing-chunks.ts';
 import { RevisionHandlers } from './revisions/revision.handlers.ts';
 import { RevisionService } from './revisions/revision.service.ts';
+import { HopMetrics } from './telemetry/hop-metrics.ts';
 import { FreeService } from './where/free.service.ts';
 import { WhereHandlers } from './where/where.handlers.ts';
 import { WhereService } from './where/where.service.ts';
