@@ -40,7 +40,7 @@ export { busGet, busViewSchema, meshBusSchema, queueViewSchema, type BusView, ty
 export { DEAD_LETTER_CHUNK_MS, deadLetterGroups, deadLetterList, deadLetterQuerySchema, deadLetterRequests } from './request/dead-letter.ts';
 export { TASK_SERVICES, taskDetailSchema, taskQuerySchema, taskRequests, taskStateSchema, taskViewSchema, workQueueSchema, type TaskDetail, type TaskQuery, type TaskView } from './request/task.ts';
 export { archiveDayList, archiveTaskCreate, archiveTaskGet, archiveTaskList, eventSearch, replayCancel, replayCreate, replayGet, replayList } from './request/event-log.ts';
-export { approvalList, driftList, driftRevert, fabricCreate, fabricDelete, fabricGet, fabricList, fabricUpdate, findingList, operationCancel, operationGet, operationList, operationStart, planApprove, planGet, planList, planMake, planReject, planRender, resourceGet, resourceList } from './request/fabric.ts';
+export { approvalList, driftList, driftRevert, explain, fabricCreate, fabricDelete, fabricGet, fabricList, fabricUpdate, findingList, operationCancel, operationGet, operationList, operationStart, planApprove, planGet, planList, planMake, planReject, planRender, resourceGet, resourceList } from './request/fabric.ts';
 export { repositoryCreate, repositoryDelete, repositoryGet, repositoryList, repositoryRefresh, repositoryTest, repositoryUpdate, repositoryWebhook } from './request/git-sync.ts';
 export { clusterDelete, clusterGet, clusterPut, clusterTest } from './request/k8s-sync.ts';
 export { deliveryList, eventList, subscriptionCreate, subscriptionDelete, subscriptionGet, subscriptionList, subscriptionUpdate } from './request/notification.ts';
@@ -68,6 +68,7 @@ export { MAX_REPLAY_RATE, eventFilterSchema, replaySpecSchema, replayStateSchema
 export { repositoryCredentialsSchema, repositoryPatchSchema, repositorySpecSchema, repositoryStateSchema, repositoryViewSchema, type RepositoryCredentials, type RepositorySpec, type RepositoryState, type RepositoryView } from './rest/repository.ts';
 export { historyEntrySchema, levelsSchema, resourceDetailSchema, resourceStateSchema, resourceViewSchema, switchStandingSchema, type SwitchStanding, type ResourceDetail, type ResourceState, type ResourceView } from './rest/resource.ts';
 export { type DeliveryFormat, deliveryViewSchema, loggedEventSchema, subscriptionSpecSchema, subscriptionViewSchema, type DeliveryView, type LoggedEvent, type SubscriptionSpec, type SubscriptionView } from './rest/subscription.ts';
+export { explainedLevels, explanationSchema, type ExplainedAgent, type ExplainedLevel, type Explanation, type LevelExplanation } from './rest/explanation.ts';
 export { waitSchema, type Wait } from './rest/wait.ts';
 export { revisionAcceptedV1 } from './revision/revision.accepted.v1.ts';
 export { revisionObservedV1, sourceDocumentSchema, sourceFileSchema, type SourceDocument, type SourceFile } from './revision/revision.observed.v1.ts';

@@ -23,7 +23,9 @@ describe('the wait of a step', () => {
 
   it('behind another names the step, and when that is tried again', () => {
     const before = step({ stepId: 'b', action: 'create', kind: 'VLANNamespace', name: 'v', state: 'retry', wait: wait({ until: at(9), remedy: 'Look.' }) });
-    expect(waitOf(step({ dependsOn: ['b'] }), {}, before)).toEqual({ reason: 'Dependency', for: 'step create VLANNamespace v', since: at(1), until: at(9), try: 1, owner: 'step b', remedy: 'Look.' });
+    expect(waitOf(step({ dependsOn: ['b'] }), {}, before)).toEqual({ reason: 'Dependency', for: 'step create VLANNamespace v, which waits for x', since: at(1), until: at(9), try: 1, owner: 'step b', remedy: 'Look.' });
+    const between = step({ stepId: 'm', kind: 'VPC', name: 'm', dependsOn: ['b'] });
+    expect(waitOf(step({ dependsOn: ['m'] }), {}, between, before)).toMatchObject({ for: 'step create VPC m, which waits for x', until: at(9) });
     expect(waitOf(step({ dependsOn: ['b'] }), {}, step({ stepId: 'b', state: 'done' }))).toMatchObject({ reason: 'InHand' });
   });
 

@@ -45,16 +45,31 @@ function waitOf(step: StepRow, byId: ReadonlyMap<string, StepRow>, facts: WaitFa
 }
 
 /** Handed to k8s-sync, which has said nothing of it: something before it, the way to the cluster, or its turn. */
-function sentWait({ dependsOn, sentAt, at }: StepRow, byId: ReadonlyMap<string, StepRow>, { deadline, connection, workerSilentSince }: WaitFacts): Wait {
+function sentWait({ dependsOn, sentAt, at }: StepRow, byId: ReadonlyMap<string, StepRow>, facts: WaitFacts): Wait {
+  const { deadline, connection, workerSilentSince } = facts;
   const since = (sentAt ?? at ?? deadline).toISOString();
   const open = dependsOn.map((id) => byId.get(id)).filter((step) => step !== undefined && !CLOSED.includes(step.state));
   const [first] = open;
+  const away = awayWait(deadline, connection, workerSilentSince);
   if (first) {
     const more = open.length > 1 ? ` and ${open.length - 1} more` : '';
-    return { reason: 'Dependency', for: `step ${nameOf(first)}${more}`, since, until: first.wait?.until ?? null, try: 1, owner: `step ${first.stepId}`, remedy: first.wait?.remedy ?? null };
+    const cause = away ?? rootCause(first, byId, facts);
+    const why = cause && cause.reason !== 'InHand' ? `, which waits for ${cause.for}` : '';
+    return { reason: 'Dependency', for: `step ${nameOf(first)}${more}${why}`, since, until: cause?.until ?? null, try: cause?.try ?? 1, owner: cause?.owner ?? `step ${first.stepId}`, remedy: cause?.remedy ?? null };
   }
-  const away = awayWait(deadline, connection, workerSilentSince);
   return away ?? { reason: 'InHand', for: 'the answer of the API server, or a free slot before it', since, until: deadline.toISOString(), try: 1, owner: 'k8s-sync', remedy: null };
+}
+
+/** What the first step of a chain waits for: those between say no more than that they are behind it. */
+function rootCause(step: StepRow, byId: ReadonlyMap<string, StepRow>, facts: WaitFacts): Wait | null {
+  let current = step;
+  for (const seen = new Set<string>(); !seen.has(current.stepId);) {
+    seen.add(current.stepId);
+    const before: StepRow | undefined = current.state === 'sent' ? current.dependsOn.map((id) => byId.get(id)).find((one) => one !== undefined && !CLOSED.includes(one.state)) : undefined;
+    if (!before) break;
+    current = before;
+  }
+  return waitOf(current, new Map(), facts);
 }
 
 /** The cluster does not answer, or nobody is there to ask it. */
@@ -64,7 +79,7 @@ function awayWait(deadline: Date, connection: WaitFacts['connection'], workerSil
   }
   if (connection.state !== 'failed') return null;
   return {
-    reason: 'ClusterUnreachable', for: `the cluster to answer: ${connection.message}`, since: connection.since, until: connection.breaker.nextTryAt ?? deadline.toISOString(), try: 1, owner: 'the API server',
+    reason: 'ClusterUnreachable', for: `the cluster to answer (${connection.reason}): ${connection.message}`, since: connection.since, until: connection.breaker.nextTryAt ?? deadline.toISOString(), try: 1, owner: 'the API server',
     remedy: causeOf(connection.reason)?.remedy ?? causeOf('ClusterUnreachable')!.remedy,
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineRequest } from '../define-request.ts';
 import { findingSchema, findingSourceSchema } from '../finding.ts';
 import { pageOf, pageQuerySchema, referenceSchema } from '../page.ts';
+import { explanationSchema } from '../rest/explanation.ts';
 import { driftViewSchema } from '../rest/drift.ts';
 import { fabricPatchSchema, fabricSpecSchema, fabricViewSchema } from '../rest/fabric.ts';
 import { operationSummarySchema, operationViewSchema, startSyncSchema } from '../rest/operation.ts';
@@ -59,3 +60,5 @@ export const driftList = defineRequest({
 });
 /** Starts an operation that puts the desired fields back, by force where another manager holds them. */
 export const driftRevert = defineRequest({ method: 'drift.revert', service: 'fabric', request: z.object({ driftId: z.uuid() }), response: operationViewSchema });
+/** Why an object is not on the switches as Git has it; without kind and name: the fabric as a whole. */
+export const explain = defineRequest({ method: 'fabric.explain', service: 'fabric', request: fabric.extend({ kind: z.string().optional(), name: z.string().optional() }), response: explanationSchema });
