@@ -4,6 +4,7 @@ import { addDlqCommands } from './commands/dlq.ts';
 import { addBusCommands } from './commands/bus.ts';
 import { addDriftCommands } from './commands/drift.ts';
 import { addEventsCommand } from './commands/events.ts';
+import { addExplainCommand } from './commands/explain.ts';
 import { addFabricCommands } from './commands/fabric.ts';
 import { addLoginCommands } from './commands/login.ts';
 import { addOperationCommands } from './commands/operation.ts';
@@ -28,6 +29,7 @@ export function createProgram(around: Surroundings): Command {
   addResourceCommands(program, around);
   addWhereCommands(program, around);
   addDriftCommands(program, around);
+  addExplainCommand(program, around);
   addOperationCommands(program, around);
   addEventsCommand(program, around);
   addReplayCommands(program, around);

@@ -53,6 +53,17 @@ const operation = (state: string, stepState: string) => ({
 });
 
 describe('heddle', () => {
+  it('explains an object: the cause first, then the levels', async () => {
+    const level = (name: string, state: string, reason: string, message: string) => ({ level: name, state, reason, message, since: null, remedy: state === 'blocked' ? 'Grant it.' : null, wait: null });
+    const levels = [level('git', 'reached', 'InGit', 'a.yaml:1.'), level('applied', 'blocked', 'Forbidden', 'cannot patch.'), level('switches', 'not_reached', 'NotReached', 'x')];
+    const explanation = { summary: 'VPC a is not applied: cannot patch.', converged: false, blocker: levels[1], levels, agents: [], notes: ['Warning: w'], operation: { id: 'o', number: 7, state: 'failed', deadline: 'd' }, objects: [] };
+    answers = { 'GET /api/v1/fabrics/lab/resources/VPC/a/explain': [explanation], 'GET /api/v1/fabrics/lab/explain': [{ ...explanation, converged: true, blocker: null }] };
+    const { text, code } = await run('explain', 'lab', 'VPC/a');
+    expect(text.split('\n')).toEqual(['VPC a is not applied: cannot patch.', '  What to do: Grant it.', '', '  ✓ in Git          InGit: a.yaml:1.', '  ✗ applied         Forbidden: cannot patch.', '  · on the switches', '  operation 7 is failed', '  ! Warning: w', '']);
+    expect(code).toBe(1);
+    expect((await run('explain', 'lab')).code).toBe(0);
+  });
+
   it('sends the token and follows every page', async () => {
     const drift = (id: string) => ({ id, kind: 'VPC', name: 'vpc-1', type: 'changed', state: 'open', severity: 'high', detectedAt: new Date().toISOString(), fields: [{ path: 'spec.a', desired: 1, live: 2, manager: 'kubectl-edit' }] });
     answers = { 'GET /api/v1/drifts?fabric=lab': [{ items: [drift('d1')], next: 'c2' }], 'GET /api/v1/drifts?fabric=lab&cursor=c2': [{ items: [drift('d2')], next: null }] };

@@ -15,6 +15,8 @@ import { DriftHandlers } from './drifts/drift.handlers.ts';
 import { DriftKeeper } from './drifts/drift-keeper.ts';
 import { DriftService } from './drifts/drift.service.ts';
 import { RevertService } from './drifts/revert.service.ts';
+import { ExplainHandlers } from './explain/explain.handlers.ts';
+import { ExplainService } from './explain/explain.service.ts';
 import { ClusterReset } from './fabrics/cluster-reset.ts';
 import { SyncStates } from './fabrics/change-sync.ts';
 import { FabricEntity } from './fabrics/fabric.entity.ts';
@@ -72,11 +74,11 @@ import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
 export const entities = [FabricEntity, PlanEntity, OperationEntity, ApprovalEntity];
 export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, ApproveDeletes1764100300000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, IndexWhatIsWhere1764100600000];
-export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ObservationHandlers, WhereHandlers];
+export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ExplainHandlers, ObservationHandlers, WhereHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [
   Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, ComparisonService, LiveStore, ConvergenceService, ObservationService, AgentService,
-  RevisionService, ApprovalStore, ApprovalService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
+  RevisionService, ApprovalStore, ApprovalService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, ExplainService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
   ComplianceService, AgentHealthService, StandingService, HopMetrics,
   WhereService, FreeService,
 ];

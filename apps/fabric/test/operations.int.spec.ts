@@ -1,6 +1,7 @@
 import type { MessageData } from '@heddle/contracts';
 import { Conflict } from '@heddle/platform';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ExplainService } from '../src/explain/explain.service.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { claimDueFabric } from '../src/operations/due-work.ts';
 import { Dispatcher } from '../src/operations/dispatcher.ts';
@@ -41,6 +42,7 @@ async function synced(id: string, ...documents: Record<string, unknown>[]): Prom
 
 const view = (id: string) => bench.get(FabricService).get(id);
 const resource = (fabric: string, kind: string, name: string) => bench.get(ResourceService).get({ fabric, kind, name });
+const explain = (fabric: string, kind?: string, name?: string) => bench.get(ExplainService).explain({ fabric, kind, name });
 const lastOperation = async (fabric: string) => bench.get(OperationRequests).get((await bench.get(OperationRequests).list({ fabric, limit: 1 })).items[0]!.id);
 
 describe('operations', () => {
@@ -85,6 +87,7 @@ describe('operations', () => {
       : { ...done(bench, step), outcome: { type: 'stalled', reason: 'Refused', message: 'webhook says no', remedy: 'Correct it.', causes: [] } }));
     expect(await lastOperation(id)).toMatchObject({ state: 'failed', reason: 'Refused', message: 'create VPC vpc-1: webhook says no' });
     expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'failed', reason: 'Refused', message: 'webhook says no' });
+    expect(await explain(id, 'VPC', 'vpc-1')).toMatchObject({ converged: false, summary: expect.stringMatching(/^VPC vpc-1 is not in the API server as Git has it: webhook says no\. Try 2 at/), blocker: { level: 'applied', state: 'waiting', reason: 'Refused', remedy: 'Correct it.', wait: { try: 2 } } });
     const failed = await view(id);
     expect(failed).toMatchObject({ sync: { state: 'error', try: 2, remedy: 'Correct it.', nextTryAt: expect.any(String) }, counts: { failed: 1 } });
     expect(failed.conditions.find(({ type }) => type === 'Synced')).toMatchObject({ status: 'False', reason: 'Refused', try: 2, nextTryAt: failed.sync.nextTryAt, message: expect.stringMatching(/webhook says no.*Try 2 at .*Correct it\./) });
@@ -99,6 +102,7 @@ describe('operations', () => {
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
     const [job] = await jobs();
     await finish(bench, job!, job!.steps.map((step) => ({ ...done(bench, step), outcome: { type: 'stalled', reason: 'Forbidden', message: 'cannot patch', remedy: 'Grant the verb patch.', causes: [] } })));
+    expect(await explain(id)).toMatchObject({ converged: false, blocker: { level: 'applied', state: 'blocked', reason: 'Forbidden', remedy: 'Grant the verb patch.' }, objects: [{ kind: 'IPv4Namespace', reason: 'Forbidden' }, { kind: 'VLANNamespace' }] });
     expect((await view(id)).conditions.find(({ type }) => type === 'Synced')).toMatchObject({ nextTryAt: null, remedy: 'Grant the verb patch.', message: expect.stringContaining('not tried again by itself. Grant the verb patch.') });
     bench.later(20 * 60_000);
     expect((await jobs()).filter(({ fabricId }) => fabricId === id)).toEqual([]);
@@ -112,6 +116,8 @@ describe('operations', () => {
     const plan = await bench.get(PlanService).make({ fabric: id });
     expect(plan.steps).toEqual([]);
     expect(plan.withheld.map(({ reason, kind }) => `${reason} ${kind}`)).toEqual(['PruneOff VPC', 'PruneOff VPCPeering']);
+    expect(await explain(id, 'VPC', 'vpc-1')).toMatchObject({ blocker: { level: 'planned', reason: 'PruneOff', remedy: expect.stringContaining('--prune') } });
+    await expect(explain(id, 'VPC', 'nobody')).rejects.toThrow(/Neither Git nor the cluster/);
     expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'orphaned', reason: 'RemovedFromGit' });
     await bench.get(FabricService).update({ fabric: id, patch: { policy: { prune: true } } });
     const [job] = await jobs();
@@ -243,6 +249,8 @@ describe('operations', () => {
       expect(waiting).toMatchObject({ state: 'in_progress', owner: 'fabric, k8s-sync', counts: { done: 2, total: 5 }, wait: { reason: 'NotYet', for: 'a test to let it go', owner: 'a person', remedy: 'Let it go.' } });
       expect(waiting.steps.find(({ kind }) => kind === 'VPCPeering')!.wait).toMatchObject({ reason: 'Dependency', for: expect.stringContaining('create VPC vpc-1') });
       const jobsOf = async () => (await jobs()).filter(({ fabricId }) => fabricId === id);
+      expect(await explain(id, 'VPC', 'vpc-1')).toMatchObject({ blocker: { level: 'applied', reason: 'NotYet', remedy: 'Let it go.' }, operation: { state: 'in_progress' } });
+      expect(await explain(id)).toMatchObject({ blocker: { level: 'applied', reason: 'NotYet' } });
       for (const minutes of [14, 14]) {
         bench.later(minutes * 60_000);
         expect(await jobsOf()).toEqual([]);
@@ -261,6 +269,7 @@ describe('operations', () => {
       const { id, job } = await held();
       await finish(bench, job, job.steps.map((step) => ({ ...done(bench, step), outcome: { type: 'stalled', reason: 'Invalid', message: 'no', remedy: 'Correct it.', causes: [] } })));
       await bench.work();
+      expect(await explain(id, 'VPCPeering', 'vpc-1--vpc-2')).toMatchObject({ blocker: { level: 'applied', state: 'blocked', reason: 'Invalid', remedy: 'Correct it.', message: expect.stringMatching(/step create (IPv4|VLAN)Namespace default before it failed: no/) } });
       expect(await lastOperation(id)).toMatchObject({ state: 'failed', reason: 'Invalid', counts: { stalled: 2, notStarted: 3 } });
       expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'failed', reason: 'DependencyFailed' });
     });

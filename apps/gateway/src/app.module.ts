@@ -10,6 +10,7 @@ import { DeadLettersService } from './dead-letters/dead-letters.service.ts';
 import { DriftsController } from './drifts/drifts.controller.ts';
 import { EventFeed } from './events/event-feed.ts';
 import { EventsController } from './events/events.controller.ts';
+import { ExplainController } from './explain/explain.controller.ts';
 import { FabricsController } from './fabrics/fabrics.controller.ts';
 import { FabricsService } from './fabrics/fabrics.service.ts';
 import { CreateTokens1763700200000 } from './migrations/1763700200000-create-tokens.ts';
@@ -45,7 +46,7 @@ export class AppModule implements OnApplicationBootstrap {
         MessagingModule.forRoot({ service: 'gateway', amqpUrls: config.HEDDLE_AMQP_URL.split(','), alerts: alertThresholdsOf(config) }),
       ],
       controllers: [
-        RepositoriesController, FabricsController, ResourcesController, PlansController, ApprovalsController, OperationsController, DriftsController,
+        RepositoriesController, ExplainController, FabricsController, ResourcesController, PlansController, ApprovalsController, OperationsController, DriftsController,
         SubscriptionsController, DeadLettersController, TasksController, WebhooksController, EventsController, ReplaysController, ArchiveController, BusController, TokensController,
         WhereController,
       ],

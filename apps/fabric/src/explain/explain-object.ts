@@ -1,10 +1,10 @@
-import type { ExplainedLevel, Explanation } from '@heddle/contracts';
+import type { ExplainedLevel, Explanation, Finding } from '@heddle/contracts';
 import { syncRetryOf } from '../fabrics/sync-retry.ts';
 import { causeOf } from '../operations/causes.ts';
 import { SWITCH_REMEDY } from '../operations/step-wait.ts';
 import type { ObjectFacts } from './explain-facts.ts';
 import { inGit } from './explain-source.ts';
-import { blocked, inOrder, notApplicable, reached, type Said, said, unknown, waiting } from './level.ts';
+import { blocked, inOrder, notApplicable, reached, type Said, said, sentence, unknown, waiting } from './level.ts';
 import { withheldRemedy } from './withheld-remedy.ts';
 
 /** What an object is not yet, by the first level that it has not reached. */
@@ -49,7 +49,7 @@ function gitLevel(facts: ObjectFacts): Said {
   if (source.state !== 'reached') return source;
   const { object, findings } = facts;
   if (object.held) {
-    const finding = findings.find(({ severity }) => severity === 'error');
+    const finding = findings.find((one) => one.severity === 'error' && isOfGit(one));
     return blocked('Held', finding ? `its document ${whereOf(facts)} can't be used, and its last good version is kept: ${finding.message}` : `its document ${whereOf(facts)} can't be used; its last good version is kept`, finding?.remedy ?? 'Correct the document.', object.since);
   }
   if (object.desiredHash === null) return reached(object.baseHash === null ? 'NotInGit' : 'RemovedFromGit', 'Git does not ask for it.', object.since);
@@ -62,10 +62,16 @@ function whereOf({ object: { path, line } }: ObjectFacts): string {
 
 function validLevel({ object, findings }: ObjectFacts): Said {
   if (object.desiredHash === null) return notApplicable('NotInGit', 'Git does not ask for it.');
-  const errors = findings.filter(({ severity }) => severity === 'error');
+  // What switches tell of and what lives otherwise keeps nothing from being applied.
+  const ofGit = findings.filter(isOfGit);
+  const errors = ofGit.filter(({ severity }) => severity === 'error');
   const [first] = errors;
-  if (!first || object.held) return reached(findings.length > 0 ? 'Warnings' : 'NoFindings', findings.length > 0 ? `${findings.length} warning(s)` : 'No findings.');
+  if (!first || object.held) return reached(ofGit.length > 0 ? 'Warnings' : 'NoFindings', ofGit.length > 0 ? `${ofGit.length} warning(s)` : 'No findings.');
   return blocked('Invalid', `${first.field ? `${first.field}: ` : ''}${first.message}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''} [${first.rule}]`, first.remedy, object.since);
+}
+
+function isOfGit({ source }: Finding): boolean {
+  return source !== 'agent' && source !== 'live';
 }
 
 function plannedBefore({ object, step }: ObjectFacts): Said {
@@ -140,7 +146,7 @@ function failed(facts: ObjectFacts, failure: NonNullable<ObjectFacts['object']['
   const remedy = own ?? causeOf(reason)?.remedy ?? 'Sync again when the cause is gone.';
   const retry = syncRetryOf(fabric);
   if (!retry?.nextTryAt) return blocked(reason, `${cause} (not tried again by itself)`, remedy, step?.at);
-  return { ...waiting({ reason, for: 'the next try', since: (step?.at ?? fabric.syncSince).toISOString(), until: retry.nextTryAt, try: retry.try, owner: 'fabric', remedy }), message: `${cause} Try ${retry.try} at ${retry.nextTryAt}` };
+  return { ...waiting({ reason, for: 'the next try', since: (step?.at ?? fabric.syncSince).toISOString(), until: retry.nextTryAt, try: retry.try, owner: 'fabric', remedy }), message: `${sentence(cause)} Try ${retry.try} at ${retry.nextTryAt}` };
 }
 
 function switchesLevel(facts: ObjectFacts): Said {
@@ -159,7 +165,7 @@ function switchesLevel(facts: ObjectFacts): Said {
 
 function notesOf({ findings, drift, unreadable, object, operations }: ObjectFacts): string[] {
   return [
-    ...findings.filter(({ severity }) => severity === 'warning').map(({ message, rule }) => `Warning: ${message} [${rule}]`),
+    ...findings.filter((one) => one.severity === 'warning' || !isOfGit(one)).map(({ message, rule, severity }) => `${severity === 'error' ? 'Error' : 'Warning'}: ${message} [${rule}]`),
     ...(drift && object.inFlight ? ['It was changed in the cluster as well; the operation puts it back.'] : []),
     ...(unreadable > 0 ? [`${unreadable} document(s) of the directory can't be read: nothing is deleted until they can.`] : []),
     ...(operations.length > 1 ? [`${operations.length - 1} operation(s) wait for their turn.`] : []),

@@ -26,7 +26,8 @@ export function inOrder(levels: readonly LevelExplanation[]): { levels: LevelExp
   return { levels: [...levels.slice(0, at + 1), ...after], blocker };
 }
 
-function sentence(text: string): string {
+/** The text with a full stop, unless it ends in a mark already. */
+export function sentence(text: string): string {
   const trimmed = text.trim();
   return trimmed === '' || /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
