@@ -122,7 +122,7 @@ describe('deleting', () => {
     // What did not go, was approved all the same; a new commit is another change.
     await finish(bench, job!, job!.steps.map((step, index) => (index > 0 ? done(bench, step) : { ...done(bench, step), outcome: { type: 'stalled', reason: 'Refused', message: 'later', remedy: '', causes: [] } })));
     bench.later(10_000);
-    expect((await jobsOf(bench))[0]?.steps).toMatchObject([{ action: 'delete' }]);
+    expect((await jobsOf(bench)).filter(({ fabricId }) => fabricId === id)[0]?.steps).toMatchObject([{ action: 'delete' }]);
   });
 
   it('is not approved any more when Git or the objects moved on', async () => {
@@ -167,6 +167,40 @@ describe('deleting', () => {
     expect(await vpc2()).toMatchObject({ state: 'deleted' });
     expect(await converged()).toMatchObject({ status: 'True' });
     expect(dataOf(await bench.published(), 'resources.converged')).toMatchObject([{ complete: true }]);
+  });
+
+  /** Of this fabric: time moves for all of them. */
+  const stepsOf = async (fabric: string) => (await jobsOf(bench)).filter(({ fabricId }) => fabricId === fabric).flatMap(({ steps }) => steps);
+
+  it('lets a new VPC wait until the switches have dropped the old one', async () => {
+    const id = await runningFabric(bench);
+    await hear(bench, id, 'leaf-1', { generation: 3, applied: 3, spec: carrying(1, 2) }, 'snapshot');
+    await push(bench, id, { from: 't1', to: 't2', files: [removed('two.yaml'), file('three.yaml', vpc(3))] });
+    const [job] = await jobsOf(bench);
+    expect(job!.steps).toMatchObject([{ stepId: 'delete/VPC/vpc-2' }]);
+    const made = async () => (await bench.get(OperationRequests).get(job!.operationId)).steps.find(({ stepId }) => stepId === 'create/VPC/vpc-3');
+    const operation = await bench.get(OperationRequests).get(job!.operationId);
+    expect((await bench.get(PlanService).get(operation.planId!)).gates).toMatchObject([{ gate: 'vni_pause', message: 'waits for Agent leaf-1 to drop VPC vpc-2', steps: ['create/VPC/vpc-3'] }]);
+    await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
+    bench.later(6_000);
+    await hear(bench, id, 'leaf-1', { generation: 4, applied: 3, spec: carrying(1) });
+    expect(await stepsOf(id)).toEqual([]);
+    expect(await made()).toMatchObject({ state: 'planned', wait: { reason: 'VniPause', for: 'Agent leaf-1 to drop VPC vpc-2' } });
+    await hear(bench, id, 'leaf-1', { generation: 4, applied: 4, spec: carrying(1) });
+    bench.later(6_000);
+    expect(await stepsOf(id)).toMatchObject([{ stepId: 'create/VPC/vpc-3' }]);
+  });
+
+  it('does not let a new VPC wait for ever', async () => {
+    const id = await runningFabric(bench);
+    await bench.get(FabricService).update({ fabric: id, patch: { policy: { vniPauseSeconds: 30 } } });
+    await hear(bench, id, 'leaf-1', { generation: 3, applied: 3, spec: carrying(1, 2) }, 'snapshot');
+    await push(bench, id, { from: 't1', to: 't2', files: [removed('two.yaml'), file('three.yaml', vpc(3))] });
+    const [job] = await jobsOf(bench);
+    await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
+    bench.later(31_000);
+    expect(await stepsOf(id)).toEqual([]);
+    expect(await bench.get(OperationRequests).get(job!.operationId)).toMatchObject({ state: 'failed', reason: 'AgentsKeepVpc', message: expect.stringContaining('Agent leaf-1 to drop VPC vpc-2') });
   });
 
   it('says nothing of an object that was made anew meanwhile', async () => {

@@ -96,7 +96,10 @@ async function readBefore(tx: EntityManager, fabricId: string, keys: ObjectSet):
 const IS_ANOTHER = `(coalesce(r.live_full_hash, r.live_hash) is distinct from coalesce(excluded.live_full_hash, excluded.live_hash)
          or (excluded.live_hash is not null and (r.generation is distinct from excluded.generation or r.uid is distinct from excluded.uid)))`;
 
-/** An object that is gone and that Git doesn't ask for leaves the inventory; its body stays until no switch carries it. Another content is on no switch yet. */
+/**
+ * An object that is gone and that Git doesn't ask for leaves the inventory; its body stays until no switch carries it; that of a VPC also where
+ * Git asks for it, since its VNI must not be given away before. Another content is on no switch yet.
+ */
 async function upsert(tx: EntityManager, fabricId: string, sighting: Sighting, at: Date, comparison: string, rows: readonly Written[]): Promise<void> {
   if (rows.length === 0) return;
   const [epoch, sequence] = sighting.type === 'watch' ? [sighting.epoch, sighting.sequence] : [0, 0];
@@ -108,7 +111,7 @@ async function upsert(tx: EntityManager, fabricId: string, sighting: Sighting, a
      on conflict (fabric_id, kind, name) do update set
        base_hash = case when excluded.live_hash is null and r.desired_hash is null then null else r.base_hash end,
        failure = case when excluded.live_hash is null and r.desired_hash is null then null else r.failure end,
-       gone_hash = case when excluded.live_hash is not null or r.desired_hash is not null then null
+       gone_hash = case when excluded.live_hash is not null or (r.desired_hash is not null and r.kind <> 'VPC') then null
          when r.live_hash is not null and (r.managed or r.base_hash is not null) then coalesce(r.live_full_hash, r.live_hash) else r.gone_hash end,
        carried = case when ${IS_ANOTHER} then '{}' else r.carried end,
        converged_at = case when ${IS_ANOTHER} then null else r.converged_at end,

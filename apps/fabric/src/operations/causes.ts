@@ -27,6 +27,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   KindMissing: passes('Install the CustomResourceDefinition of the kind, or leave the kind out of the repository.'),
   NamespaceMissing: passes('Create the namespace in the cluster.'),
   FinalizersRemain: passes('Look why the controllers named by its finalizers do not release the object.'),
+  AgentsKeepVpc: passes('Look why the named Agents do not apply the delete. Where a switch is gone for good, set the pause of the fabric (vniPauseSeconds) to 0.'),
   DeadlinePassed: passes('See why the cluster did not answer in time.'),
   // A person has to change something.
   Forbidden: needsPerson('Grant the right that the message names to the account of the fabric, then sync again.'),

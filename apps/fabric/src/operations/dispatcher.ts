@@ -57,7 +57,7 @@ export class Dispatcher {
     await writeHolds(tx, operation.id, holdsOf(parts));
     await this.send(tx, fabric, operation, parts.free);
     await this.keepWaiting(tx, operation, parts);
-    await this.end.withdraw(tx, fabric, operation, parts.blocked.map(({ step, by }) => ({ stepId: step.stepId, reason: 'DependencyFailed', message: `It depends on ${by}, which is not done.` })));
+    await this.end.withdraw(tx, fabric, operation, [...parts.held.flatMap((each) => givenUp(each, this.clock.now())), ...parts.blocked.map(({ step, by }) => ({ stepId: step.stepId, reason: 'DependencyFailed', message: `It depends on ${by}, which is not done.` }))]);
   }
 
   private async send(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, steps: readonly PlannedStep[]): Promise<void> {
@@ -90,6 +90,11 @@ export class Dispatcher {
     operation.deadline = deadline;
     await tx.update(OperationEntity, operation.id, { deadline });
   }
+}
+
+/** Its time of waiting is over, and it may not go all the same. */
+function givenUp({ step, hold: { until, givenUp: how } }: Parts<PlannedStep>['held'][number], now: Date): { stepId: string; reason: string; message: string }[] {
+  return how && until !== null && until <= now ? [{ stepId: step.stepId, ...how }] : [];
 }
 
 function holdsOf({ held }: Parts<PlannedStep>): Map<string, Hold> {

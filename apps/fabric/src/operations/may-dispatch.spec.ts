@@ -19,6 +19,18 @@ describe('mayDispatch', () => {
     expect(mayDispatch({ ...facts, fabric: { name: 'lab', state } }, step('a'))).toMatchObject({ reason, owner: 'a person', for: expect.stringContaining('lab') });
   });
 
+  describe('the pause before a VNI is used again', () => {
+    const paused = { ...facts, operation: { ...facts.operation, startedAt: now }, vpcs: { fading: [{ name: 'old', agents: ['leaf-2', 'leaf-1'] }], pauseSeconds: 60 } };
+
+    it('holds what makes a VPC while Agents carry a deleted one', () => {
+      expect(mayDispatch(paused, step('a'))).toMatchObject({ reason: 'VniPause', for: 'Agents leaf-1, leaf-2 to drop VPC old', until: new Date(now.getTime() + 60_000), givenUp: { reason: 'AgentsKeepVpc' } });
+    });
+
+    it.each([[{ ...step('a'), action: 'update' as const }, paused], [{ ...step('a'), kind: 'VPCPeering' }, paused], [step('a'), { ...paused, vpcs: { ...paused.vpcs, fading: [] } }], [step('a'), { ...paused, vpcs: { ...paused.vpcs, pauseSeconds: 0 } }]])('lets %j go', (given, known) => {
+      expect(mayDispatch(known, given)).toBeNull();
+    });
+  });
+
   it('shows the first gate that holds', () => {
     const other: Gate = () => ({ ...hold, reason: 'VniInUse' });
     expect(mayDispatch(facts, step('a'), [() => null, other, holding('a')])).toMatchObject({ reason: 'VniInUse' });

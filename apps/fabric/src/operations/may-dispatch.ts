@@ -1,4 +1,5 @@
 import type { PlannedStep } from '../plans/plan-sync.ts';
+import { type FadingVpc, whatFades } from '../plans/vni-pause.ts';
 import type { StepState } from '../state/step-machine.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
 import type { OperationEntity } from './operation.entity.ts';
@@ -15,13 +16,17 @@ export interface Hold {
   /** Who has to move; null: time alone. */
   owner: string | null;
   remedy: string | null;
+  /** What the step is given up with at `until`; absent: it goes then. */
+  givenUp?: { reason: string; message: string };
 }
 
 /** What gates decide on. A new gate brings its facts along as one more field, read in `gate-facts.ts`. */
 export interface GateFacts {
   now: Date;
   fabric: Pick<FabricEntity, 'name' | 'state'>;
-  operation: Pick<OperationEntity, 'id' | 'number' | 'trigger' | 'createdAt'>;
+  operation: Pick<OperationEntity, 'id' | 'number' | 'trigger' | 'createdAt'> & { startedAt?: Date | null };
+  /** Deleted VPCs that Agents still carry, or that this operation still has to delete; absent where no VPC is made. */
+  vpcs?: { fading: readonly FadingVpc[]; pauseSeconds: number };
 }
 
 export type GatedStep = Pick<PlannedStep, 'stepId' | 'action' | 'kind' | 'name' | 'dependsOn'>;
@@ -30,7 +35,7 @@ export type GatedStep = Pick<PlannedStep, 'stepId' | 'action' | 'kind' | 'name' 
 export type Gate = (facts: GateFacts, step: GatedStep) => Hold | null;
 
 /** In the order in which they are asked: the first that holds is the one that is shown. */
-export const GATES: readonly Gate[] = [suspended];
+export const GATES: readonly Gate[] = [suspended, vniPaused];
 
 /** Whether a step may be sent to the cluster now; if not, what it waits for. */
 export function mayDispatch(facts: GateFacts, step: GatedStep, gates: readonly Gate[] = GATES): Hold | null {
@@ -47,6 +52,18 @@ function suspended({ fabric, operation }: GateFacts): Hold | null {
   return {
     reason: fabric.state === 'maintenance' ? 'Maintenance' : 'Decommissioned', for: `the fabric ${fabric.name} to be active; it is in ${fabric.state}`, since: operation.createdAt, until: null,
     owner: 'a person', remedy: fabric.state === 'maintenance' ? 'End the maintenance.' : 'Nothing is sent to a decommissioned fabric.',
+  };
+}
+
+/** The pause before a VNI is used again. */
+function vniPaused({ vpcs, operation, now }: GateFacts, { kind, action }: GatedStep): Hold | null {
+  if (kind !== 'VPC' || action !== 'create' || !vpcs || vpcs.fading.length === 0 || vpcs.pauseSeconds === 0) return null;
+  const since = operation.startedAt ?? now;
+  const what = whatFades(vpcs.fading);
+  return {
+    reason: 'VniPause', for: what, since, until: new Date(since.getTime() + vpcs.pauseSeconds * 1_000), owner: 'the Agents of the switches',
+    remedy: 'Look why these Agents do not apply the delete. Where a switch is gone for good, set the pause of the fabric (vniPauseSeconds) to 0.',
+    givenUp: { reason: 'AgentsKeepVpc', message: `After ${vpcs.pauseSeconds} s it still waited for ${what}: a VPC made now could be given the same VNI.` },
   };
 }
 

@@ -104,7 +104,8 @@ async function writeBases(tx: EntityManager, fabricId: string, operationId: stri
     `update resource r set
        base_hash = case when t.applied then t.hash when t.deleted then null else r.base_hash end,
        applied_at = case when t.applied then $2 else r.applied_at end,
-       failure = t.failure, in_flight = case when t.over and r.in_flight = $3 then null else r.in_flight end
+       failure = t.failure, in_flight = case when t.over and r.in_flight = $3 and not exists (select from step s where s.operation_id = $3 and s.kind = r.kind and s.name = r.name and s.action = 'create' and s.state in ('planned', 'sent', 'waiting', 'retry'))
+         then null else r.in_flight end
      from jsonb_to_recordset($4::jsonb) as t(kind text, name text, applied boolean, deleted boolean, hash text, over boolean, failure jsonb)
      where r.fabric_id = $1 and r.kind = t.kind and r.name = t.name
      returning case when t.applied then extract(epoch from r.applied_at - r.stored_at) end as seconds`, [fabricId, at, operationId, JSON.stringify(rows)]);

@@ -47,7 +47,7 @@ export async function writeHolds(tx: EntityManager, operationId: string, holds: 
      where s.operation_id = $1 and s.step_id = t.step_id and s.state = 'planned' and s.wait is distinct from t.wait`, [operationId, JSON.stringify(rows)]);
 }
 
-function waitOf({ since, until, ...hold }: Hold): Wait {
+function waitOf({ since, until, givenUp: _, ...hold }: Hold): Wait {
   return { ...hold, since: since.toISOString(), until: until?.toISOString() ?? null, try: 1 };
 }
 

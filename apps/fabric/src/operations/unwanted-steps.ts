@@ -30,10 +30,12 @@ export class UnwantedSteps {
     await this.takeBack(tx, fabric, `o.request->>'prune' is distinct from 'true'`, 'It deletes objects, and prune was switched off.');
   }
 
+  /** What is deleted to be made again is not taken back half-way. */
   private async takeBack(tx: EntityManager, fabric: FabricEntity, condition: string, message: string): Promise<void> {
     const [row] = await rowsOf<{ id: string }>(tx,
       `select o.id from operation o join step s on s.operation_id = o.id
-       where o.fabric_id = $1 and o.state = 'in_progress' and o.reason <> 'CancelRequested' and s.action = 'delete' and s.state in ('planned', 'sent', 'retry') and ${condition} limit 1`, [fabric.id]);
+       where o.fabric_id = $1 and o.state = 'in_progress' and o.reason <> 'CancelRequested' and s.action = 'delete' and s.state in ('planned', 'sent', 'retry')
+         and not exists (select from step again where again.operation_id = s.operation_id and again.kind = s.kind and again.name = s.name and again.action = 'create') and ${condition} limit 1`, [fabric.id]);
     const operation = row && await tx.getRepository(OperationEntity).findOneBy({ id: row.id });
     if (operation) await this.end.cancel(tx, fabric, operation, message);
   }

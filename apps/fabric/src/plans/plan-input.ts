@@ -11,12 +11,15 @@ import { FACTS, type ResourceFacts } from '../resources/resource-facts.ts';
 import type { PlanObject } from './plan-object.ts';
 import type { PlanVersions } from './plan-sync.ts';
 
+/** Agents that have to carry an object, and those that were seen to: a VPC that is attached nowhere stands in some all the same. */
+export const CARRYING = `array(select distinct a from unnest(r.concerned || array(select jsonb_object_keys(r.carried))) as a order by 1)`;
+
 type FactsOnSwitches = ResourceFacts & { concerned: string[] };
 
 /** The objects that a plan has to look at: those where desired, live and base differ. Its cost is theirs alone. */
 export async function differingObjects(tx: EntityManager, fabricId: string): Promise<PlanObject[]> {
   return withBodies(tx, fabricId, await rowsOf<FactsOnSwitches>(tx,
-    `select ${FACTS}, r.concerned from resource r where r.fabric_id = $1
+    `select ${FACTS}, ${CARRYING} as concerned from resource r where r.fabric_id = $1
        and (r.desired_hash is distinct from r.live_hash or r.desired_hash is distinct from r.base_hash)
        and (r.desired_hash is not null or r.base_hash is not null) order by r.kind, r.name`, [fabricId]));
 }
@@ -24,7 +27,7 @@ export async function differingObjects(tx: EntityManager, fabricId: string): Pro
 /** These objects, whatever they differ in. */
 export async function namedObjects(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<PlanObject[]> {
   return withBodies(tx, fabricId, await rowsOf<FactsOnSwitches>(tx,
-    `select ${FACTS}, r.concerned from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
+    `select ${FACTS}, ${CARRYING} as concerned from resource r join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on r.kind = k.kind and r.name = k.name
      where r.fabric_id = $1 order by r.kind, r.name`, [fabricId, keys.json()]));
 }
 

@@ -14,15 +14,15 @@ export function vniPause(steps: readonly PausedStep[], fading: readonly FadingVp
   if (fading.length === 0) return [];
   const makers = steps.filter(({ kind, action }) => kind === 'VPC' && action === 'create').map(({ stepId }) => stepId);
   if (makers.length === 0) return [];
-  return [{ gate: 'vni_pause', message: pauseMessage(fading), steps: [...withDependants(steps, new Set(makers))] }];
+  return [{ gate: 'vni_pause', message: `waits for ${whatFades(fading)}`, steps: [...withDependants(steps, new Set(makers))] }];
 }
 
-/** `waits for Agents leaf-1, leaf-2 to drop VPC x` */
-export function pauseMessage(fading: readonly FadingVpc[]): string {
+/** `Agents leaf-1, leaf-2 to drop VPC x` */
+export function whatFades(fading: readonly FadingVpc[]): string {
   const agents = [...new Set(fading.flatMap((vpc) => vpc.agents))].toSorted();
   const vpcs = fading.map(({ name }) => name).toSorted();
   const shown = agents.length === 0 ? 'the Agents' : `${agents.length === 1 ? 'Agent' : 'Agents'} ${shortened(agents)}`;
-  return `waits for ${shown} to drop ${vpcs.length === 1 ? 'VPC' : 'VPCs'} ${shortened(vpcs)}`;
+  return `${shown} to drop ${vpcs.length === 1 ? 'VPC' : 'VPCs'} ${shortened(vpcs)}`;
 }
 
 function shortened(names: readonly string[]): string {
