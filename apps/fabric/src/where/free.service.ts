@@ -1,6 +1,6 @@
 import type { FreeAnswer, freeFind } from '@heddle/contracts';
 import {
-  countFree, DEFAULT_FABRIC_SETTINGS, type FabricSettings, formatAddress, freeNumbers, freePorts, freeSubnets, type JsonObject, type NormalisedObject, type NumberRange, parseAddress, parseCidr,
+  countFree, DEFAULT_FABRIC_SETTINGS, type FabricSettings, formatAddress, freeNumbers, freePorts, freeSubnets, type NormalisedObject, type NumberRange, parseAddress, parseCidr,
 } from '@heddle/hedgehog';
 import { Database, Invalid, NotFound, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
