@@ -1,8 +1,8 @@
 // The entry of every npm script. It needs nothing installed and any Node from 18 on: it finds or
 // fetches a Node that is new enough, installs what the lock file names, and hands over to main.ts.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const oldestMajor = 24;
@@ -12,6 +12,7 @@ const windows = process.platform === 'win32';
 const node = runtime();
 const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
 const environment = { ...process.env, PATH: path };
+linkOwnPackages();
 if (!isInstalled()) {
   console.log('Installing dependencies...');
   npm(node, ['ci', '--loglevel=error'], root);
@@ -39,6 +40,16 @@ function fetchedNode(folder) {
     .filter((name) => name.startsWith('node-'))
     .map((name) => join(modules, name, 'bin', windows ? 'node.exe' : 'node'))
     .find((file) => existsSync(file));
+}
+
+/** Links the packages of this repository that came after the last install: for them nothing has to be fetched. */
+function linkOwnPackages() {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  for (const [name, { link, resolved }] of Object.entries(packages)) {
+    const place = join(root, name);
+    if (!link || existsSync(place) || !existsSync(dirname(place))) continue;
+    symlinkSync(windows ? join(root, resolved) : relative(dirname(place), join(root, resolved)), place, 'junction');
+  }
 }
 
 /** Whether node_modules holds each package of the lock file, by npm's own record of what it installed. */

@@ -13,6 +13,7 @@ import { addReplayCommands } from './commands/replay.ts';
 import { addResourceCommands } from './commands/resources.ts';
 import { addTaskCommands } from './commands/tasks.ts';
 import { addTokenCommands } from './commands/token.ts';
+import { addValidateCommand } from './commands/validate.ts';
 import { addWhereCommands } from './commands/where.ts';
 import type { Surroundings } from './commands/session.ts';
 
@@ -20,7 +21,7 @@ import type { Surroundings } from './commands/session.ts';
 export function createProgram(around: Surroundings): Command {
   const program = new Command('heddle')
     .description('Keep network fabrics in step with Git')
-    .addOption(new Option('-o, --output <format>', 'how results are printed; text is table, markdown is for plans').choices(['table', 'text', 'json', 'yaml', 'markdown']).default('table'))
+    .addOption(new Option('-o, --output <format>', 'how results are printed; text is table, markdown is for plans, sarif and junit are for validate').choices(['table', 'text', 'json', 'yaml', 'markdown', 'sarif', 'junit']).default('table'))
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError();
   addLoginCommands(program, around);
@@ -28,6 +29,7 @@ export function createProgram(around: Surroundings): Command {
   addPlanCommands(program, around);
   addResourceCommands(program, around);
   addWhereCommands(program, around);
+  addValidateCommand(program, around);
   addDriftCommands(program, around);
   addExplainCommand(program, around);
   addOperationCommands(program, around);

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { existsSync } from 'node:fs';
 import { loadConfig, platformConfigShape } from '@heddle/platform';
 import { z } from 'zod';
-import { DEFAULT_READ_LIMITS } from './manifests/read-limits.ts';
+import { DEFAULT_READ_LIMITS } from '@heddle/manifests';
 
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 const MIB = 1024 * 1024;

@@ -8,7 +8,7 @@ import { parseGitUrl } from '../src/git/git-url.ts';
 import { Mirror } from '../src/git/mirror.ts';
 import { RemoteSession } from '../src/git/remote-session.ts';
 import { ManifestParser } from '../src/manifests/manifest-parser.ts';
-import { DEFAULT_READ_LIMITS } from '../src/manifests/read-limits.ts';
+import { DEFAULT_READ_LIMITS } from '@heddle/manifests';
 import { Source } from '../src/sources/source.entity.ts';
 import { SourceReader, type Look, type SourceOutcome } from '../src/sources/source-reader.ts';
 

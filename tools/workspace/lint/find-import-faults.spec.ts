@@ -8,7 +8,9 @@ const project = (name: string, folder: string, tags: string[], ...dependencies: 
 const projects = [
   project('@heddle/gateway', 'apps/gateway', ['scope:app', 'app:gateway'], '@heddle/platform', '@heddle/hedgehog', 'zod'),
   project('@heddle/fabric', 'apps/fabric', ['scope:app', 'app:fabric'], '@heddle/hedgehog'),
+  project('@heddle/cli', 'apps/cli', ['scope:app', 'app:cli'], '@heddle/hedgehog', '@heddle/manifests'),
   project('@heddle/hedgehog', 'libs/hedgehog', ['scope:hedgehog']),
+  project('@heddle/manifests', 'libs/manifests', ['scope:manifests']),
   project('@heddle/platform', 'libs/platform', ['scope:platform']),
   project('@heddle/testing', 'libs/testing', ['scope:testing']),
   project('heddle', '', ['scope:root'], 'vitest'),
@@ -23,6 +25,12 @@ describe('findImportFaults', () => {
 
   it('keeps Hedgehog away from every app but fabric', () => {
     expect(faults('apps/gateway/src/a.ts', '@heddle/hedgehog')).toEqual([expect.stringContaining('scope:app must not import scope:hedgehog')]);
+  });
+
+  it('lets the CLI validate by rules and manifests alone', () => {
+    expect(faults('apps/cli/src/a.ts', '@heddle/hedgehog', '@heddle/manifests')).toEqual([]);
+    expect(faults('apps/cli/src/a.ts', '@heddle/platform')).toHaveLength(1);
+    expect(faults('libs/manifests/src/a.ts', '@heddle/hedgehog')).toEqual([expect.stringContaining('scope:manifests must not import scope:hedgehog')]);
   });
 
   it('keeps an app from importing an app', () => {

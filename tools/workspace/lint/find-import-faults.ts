@@ -10,20 +10,23 @@ export interface SourceFile {
 
 /**
  * Who may import whom, by the first of a project's tags that is named here. What is not listed is
- * forbidden: no app imports an app, and the knowledge of Hedgehog's kinds is the fabric service's.
+ * forbidden: no app imports an app, the knowledge of Hedgehog's kinds is the fabric service's, and the reading of
+ * manifests is git-sync's; the CLI has both, since it validates without any service (ADR 020).
  */
 const mayImport: Record<string, string[]> = {
-  'app:cli': ['scope:contracts'],
+  'app:cli': ['scope:contracts', 'scope:hedgehog', 'scope:manifests'],
+  'app:git-sync': ['scope:platform', 'scope:messaging', 'scope:contracts', 'scope:manifests'],
   'app:fabric': ['scope:platform', 'scope:messaging', 'scope:contracts', 'scope:hedgehog'],
   'scope:app': ['scope:platform', 'scope:messaging', 'scope:contracts'],
   'scope:messaging': ['scope:platform', 'scope:contracts'],
   'scope:platform': ['scope:contracts'],
   'scope:hedgehog': ['scope:contracts'],
+  'scope:manifests': ['scope:contracts'],
   'scope:contracts': [],
   'scope:testing': ['scope:tool', 'scope:platform', 'scope:messaging', 'scope:contracts'],
   'scope:tool': ['scope:tool', 'scope:contracts'],
   'scope:test': ['scope:testing', 'scope:tool', 'scope:contracts'],
-  'scope:root': ['scope:tool', 'scope:testing', 'scope:platform', 'scope:messaging', 'scope:contracts', 'scope:hedgehog'],
+  'scope:root': ['scope:tool', 'scope:testing', 'scope:platform', 'scope:messaging', 'scope:contracts', 'scope:hedgehog', 'scope:manifests'],
 };
 const testsMayImport = ['scope:testing', 'scope:tool'];
 

@@ -26,9 +26,11 @@ export interface Asking {
   question(text: string): Promise<string>;
 }
 
+const EVERYWHERE = ['table', 'text', 'json', 'yaml'];
+
 /** Turns a command's options into a session; the `-o` option is inherited. @param more formats that this command knows beside those of all */
 export async function openSession(command: Command, around: Surroundings, more: readonly Format[] = []): Promise<Session> {
   const { output } = command.optsWithGlobals<{ output: Format | 'text' }>();
-  if (output === 'markdown' && !more.includes(output)) throw new Error(`'${command.name()}' can't be printed as Markdown; take text, json or yaml.`);
+  if (!EVERYWHERE.includes(output) && !more.includes(output as Format)) throw new Error(`'${command.name()}' can't be printed as ${output === 'markdown' ? 'Markdown' : output}; take text, json or yaml.`);
   return { client: new HeddleClient(await readLogin(around.env)), printer: new Printer(around.out, output === 'text' ? 'table' : output), exit: around.exit };
 }

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { type Column, renderTable } from './render-table.ts';
 
-export type Format = 'table' | 'json' | 'yaml' | 'markdown';
+/** Not every command knows all: Markdown is for plans, SARIF and JUnit are for findings of manifests. */
+export type Format = 'table' | 'json' | 'yaml' | 'markdown' | 'sarif' | 'junit';
 
 /** Prints results: tables for people, JSON or YAML for programs. */
 export class Printer {

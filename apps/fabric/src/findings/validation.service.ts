@@ -1,5 +1,5 @@
 import type { Finding, ObjectRef, Release } from '@heddle/contracts';
-import { CHANGE_RULE_IDS, checkObject, checkReferences, claimsClash, clashFinding, descriptorOf, KINDS_WITH_CHANGE_RULES, type Lookup, type NormalisedObject } from '@heddle/hedgehog';
+import { CHANGE_RULE_IDS, checkObject, checkReferences, claimsClash, clashFinding, descriptorOf, KINDS_WITH_CHANGE_RULES, partOf, type Lookup, type NormalisedObject } from '@heddle/hedgehog';
 import { rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -59,13 +59,8 @@ export function existsIn(lookup: Lookup, known: ReadonlySet<string>): (kind: str
   return (kind, name, part) => {
     const object = lookup.get(kind, name);
     if (!object) return known.has(kind) ? false : undefined;
-    return part === undefined ? true : hasPart(object, part);
+    return part === undefined ? true : partOf(object, part);
   };
-}
-
-function hasPart({ kind, spec }: NormalisedObject, part: string): boolean | undefined {
-  const parts = kind === 'VPC' ? spec['subnets'] : kind === 'Gateway' ? spec['interfaces'] : undefined;
-  return typeof parts === 'object' && parts !== null ? Object.hasOwn(parts, part) : undefined;
 }
 
 /** What another object has taken already; each fault of a field once, with the first of the others. */

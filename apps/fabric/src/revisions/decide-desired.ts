@@ -1,4 +1,5 @@
 import type { Finding } from '@heddle/contracts';
+import { duplicateFinding } from '@heddle/hedgehog';
 
 /** A readable document that claims to be the object. */
 export interface Claimant { path: string; index: number; line: number | null; rawHash: string }
@@ -30,18 +31,6 @@ export function decideDesired(input: DesiredInput): DesiredDecision {
   const path = input.lastPath;
   const hold = path !== null && (input.brokenPaths.has(path) || input.refusedNames.has(`${path} ${input.name}`));
   return hold ? { type: 'held', findings: [] } : { type: 'removed' };
-}
-
-function duplicateFinding({ kind, name }: DesiredInput, first: Claimant, second: Claimant): Finding {
-  return {
-    rule: 'duplicate-object', severity: 'error', kind, name, path: second.path, document: second.index, ...(second.line !== null && { line: second.line }),
-    message: `${kind} ${name} stands twice: in ${place(first)} and in ${place(second)}.`,
-    remedy: 'Remove one of the two; until then its last good version is kept.',
-  };
-}
-
-function place({ path, line }: Claimant): string {
-  return line === null ? path : `${path}:${line}`;
 }
 
 function compare(a: string, b: string): number {

@@ -1,5 +1,5 @@
 import type { Finding, SourceDocument, SourceFile } from '@heddle/contracts';
-import { apiVersionOf, contentHash, descriptorOf, type ResourceObject } from '@heddle/hedgehog';
+import { contentHash, refuseDocument, type ResourceObject } from '@heddle/hedgehog';
 
 /** A document as the fabric keeps it. */
 export interface ReadDocument {
@@ -49,49 +49,8 @@ function readDocument(path: string, blob: string, document: SourceDocument): Rea
   if (!object) {
     return findings.length > 0 ? read('unreadable') : read('unreadable', { rule: 'document-unreadable', severity: 'error', message: 'The document can\'t be read.', remedy: 'Correct the document.' });
   }
-  const refusal = refusalOf(object);
+  const refusal = refuseDocument({ ...object });
   return refusal ? read(refusal.status, refusal.finding) : read('ok');
-}
-
-type Refusal = { status: 'unreadable' | 'ignored'; finding: Pick<Finding, 'rule' | 'severity' | 'message' | 'remedy' | 'field'> };
-
-/** Why the document is no object that Heddle manages; null when it is one. */
-function refusalOf(object: ResourceObject): Refusal | null {
-  const apiVersion = textOf(object.apiVersion);
-  const kind = textOf(object.kind);
-  if (!apiVersion || !kind) {
-    return refuse('unreadable', 'not-an-object', 'error', 'The document has no apiVersion or no kind.', 'Add apiVersion and kind, or move the file out of the fabric\'s directory.', apiVersion ? 'kind' : 'apiVersion');
-  }
-  const unmanaged = kindRefusal(apiVersion, kind);
-  if (unmanaged) return unmanaged;
-  if (!textOf(object.metadata?.name)) return refuse('unreadable', 'name-missing', 'error', `The ${kind} has no name.`, 'Add metadata.name.', 'metadata.name');
-  const namespace = object.metadata.namespace;
-  if (namespace && namespace !== 'default') {
-    return refuse('unreadable', 'namespace-not-default', 'error', `${kind} ${object.metadata.name} is in namespace ${namespace}; Hedgehog accepts only default.`, 'Remove metadata.namespace or write default.', 'metadata.namespace');
-  }
-  return null;
-}
-
-function kindRefusal(apiVersion: string, kind: string): Refusal | null {
-  const [group = ''] = apiVersion.split('/');
-  const descriptor = descriptorOf(kind);
-  if (!descriptor || descriptor.group !== group) return unknownKind(group, apiVersion, kind);
-  if (!descriptor.managed) {
-    return refuse('ignored', 'kind-read-only', 'warning', `${kind} is written by Hedgehog alone; the document is left out.`, 'Remove the document.', 'kind');
-  }
-  if (apiVersionOf(descriptor) === apiVersion) return null;
-  return refuse('unreadable', 'version-unknown', 'error', `${kind} has no version ${apiVersion}.`, `Write apiVersion: ${apiVersionOf(descriptor)}.`, 'apiVersion');
-}
-
-/** A typing slip in a kind of Hedgehog is an error; what belongs to other systems is only mentioned. */
-function unknownKind(group: string, apiVersion: string, kind: string): Refusal {
-  const ours = group.endsWith('githedgehog.com') && group !== 'fabricator.githedgehog.com';
-  return refuse(ours ? 'unreadable' : 'ignored', 'kind-unknown', ours ? 'error' : 'warning', `${apiVersion} ${kind} is no kind that Heddle manages; the document is left out.`,
-    ours ? 'Correct apiVersion and kind.' : 'Move the document out of the fabric\'s directory if it does not belong there.', 'kind');
-}
-
-function refuse(status: Refusal['status'], rule: string, severity: Finding['severity'], message: string, remedy: string, field: string): Refusal {
-  return { status, finding: { rule, severity, message, remedy, field } };
 }
 
 function textOf(value: unknown): string | undefined {

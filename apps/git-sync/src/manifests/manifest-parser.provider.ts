@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { GIT_SYNC_CONFIG } from '../config-token.ts';
 import type { GitSyncConfig } from '../config.ts';
 import { ManifestParser } from './manifest-parser.ts';
-import { DEFAULT_READ_LIMITS, type ReadLimits } from './read-limits.ts';
+import { DEFAULT_READ_LIMITS, type ReadLimits } from '@heddle/manifests';
 
 /** The process's one parser, with the configured limits. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManifestParser } from './manifest-parser.ts';
-import { DEFAULT_READ_LIMITS } from './read-limits.ts';
+import { DEFAULT_READ_LIMITS } from '@heddle/manifests';
 
 const vpc = (name: string, padding = '') => `apiVersion: v1\nkind: VPC\nmetadata:\n  name: ${name}\nspec:\n  note: "${padding}"\n`;
 const file = (path: string, text: string) => ({ path, bytes: Buffer.from(text) });

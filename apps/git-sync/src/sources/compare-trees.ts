@@ -1,8 +1,7 @@
 import type { SourceFile } from '@heddle/contracts';
 import { GitFailure } from '../git/git-failure.ts';
 import type { TreeChange, TreeEntry } from '../git/tree-entries.ts';
-import type { ReadLimits } from '../manifests/read-limits.ts';
-import { selectEntry, type Layout } from '../manifests/select-files.ts';
+import { type Layout, type ReadLimits, selectEntry } from '@heddle/manifests';
 
 /** What is to be read and told of a fabric's directory. */
 export interface Difference {

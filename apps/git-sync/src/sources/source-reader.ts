@@ -5,10 +5,7 @@ import { branchRef, type Mirror } from '../git/mirror.ts';
 import type { ObjectReader } from '../git/object-reader.ts';
 import type { RemoteSession } from '../git/remote-session.ts';
 import type { ManifestParser } from '../manifests/manifest-parser.ts';
-import type { FileText } from '../manifests/read-file.ts';
-import type { ReadLimits } from '../manifests/read-limits.ts';
-import { layoutOf } from '../manifests/select-files.ts';
-import { sourceFinding } from '../manifests/source-finding.ts';
+import { type FileText, layoutOf, type ReadLimits, sourceFinding } from '@heddle/manifests';
 import { compareTrees, type Difference } from './compare-trees.ts';
 import type { Source } from './source.entity.ts';
 

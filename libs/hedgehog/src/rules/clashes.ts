@@ -1,6 +1,6 @@
 import type { Finding } from '@heddle/contracts';
 import { claimSort, claimText, claimsClash } from '../claim.ts';
-import type { Claim } from '../claim.ts';
+import type { Claim, RangeClaim, ValueClaim } from '../claim.ts';
 import { claimsOf } from '../claims-of.ts';
 import type { NormalisedObject } from '../resource-object.ts';
 
@@ -77,17 +77,47 @@ export function findClashes(object: NormalisedObject, lookup: ClaimLookup): Find
   });
 }
 
+type Entry = { claim: Claim; by: Claimant };
+
+/** Ranges of one space by where they begin, and how long the longest is: what overlaps one begins that far before it. */
+interface Ranges { entries: { first: number; entry: Entry }[]; longest: number }
+
 /** A claim lookup over objects in memory. */
 export function claimLookupOf(objects: Iterable<NormalisedObject>): ClaimLookup {
-  const bySpace = new Map<string, { claim: Claim; by: Claimant }[]>();
-  const key = (claim: Claim): string => ('value' in claim ? `${claim.space}\n${claim.value}` : claim.space);
+  const values = new Map<string, Entry[]>();
+  const ranges = new Map<string, Ranges>();
   for (const object of objects) {
     for (const claim of claimsOf(object)) {
       const entry = { claim, by: { kind: object.kind, name: object.metadata.name } };
-      const known = bySpace.get(key(claim));
-      if (known) known.push(entry);
-      else bySpace.set(key(claim), [entry]);
+      if ('value' in claim) values.set(keyOf(claim), [...(values.get(keyOf(claim)) ?? []), entry]);
+      else addRange(ranges, claim, entry);
     }
   }
-  return (claim) => bySpace.get(key(claim)) ?? [];
+  for (const { entries } of ranges.values()) entries.sort((a, b) => a.first - b.first);
+  return (claim) => ('value' in claim ? (values.get(keyOf(claim)) ?? []) : overlapping(ranges.get(claim.space), claim.from, claim.to));
+}
+
+function keyOf({ space, value }: ValueClaim): string {
+  return `${space}\n${value}`;
+}
+
+function addRange(ranges: Map<string, Ranges>, { space, from, to }: RangeClaim, entry: Entry): void {
+  const known = ranges.get(space) ?? { entries: [], longest: 0 };
+  known.entries.push({ first: from, entry });
+  known.longest = Math.max(known.longest, to - from);
+  ranges.set(space, known);
+}
+
+function overlapping(ranges: Ranges | undefined, from: number, to: number): Entry[] {
+  if (!ranges) return [];
+  const { entries, longest } = ranges;
+  let low = 0;
+  for (let high = entries.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle]?.first ?? 0) < from - longest) low = middle + 1;
+    else high = middle;
+  }
+  const found: Entry[] = [];
+  for (let at = low; at < entries.length && (entries[at]?.first ?? 0) <= to; at++) found.push((entries[at] as Ranges['entries'][number]).entry);
+  return found;
 }

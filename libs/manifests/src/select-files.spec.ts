@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { EntryMode } from '../git/tree-entries.ts';
-import { layoutOf, selectEntry } from './select-files.ts';
+import { type Leaf, layoutOf, selectEntry } from './select-files.ts';
 
-const entry = (path: string, mode: EntryMode = 'file', utf8 = true) => ({ path, mode, utf8, oid: 'b1' });
-const judged = (path: string, mode: EntryMode = 'file', utf8 = true) => {
+const entry = (path: string, mode: Leaf['mode'] = 'file', utf8 = true) => ({ path, mode, utf8, oid: 'b1' });
+const judged = (path: string, mode: Leaf['mode'] = 'file', utf8 = true) => {
   const selection = selectEntry(entry(path, mode, utf8), 'plain', 3);
   return selection.is === 'held' ? selection.findings[0]!.rule : selection.is;
 };

@@ -1,6 +1,15 @@
 import type { Finding } from '@heddle/contracts';
-import type { TreeEntry } from '../git/tree-entries.ts';
 import { sourceFinding } from './source-finding.ts';
+
+/** A name in a directory or tree, relative to its top with `/` between the parts. */
+export interface Leaf {
+  path: string;
+  /** False where the name itself is not UTF-8. */
+  utf8: boolean;
+  mode: 'file' | 'symlink' | 'submodule';
+  /** Content address; carried along, never looked at. */
+  oid: string;
+}
 
 /** What a leaf of a fabric's tree is to Heddle. */
 export type Selection =
@@ -15,12 +24,13 @@ export type Layout = 'plain' | 'hnp';
 
 const MANIFEST = /\.(ya?ml|json)$/i;
 
-export function layoutOf(entries: readonly TreeEntry[]): Layout {
+/** The layout of a directory by all its leaves. */
+export function layoutOf(entries: readonly Leaf[]): Layout {
   return entries.some((entry) => entry.path.startsWith('.hnp/')) ? 'hnp' : 'plain';
 }
 
 /** Decides by name and mode alone, so that a removed leaf is judged as it was. */
-export function selectEntry(entry: TreeEntry, layout: Layout, depth: number): Selection {
+export function selectEntry(entry: Leaf, layout: Layout, depth: number): Selection {
   const { path, oid: blob } = entry;
   const names = path.split('/');
   const fileName = names.at(-1)!;

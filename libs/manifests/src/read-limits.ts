@@ -12,6 +12,7 @@ export interface ReadLimits {
   parseMs: number;
 }
 
+/** What a directory may cost where nobody configures it. */
 export const DEFAULT_READ_LIMITS: ReadLimits = {
   fileBytes: 1024 * 1024,
   documentsPerFile: 2_000,

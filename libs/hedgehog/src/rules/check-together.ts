@@ -1,0 +1,38 @@
+import type { Finding } from '@heddle/contracts';
+import { checkReferences } from '../check-references.ts';
+import { lookupOf } from '../lookup-of.ts';
+import type { NormalisedObject } from '../resource-object.ts';
+import { checkObject } from './check-rules.ts';
+import { claimLookupOf, findClashes } from './clashes.ts';
+import type { RuleContext } from './rule.ts';
+
+/** Objects that Hedgehog's installer makes, so that Git need not have them. */
+const MADE_BY_THE_INSTALLER = new Set(['IPv4Namespace/default', 'VLANNamespace/default', 'GatewayGroup/default']);
+
+/**
+ * All that can be said about a set of objects without a cluster: schema, rules, references and clashes.
+ * A kind of which the set has no object at all is taken to be kept elsewhere (wiring often is), not to be missing.
+ * @returns findings by object, in the order given; each names kind and name
+ */
+export function checkTogether(objects: readonly NormalisedObject[], context: Partial<Omit<RuleContext, 'lookup' | 'before'>> = {}): Finding[] {
+  const lookup = lookupOf(objects);
+  const claims = claimLookupOf(objects);
+  const kinds = new Set(objects.map(({ kind }) => kind));
+  const exists = (kind: string, name: string, part?: string): boolean | undefined => {
+    const object = lookup.get(kind, name);
+    if (object) return part === undefined ? true : partOf(object, part);
+    return kinds.has(kind) && !MADE_BY_THE_INSTALLER.has(`${kind}/${name}`) ? false : undefined;
+  };
+  return objects.flatMap((object) => [...checkObject(object, { ...context, lookup }), ...checkReferences(object, exists), ...firstOfEachField(findClashes(object, claims))]);
+}
+
+/** Whether an object has a part that others name: a subnet, an interface. Undefined: parts of this kind are checked by rules. */
+export function partOf({ kind, spec }: NormalisedObject, part: string): boolean | undefined {
+  const parts = kind === 'VPC' ? spec['subnets'] : kind === 'Gateway' ? spec['interfaces'] : undefined;
+  return typeof parts === 'object' && parts !== null ? Object.hasOwn(parts, part) : undefined;
+}
+
+function firstOfEachField(findings: readonly Finding[]): Finding[] {
+  const fields = new Set<string | undefined>();
+  return findings.filter(({ field }) => !fields.has(field) && fields.add(field));
+}
