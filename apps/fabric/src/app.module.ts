@@ -17,6 +17,8 @@ import { DriftService } from './drifts/drift.service.ts';
 import { RevertService } from './drifts/revert.service.ts';
 import { ExplainHandlers } from './explain/explain.handlers.ts';
 import { ExplainService } from './explain/explain.service.ts';
+import { SnoozeEnds, SnoozeLoop } from './drifts/snooze-ends.ts';
+import { VerdictService } from './drifts/verdict.service.ts';
 import { ClusterReset } from './fabrics/cluster-reset.ts';
 import { SyncStates } from './fabrics/change-sync.ts';
 import { FabricEntity } from './fabrics/fabric.entity.ts';
@@ -36,6 +38,7 @@ import { IndexWhatIsWhere1764100600000 } from './migrations/1764100600000-index-
 import { IndexHeldDocuments1795255800000 } from './migrations/20261121101000-index-held-documents.ts';
 import { FollowDeletes1795255200000 } from './migrations/20261121100000-follow-deletes.ts';
 import { CompareByReleaseAndRules1764100200000 } from './migrations/1764100200000-compare-by-release-and-rules.ts';
+import { JudgeDrifts1764100200001 } from './migrations/1764100200001-judge-drifts.ts';
 import { LiveStore } from './observations/live-store.ts';
 import { ObservationHandlers } from './observations/observation.handlers.ts';
 import { ObservationService } from './observations/observation.service.ts';
@@ -59,6 +62,7 @@ import { PlanService } from './plans/plan.service.ts';
 import { Planner } from './plans/planner.ts';
 import { ComparisonLoop } from './resources/comparison-loop.ts';
 import { ComparisonService } from './resources/comparison.service.ts';
+import { DiffService } from './resources/diff.service.ts';
 import { ResourceHandlers } from './resources/resource.handlers.ts';
 import { ResourceService } from './resources/resource.service.ts';
 import { ReviewService } from './resources/review.service.ts';
@@ -73,12 +77,12 @@ import { WhereService } from './where/where.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
 export const entities = [FabricEntity, PlanEntity, OperationEntity, ApprovalEntity];
-export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, ApproveDeletes1764100300000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, IndexWhatIsWhere1764100600000];
+export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, IndexWhatIsWhere1764100600000];
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ExplainHandlers, ObservationHandlers, WhereHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [
   Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, ComparisonService, LiveStore, ConvergenceService, ObservationService, AgentService,
-  RevisionService, ApprovalStore, ApprovalService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, DriftService, FabricService, ResourceService, FindingService, ExplainService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
+  RevisionService, ApprovalStore, ApprovalService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, VerdictService, DriftService, SnoozeEnds, DiffService, FabricService, ResourceService, FindingService, ExplainService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
   ComplianceService, AgentHealthService, StandingService, HopMetrics,
   WhereService, FreeService,
 ];
@@ -93,7 +97,7 @@ export class AppModule {
         MessagingModule.forRoot({ service: 'fabric', amqpUrls: config.HEDDLE_AMQP_URL, alerts: alertThresholdsOf(config) }),
       ],
       controllers: handlers,
-      providers: [...services, WorkLoop, ComparisonLoop, Housekeeping, MissingChunks, FabricMetrics],
+      providers: [...services, WorkLoop, ComparisonLoop, SnoozeLoop, Housekeeping, MissingChunks, FabricMetrics],
     };
   }
 }

@@ -197,9 +197,9 @@ describe('drift', () => {
     expect(await resource(id)).toMatchObject({ state: 'drifted', drift: [{ path: 'spec.subnets.default.vlan' }] });
     expect(await view(id)).toMatchObject({ sync: { state: 'out_of_sync' }, counts: { drifted: 1 } });
     expect((await bench.get(PlanService).make({ fabric: id })).withheld).toMatchObject([{ name: 'vpc-1', reason: 'Drifted' }]);
-    const operation = await bench.get(DriftService).revert(drift!.id);
+    const operation = await bench.get(DriftService).revert({ driftId: drift!.id });
     expect(operation).toMatchObject({ type: 'revert', state: 'in_progress', steps: [{ action: 'revert', name: 'vpc-1' }] });
-    await expect(bench.get(DriftService).revert(drift!.id)).rejects.toThrow(/reverting/);
+    await expect(bench.get(DriftService).revert({ driftId: drift!.id })).rejects.toThrow(/reverting/);
     const published = await bench.published();
     expect(dataOf(published, 'drift.detected')).toMatchObject([{ items: [{ id: drift!.id }] }]);
     const [job] = dataOf(published, 'steps.apply').filter(({ fabricId }) => fabricId === id);
@@ -229,7 +229,7 @@ describe('drift', () => {
     await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-1', spec: {}, version: 200_000, gone: true }]);
     expect(await drifts(id)).toMatchObject([{ type: 'deleted', severity: 'critical', state: 'open' }]);
     expect(await resource(id)).toMatchObject({ state: 'drifted', reason: 'DeletedInCluster', levels: { apiServer: 'absent' } });
-    const operation = await bench.get(DriftService).revert((await drifts(id))[0]!.id);
+    const operation = await bench.get(DriftService).revert({ driftId: (await drifts(id))[0]!.id });
     expect(operation.steps).toMatchObject([{ action: 'create' }]);
   });
 

@@ -16,5 +16,11 @@ export const driftFieldSchema = z.object({
   live: z.unknown().optional(),
   /** The field manager that wrote the live value, where managedFields tell. */
   manager: z.string().nullable(),
+  /** Whether that manager applied the value or wrote it, and when. */
+  operation: z.enum(['Apply', 'Update']).optional(),
+  time: z.string().optional(),
+  /** Git changed the field as well since Heddle applied it last, to something else; `base` is what both began from. */
+  conflict: z.boolean().optional(),
+  base: z.unknown().optional(),
 });
 export type DriftField = z.infer<typeof driftFieldSchema>;

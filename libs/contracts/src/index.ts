@@ -40,7 +40,7 @@ export { busGet, busViewSchema, meshBusSchema, queueViewSchema, type BusView, ty
 export { DEAD_LETTER_CHUNK_MS, deadLetterGroups, deadLetterList, deadLetterQuerySchema, deadLetterRequests } from './request/dead-letter.ts';
 export { TASK_SERVICES, taskDetailSchema, taskQuerySchema, taskRequests, taskStateSchema, taskViewSchema, workQueueSchema, type TaskDetail, type TaskQuery, type TaskView } from './request/task.ts';
 export { archiveDayList, archiveTaskCreate, archiveTaskGet, archiveTaskList, eventSearch, replayCancel, replayCreate, replayGet, replayList } from './request/event-log.ts';
-export { approvalList, driftList, driftRevert, explain, fabricCreate, fabricDelete, fabricGet, fabricList, fabricUpdate, findingList, operationCancel, operationGet, operationList, operationStart, planApprove, planGet, planList, planMake, planReject, planRender, resourceGet, resourceList } from './request/fabric.ts';
+export { approvalList, diffList, driftAdopt, driftGet, driftJudge, driftList, driftRevert, driftSnooze, explain, verdictList, fabricCreate, fabricDelete, fabricGet, fabricList, fabricUpdate, findingList, operationCancel, operationGet, operationList, operationStart, planApprove, planGet, planList, planMake, planReject, planRender, resourceGet, resourceList } from './request/fabric.ts';
 export { repositoryCreate, repositoryDelete, repositoryGet, repositoryList, repositoryRefresh, repositoryTest, repositoryUpdate, repositoryWebhook } from './request/git-sync.ts';
 export { clusterDelete, clusterGet, clusterPut, clusterTest } from './request/k8s-sync.ts';
 export { deliveryList, eventList, subscriptionCreate, subscriptionDelete, subscriptionGet, subscriptionList, subscriptionUpdate } from './request/notification.ts';
@@ -54,7 +54,11 @@ export {
   type DeadLetterSummary, type EditDeadLetter, type EditedDeadLetter,
 } from './rest/dead-letter.ts';
 export { driftPolicyRuleSchema, driftPolicySchema, type DriftPolicy, type DriftPolicyRule } from './rest/drift-policy.ts';
-export { driftViewSchema, type DriftView } from './rest/drift.ts';
+export {
+  driftFilterSchema, driftNewsSchema, driftStateSchema, driftViewSchema, judgeDriftsSchema, judgedDriftsSchema, MOST_VERDICTS, revertDriftSchema, snoozeDriftSchema, verdictEntrySchema, verdictSchema,
+  type DriftFilter, type DriftState, type DriftView, type JudgedDrifts, type Verdict, type VerdictEntry,
+} from './rest/drift.ts';
+export { objectDiffSchema, type ObjectDiff } from './rest/object-diff.ts';
 export { fabricPatchSchema, fabricPolicySchema, fabricSourceSchema, fabricSpecSchema, fabricStateSchema, fabricViewSchema, syncStateSchema, type FabricPolicy, type FabricSpec, type FabricState, type FabricView, type SyncState } from './rest/fabric.ts';
 export { operationStateSchema, operationSummarySchema, operationViewSchema, startSyncSchema, type OperationState, type OperationSummary, type OperationView } from './rest/operation.ts';
 export { ignoreRuleSchema, type IgnoreRule } from './rest/ignore-rule.ts';

@@ -1,4 +1,4 @@
-import type { Finding, ResourceDetail, ResourceView } from '@heddle/contracts';
+import type { FabricView, Finding, ObjectDiff, ResourceDetail, ResourceView } from '@heddle/contracts';
 import type { Command } from 'commander';
 import { renderChanges, renderDrift } from '../output/render-diff.ts';
 import { renderAge } from '../output/render-table.ts';
@@ -8,11 +8,11 @@ import { type Surroundings, openSession } from './session.ts';
 /** `heddle get`, `heddle diff`, `heddle findings` */
 export function addResourceCommands(program: Command, around: Surroundings): void {
   program.command('get <fabric> [object]').description('list the resources of a fabric, or show one (Kind/name)')
-    .option('-k, --kind <kind>').option('-s, --state <state>').option('-t, --text <text>', 'part of the name')
-    .action(async (fabric: string, object: string | undefined, options: Record<string, string>, command: Command) => {
+    .option('-k, --kind <kind>').option('-s, --state <state>').option('-t, --text <text>', 'part of the name').option('--conflict', 'only those that Git and the cluster changed differently')
+    .action(async (fabric: string, object: string | undefined, options: Record<string, string | boolean | undefined>, command: Command) => {
       const { client, printer } = await openSession(command, around);
       if (object) return printer.one(await client.get<ResourceDetail>(pathOf(fabric, object)), renderResource);
-      printer.list(await client.all<ResourceView>(`fabrics/${encodeURIComponent(fabric)}/resources`, { kind: options['kind'], state: options['state'], text: options['text'], limit: 500 }), [
+      printer.list(await client.all<ResourceView>(`fabrics/${encodeURIComponent(fabric)}/resources`, { kind: textOf(options['kind']), state: textOf(options['state']), text: textOf(options['text']), conflict: options['conflict'] ? 'true' : undefined, limit: 500 }), [
         { title: 'kind', of: (r) => r.kind }, { title: 'name', of: (r) => r.name }, { title: 'state', of: (r) => r.state }, { title: 'git', of: (r) => r.levels.git },
         { title: 'api server', of: (r) => r.levels.apiServer }, { title: 'switches', of: (r) => r.levels.switches },
         { title: 'reason', of: (r) => r.reason }, { title: 'since', of: (r) => renderAge(r.since) },
@@ -22,12 +22,12 @@ export function addResourceCommands(program: Command, around: Surroundings): voi
   program.command('diff <fabric> [object]').description('what differs between Git and the API server after defaulting; exit code 1 when something does')
     .action(async (fabric: string, object: string | undefined, _options, command: Command) => {
       const { client, printer, exit } = await openSession(command, around);
-      const names = object ? [parseObject(object)] : (await client.all<ResourceView>(`fabrics/${encodeURIComponent(fabric)}/resources`, { limit: 500 }))
-        .filter((r) => r.levels.git !== 'absent' && r.levels.apiServer !== 'equal');
-      const details: ResourceDetail[] = [];
-      for (const { kind, name } of names) details.push(await client.get<ResourceDetail>(pathOf(fabric, `${kind}/${name}`)));
-      const differing = details.filter((detail) => detail.diff.length > 0);
-      printer.one(differing, (list) => (list.length === 0 ? 'No differences.' : list.map((d) => `${d.kind}/${d.name}\n${renderChanges(d.diff)}`).join('\n')));
+      const named = object ? parseObject(object) : {};
+      const { conditions } = await client.get<FabricView>(`fabrics/${encodeURIComponent(fabric)}`);
+      // A misspelt name must not look like an object without differences.
+      if (object) await client.get<ResourceDetail>(pathOf(fabric, object));
+      const differing = await client.all<ObjectDiff>(`fabrics/${encodeURIComponent(fabric)}/diff`, { ...named, limit: 500 });
+      printer.one(differing, (list) => [...staleNote(conditions), ...(list.length === 0 ? ['No differences.'] : list.map(renderDifference))].join('\n'));
       if (differing.length > 0) exit(1);
     });
 
@@ -37,6 +37,21 @@ export function addResourceCommands(program: Command, around: Surroundings): voi
       const findings = await client.all<Finding>(`fabrics/${encodeURIComponent(fabric)}/findings`, { limit: 500 });
       printer.one(findings, (items) => (items.length === 0 ? 'No findings.' : items.map(renderFinding).join('\n')));
     });
+}
+
+function textOf(value: string | boolean | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** On old knowledge a difference may be gone, or not be shown yet. */
+function staleNote(conditions: FabricView['conditions']): string[] {
+  const live = conditions.find(({ type }) => type === 'WatchesLive');
+  return live && live.status !== 'True' ? [`! The cluster may have moved on: ${live.message}`] : [];
+}
+
+function renderDifference({ kind, name, action, changes, drifted, conflict }: ObjectDiff): string {
+  const what = action === 'create' ? ' (not in the cluster)' : action === 'delete' ? ' (no longer in Git)' : conflict ? ' (CONFLICT: Git and the cluster changed it)' : drifted ? ' (changed in the cluster)' : '';
+  return `${kind}/${name}${what}${action === 'delete' ? '' : `\n${renderChanges(changes)}`}`;
 }
 
 function pathOf(fabric: string, object: string): string {

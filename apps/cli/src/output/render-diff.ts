@@ -11,7 +11,7 @@ export function renderChanges(changes: readonly FieldChange[]): string {
 
 /** One line a field: what Git says, what is live, and who wrote it. */
 export function renderDrift(fields: readonly DriftField[]): string {
-  return fields.map((field) => `  ~ ${field.path}: Git ${show(field.desired)}, live ${show(field.live)}${field.manager ? ` (by ${field.manager})` : ''}`).join('\n');
+  return fields.map((field) => `  ~ ${field.path}: Git ${show(field.desired)}, live ${show(field.live)}${field.conflict ? `, both had ${show(field.base)}` : ''}${field.manager ? ` (by ${field.manager})` : ''}`).join('\n');
 }
 
 function show(value: unknown): string {

@@ -1,16 +1,19 @@
-import type { FieldManager } from '@heddle/contracts';
+import { systemActor } from '@heddle/contracts';
 import type { NormalisedObject } from '@heddle/hedgehog';
 import { Outbox } from '@heddle/messaging';
-import { Clock, Ids, rowsOf } from '@heddle/platform';
+import { Clock, Ids } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
+import { readManagers } from '../resources/live-managers.ts';
 import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import type { ResourceFacts } from '../resources/resource-facts.ts';
-import { type DriftChange, driftView, recentHeals, resolveDrifts, writeDrifts } from './drift-store.ts';
+import { driftPolicyOf } from './drift-policy.ts';
+import { type DriftChange, driftNews, type DriftRow, recentHeals, resolveDrifts, writeDrifts } from './drift-store.ts';
 import { healDelayMs } from './heal-delay.ts';
-import { driftFields, judgeDrift, resolutionOf, severityOf } from './judge-drift.ts';
+import { driftFields, fieldsHash, judgeDrift, resolutionOf, severityOf } from './judge-drift.ts';
+import { writeVerdicts } from './verdict-store.ts';
 
 type Drifted = { facts: ResourceFacts; type: 'changed' | 'deleted' };
 
@@ -29,8 +32,9 @@ export class DriftKeeper {
       if ((verdict === 'changed' || verdict === 'deleted') && isNews(facts, verdict)) drifted.push({ facts, type: verdict });
     }
     await this.end(tx, fabric, ended);
-    const open = await this.open(tx, fabric, drifted);
-    const over = new ObjectSet(ended);
+    const { open, settled } = await this.open(tx, fabric, drifted);
+    await this.end(tx, fabric, settled);
+    const over = new ObjectSet([...ended, ...settled]);
     return all.map((facts) => over.has(facts) ? { ...facts, drift: null } : { ...facts, drift: open.get(`${facts.kind}/${facts.name}`) ?? facts.drift });
   }
 
@@ -41,41 +45,52 @@ export class DriftKeeper {
     await this.outbox.add(tx, 'drift.resolved', { fabricId: fabric.id, items }, { fabricId: fabric.id });
   }
 
-  private async open(tx: EntityManager, fabric: FabricEntity, drifted: readonly Drifted[]): Promise<Map<string, NonNullable<ResourceFacts['drift']>>> {
-    if (drifted.length === 0) return new Map();
-    const rows = await writeDrifts(tx, fabric.id, this.clock.now(), await this.changes(tx, fabric, drifted));
-    const before = new Set(drifted.flatMap(({ facts }) => facts.drift?.id ?? []));
-    const fresh = rows.filter(({ id }) => !before.has(id)).map(driftView);
+  private async open(tx: EntityManager, fabric: FabricEntity, drifted: readonly Drifted[]): Promise<{ open: Map<string, NonNullable<ResourceFacts['drift']>>; settled: ResourceFacts[] }> {
+    if (drifted.length === 0) return { open: new Map(), settled: [] };
+    const changes = await this.changes(tx, fabric, drifted);
+    const rows = await writeDrifts(tx, fabric.id, this.clock.now(), changes);
+    const before = new Map(drifted.flatMap(({ facts: { drift } }) => drift ? [[drift.id, drift.state]] : []));
+    await this.tellReopened(tx, rows, before);
+    const fresh = rows.filter(({ id, state }) => !before.has(id) || (before.get(id) === 'snoozed' && state === 'open')).map(driftNews);
     for (let at = 0; at < fresh.length; at += 50) await this.outbox.add(tx, 'drift.detected', { fabricId: fabric.id, items: fresh.slice(at, at + 50) }, { fabricId: fabric.id });
-    const live = new Map(drifted.map(({ facts }) => [`${facts.kind}/${facts.name}`, facts.liveHash]));
-    return new Map(rows.map(({ id, kind, name, state, type, operationId }) => [`${kind}/${name}`, { id, state, type, operationId, liveHash: live.get(`${kind}/${name}`) ?? null }]));
+    const facts = new Map(drifted.map((each) => [`${each.facts.kind}/${each.facts.name}`, each.facts]));
+    const differing = new ObjectSet(changes);
+    const settled = drifted.filter(({ facts: each }) => each.drift && !differing.has(each)).map((each) => each.facts);
+    const open = new Map(rows.map(({ id, kind, name, state, type, operationId, conflict = false, fields }) => [`${kind}/${name}`, {
+      id, state, type, operationId, conflict, conflicts: fields.filter((field) => field.conflict).map(({ path }) => path),
+      liveHash: facts.get(`${kind}/${name}`)?.liveHash ?? null, desiredHash: facts.get(`${kind}/${name}`)?.desiredHash ?? null,
+    }]));
+    return { open, settled };
+  }
+
+  /** What opens again by itself stands in the history of verdicts, too. */
+  private async tellReopened(tx: EntityManager, rows: readonly DriftRow[], before: ReadonlyMap<string, string>): Promise<void> {
+    const reopened = (from: string): DriftRow[] => rows.filter(({ id, state }) => state === 'open' && before.get(id) === from);
+    const entry = { verdict: 'reopen' as const, actor: systemActor('fabric') };
+    await writeVerdicts(tx, this.clock.now(), reopened('snoozed'), { ...entry, reason: 'What differs is no longer what was snoozed.' });
+    await writeVerdicts(tx, this.clock.now(), reopened('reverting'), { ...entry, reason: 'The revert did not put it back.' });
   }
 
   private async changes(tx: EntityManager, fabric: FabricEntity, drifted: readonly Drifted[]): Promise<DriftChange[]> {
     const bodies = await readManifests<NormalisedObject>(tx, fabric.id, drifted.flatMap(({ facts }) => [facts.desiredHash, facts.liveHash, facts.baseHash]));
     const managers = await readManagers(tx, fabric.id, new ObjectSet(drifted.map(({ facts }) => facts)));
-    const heals = fabric.selfHeal ? await recentHeals(tx, fabric.id, this.clock.now()) : new Map<string, number>();
-    return drifted.map(({ facts, type }) => {
+    const heals = drifted.some(({ facts }) => driftPolicyOf(fabric, facts.kind) === 'always_revert') ? await recentHeals(tx, fabric.id, this.clock.now()) : new Map<string, number>();
+    return drifted.flatMap(({ facts, type }): DriftChange[] => {
       const { kind, name, desiredHash, liveHash, baseHash } = facts;
       const live = liveHash === null ? undefined : bodies.get(liveHash);
       const fields = driftFields(bodies.get(desiredHash ?? '') as NormalisedObject, live, bodies.get(baseHash ?? '') as NormalisedObject, managers.get(`${kind}/${name}`) ?? []);
-      const healAt = fabric.selfHeal ? new Date(this.clock.now().getTime() + healDelayMs(heals.get(`${kind}/${name}`) ?? 0)) : null;
-      return {
-        id: this.ids.uuid(), kind, name, type, severity: severityOf(kind, type, fields), fields,
-        managers: [...new Set(fields.flatMap(({ manager }) => manager ?? []))].toSorted(), live_hash: liveHash, heal_at: healAt,
-      };
+      // Both sides came to the same: only Git differs from what lives now.
+      if (type === 'changed' && fields.length === 0) return [];
+      const healAt = driftPolicyOf(fabric, kind) === 'always_revert' ? new Date(this.clock.now().getTime() + healDelayMs(heals.get(`${kind}/${name}`) ?? 0)) : null;
+      return [{
+        id: this.ids.uuid(), kind, name, type, severity: severityOf(kind, type, fields), fields, conflict: fields.some(({ conflict }) => conflict), fields_hash: fieldsHash(type, fields),
+        managers: [...new Set(fields.flatMap(({ manager }) => manager ?? []))].toSorted(), live_hash: liveHash, desired_hash: desiredHash, heal_at: healAt,
+      }];
     });
   }
 }
 
-/** An open drift is written again when live moved on, or when its revert ended without success. */
-function isNews({ drift, liveHash }: ResourceFacts, type: 'changed' | 'deleted'): boolean {
-  return !drift || drift.state === 'reverting' || drift.type !== type || drift.liveHash !== liveHash;
-}
-
-async function readManagers(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<Map<string, FieldManager[]>> {
-  const rows = await rowsOf<{ kind: string; name: string; managers: FieldManager[] }>(tx,
-    `select m.kind, m.name, m.managers from live_managers m join jsonb_to_recordset($2::jsonb) as k(kind text, name text) on m.kind = k.kind and m.name = k.name where m.fabric_id = $1`,
-    [fabricId, keys.json()]);
-  return new Map(rows.map(({ kind, name, managers }) => [`${kind}/${name}`, managers]));
+/** An open drift is written again when live or Git moved on, or when its revert ended without success. */
+function isNews({ drift, liveHash, desiredHash }: ResourceFacts, type: 'changed' | 'deleted'): boolean {
+  return !drift || drift.state === 'reverting' || drift.type !== type || drift.liveHash !== liveHash || drift.desiredHash !== desiredHash;
 }

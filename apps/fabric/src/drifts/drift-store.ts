@@ -1,39 +1,62 @@
-import type { DriftField, DriftView } from '@heddle/contracts';
+import type { DriftField, DriftFilter, DriftPolicy, DriftView, MessageData } from '@heddle/contracts';
 import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 
 export const DRIFT_COLUMNS = `
   d.id, d.fabric_id as "fabricId", d.kind, d.name, d.type, d.state, d.severity, d.fields, d.managers,
-  d.detected_at as "detectedAt", d.resolved_at as "resolvedAt", d.resolution, d.operation_id as "operationId"`;
+  d.conflict, d.detected_at as "detectedAt", d.resolved_at as "resolvedAt", d.resolution, d.operation_id as "operationId",
+  d.snoozed_until as "snoozedUntil", d.snooze_reason as "snoozeReason"`;
 
-export type DriftRow = Omit<DriftView, 'detectedAt' | 'resolvedAt'> & { detectedAt: Date; resolvedAt: Date | null };
+export type DriftRow = Omit<DriftView, 'detectedAt' | 'resolvedAt' | 'snoozedUntil' | 'policy'> & { detectedAt: Date; resolvedAt: Date | null; snoozedUntil: Date | null };
 
-export function driftView(row: DriftRow): DriftView {
-  return { ...row, detectedAt: row.detectedAt.toISOString(), resolvedAt: row.resolvedAt?.toISOString() ?? null };
+export function driftView(row: DriftRow, policy?: DriftPolicy): DriftView {
+  return { ...row, detectedAt: row.detectedAt.toISOString(), resolvedAt: row.resolvedAt?.toISOString() ?? null, snoozedUntil: row.snoozedUntil?.toISOString() ?? null, ...(policy && { policy }) };
 }
+
+/** A drift that is open now, as events tell of it. */
+export function driftNews({ snoozedUntil: _until, snoozeReason: _reason, ...row }: DriftRow): MessageData<'drift.detected'>['items'][number] {
+  return { ...row, state: 'open', detectedAt: row.detectedAt.toISOString(), resolvedAt: null };
+}
+
+/** Drifts as lists and bulk verdicts choose them, the newest first. */
+export async function listedDrifts(
+  tx: EntityManager, { fabricId, states, filter, after, limit }: { fabricId: string | null; states: DriftView['state'][] | null; filter: DriftFilter; after: { at: string; id: string } | null; limit: number },
+): Promise<DriftRow[]> {
+  return rowsOf<DriftRow>(tx,
+    `select ${DRIFT_COLUMNS} from drift d where ($1::uuid is null or d.fabric_id = $1) and ($2::text[] is null or d.state = any($2)) and ($3::text is null or d.kind = $3)
+       and ($4::timestamptz is null or d.detected_at < $4 or (d.detected_at = $4 and d.id > $5::uuid))
+       and ($6::text is null or d.type = $6) and ($7::text is null or d.severity = $7) and ($8::boolean is null or d.conflict = $8) and ($9::text is null or $9 = any(d.managers)) and ($10::text is null or d.name ilike $10)
+     order by d.detected_at desc, d.id limit $11`,
+    [fabricId, states, filter.kind ?? null, after?.at ?? null, after?.id ?? null, filter.type ?? null, filter.severity ?? null, filter.conflict ?? null, filter.manager ?? null,
+      filter.text === undefined ? null : `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`, limit]);
+}
+
+const STAYS_SNOOZED = `d.state = 'snoozed' and d.fields_hash = excluded.fields_hash`;
 
 export interface DriftChange {
   id: string; kind: string; name: string; type: DriftView['type']; severity: DriftView['severity'];
-  fields: DriftField[]; managers: string[]; live_hash: string | null; heal_at: Date | null;
+  fields: DriftField[]; managers: string[]; live_hash: string | null; heal_at: Date | null; conflict: boolean; desired_hash: string | null; fields_hash: string;
 }
 
-/** Opens drifts, or brings open ones up to date; those in revert go back to open when they are here again. */
+/** Opens drifts, or brings open ones up to date; those in revert go back to open when they are here again, snoozed ones when their fields are others. */
 export async function writeDrifts(tx: EntityManager, fabricId: string, at: Date, changes: readonly DriftChange[]): Promise<DriftRow[]> {
   if (changes.length === 0) return [];
   return rowsOf<DriftRow>(tx,
-    `insert into drift as d (id, fabric_id, kind, name, type, state, severity, fields, managers, live_hash, detected_at, heal_at)
-     select t.id, $1, t.kind, t.name, t.type, 'open', t.severity, t.fields, array(select jsonb_array_elements_text(t.managers)), t.live_hash, $2, t.heal_at
-     from jsonb_to_recordset($3::jsonb) as t(id uuid, kind text, name text, type text, severity text, fields jsonb, managers jsonb, live_hash text, heal_at timestamptz)
+    `insert into drift as d (id, fabric_id, kind, name, type, state, severity, fields, managers, live_hash, detected_at, heal_at, conflict, desired_hash, fields_hash)
+     select t.id, $1, t.kind, t.name, t.type, 'open', t.severity, t.fields, array(select jsonb_array_elements_text(t.managers)), t.live_hash, $2, t.heal_at, t.conflict, t.desired_hash, t.fields_hash
+     from jsonb_to_recordset($3::jsonb) as t(id uuid, kind text, name text, type text, severity text, fields jsonb, managers jsonb, live_hash text, heal_at timestamptz, conflict boolean, desired_hash text, fields_hash text)
      on conflict (fabric_id, kind, name) where state <> 'resolved' do update set
-       type = excluded.type, state = 'open', severity = excluded.severity, fields = excluded.fields, managers = excluded.managers,
-       live_hash = excluded.live_hash, heal_at = excluded.heal_at
+       state = case when ${STAYS_SNOOZED} then 'snoozed' else 'open' end, snoozed_until = case when ${STAYS_SNOOZED} then d.snoozed_until end,
+       snooze_reason = case when ${STAYS_SNOOZED} then d.snooze_reason end, heal_at = case when ${STAYS_SNOOZED} then null else excluded.heal_at end,
+       conflict = excluded.conflict, desired_hash = excluded.desired_hash, fields_hash = excluded.fields_hash, type = excluded.type, severity = excluded.severity, fields = excluded.fields, managers = excluded.managers,
+       live_hash = excluded.live_hash
      returning ${DRIFT_COLUMNS}`, [fabricId, at, JSON.stringify(changes)]);
 }
 
 export async function resolveDrifts(tx: EntityManager, at: Date, ended: readonly { id: string; resolution: string }[]): Promise<void> {
   if (ended.length === 0) return;
   await tx.query(
-    `update drift d set state = 'resolved', resolved_at = $1, resolution = t.resolution, heal_at = null
+    `update drift d set state = 'resolved', resolved_at = $1, resolution = t.resolution, heal_at = null, snoozed_until = null
      from jsonb_to_recordset($2::jsonb) as t(id uuid, resolution text) where d.id = t.id and d.state <> 'resolved'`, [at, JSON.stringify(ended)]);
 }
 

@@ -1,4 +1,4 @@
-import type { FieldManager } from '@heddle/contracts';
+import type { DriftField, FieldManager } from '@heddle/contracts';
 
 /** As Heddle applies. */
 export const HEDDLE_MANAGER = 'heddle';
@@ -8,15 +8,20 @@ export const HEDDLE_MANAGER = 'heddle';
  * are several; null when managedFields don't tell. A removed field is owned by nobody: then who last wrote its parent.
  */
 export function managerOfField(path: string, managers: readonly FieldManager[]): string | null {
+  return writerOfField(path, managers).manager;
+}
+
+/** {@link managerOfField}, with how and when it wrote. */
+export function writerOfField(path: string, managers: readonly FieldManager[]): Pick<DriftField, 'manager' | 'operation' | 'time'> {
   const steps = stepsOf(path);
   const others = managers.filter(({ manager, subresource }) => manager !== HEDDLE_MANAGER && !subresource)
     .toSorted((a, b) => (b.time ?? '').localeCompare(a.time ?? ''));
-  let best: { manager: string; depth: number } | null = null;
-  for (const { manager, fields } of others) {
-    const depth = coveredDepth(fields, steps);
-    if (depth > (best?.depth ?? 0)) best = { manager, depth };
+  let best: { by: FieldManager; depth: number } | null = null;
+  for (const by of others) {
+    const depth = coveredDepth(by.fields, steps);
+    if (depth > (best?.depth ?? 0)) best = { by, depth };
   }
-  return best?.manager ?? null;
+  return best ? { manager: best.by.manager, operation: best.by.operation, ...(best.by.time !== undefined && { time: best.by.time }) } : { manager: null };
 }
 
 /** Whether one of the managers owns the field at `path`, by itself or as part of something that is owned as one. */

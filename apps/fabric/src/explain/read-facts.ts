@@ -54,7 +54,7 @@ export async function readObject(tx: EntityManager, fabricId: string, { kind, na
 
 export async function readDrift(tx: EntityManager, fabricId: string, { kind, name }: ObjectRef): Promise<ObjectFacts['drift']> {
   const [row] = await rowsOf<NonNullable<ObjectFacts['drift']>>(tx,
-    `select state, type, detected_at as "detectedAt", managers, heal_at as "healAt" from drift where fabric_id = $1 and kind = $2 and name = $3 and state = 'open'`, [fabricId, kind, name]);
+    `select state, type, detected_at as "detectedAt", managers, heal_at as "healAt" from drift where fabric_id = $1 and kind = $2 and name = $3 and state in ('open', 'snoozed')`, [fabricId, kind, name]);
   return row ?? null;
 }
 

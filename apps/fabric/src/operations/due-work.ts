@@ -16,7 +16,7 @@ export async function claimDueFabric(tx: EntityManager, now: Date, resting: read
         or (not exists (select from operation o where o.fabric_id = f.id and o.state = 'in_progress') and (
              f.plan_due_at <= $1
              or exists (select from operation o where o.fabric_id = f.id and o.state = 'pending')
-             or (f.state = 'active' and f.self_heal and exists (select from drift d where d.fabric_id = f.id and d.state = 'open' and d.heal_at <= $1)))))
+             or (f.state = 'active' and exists (select from drift d where d.fabric_id = f.id and d.state = 'open' and d.heal_at <= $1)))))
      order by f.worked_at nulls first, f.plan_due_at nulls first, f.id limit 1 for update of f skip locked`, [now, resting, graceBefore(now)]);
   if (row) await tx.query('update fabric set worked_at = $2 where id = $1', [row.id, now]);
   return row?.id ?? null;

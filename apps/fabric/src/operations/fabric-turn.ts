@@ -1,9 +1,8 @@
-import { Clock, rowsOf } from '@heddle/platform';
+import { Clock } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, LessThanOrEqual } from 'typeorm';
 import { RevertService } from '../drifts/revert.service.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
-import { ObjectSet } from '../resources/object-ref.ts';
 import { AutomaticSync } from './automatic-sync.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { graceBefore } from './due-work.ts';
@@ -33,11 +32,6 @@ export class FabricTurn {
     const waiting = await tx.getRepository(OperationEntity).find({ where: { fabricId: fabric.id, state: 'pending' }, order: { number: 'ASC' }, take: 1 });
     if (waiting[0]) return this.operations.takeTurn(tx, fabric, waiting[0]);
     if (fabric.planDueAt && fabric.planDueAt <= this.clock.now()) return this.automatic.plan(tx, fabric);
-    await this.heal(tx, fabric);
-  }
-
-  private async heal(tx: EntityManager, fabric: FabricEntity): Promise<void> {
-    const due = new ObjectSet(await rowsOf<{ kind: string; name: string }>(tx, `select kind, name from drift where fabric_id = $1 and state = 'open' and heal_at <= $2`, [fabric.id, this.clock.now()]));
-    if (due.size > 0) await this.reverts.start(tx, fabric, due, 'self_heal');
+    await this.reverts.heal(tx, fabric);
   }
 }

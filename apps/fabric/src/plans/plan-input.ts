@@ -39,14 +39,14 @@ async function withBodies(tx: EntityManager, fabricId: string, facts: readonly F
 }
 
 function planObject(facts: FactsOnSwitches, bodies: ReadonlyMap<string, NormalisedObject>, managers: ReadonlyMap<string, string[]>): PlanObject {
-  const { kind, name, desiredHash, desiredFullHash, rawHash, liveHash, baseHash, held, errors, uid, resourceVersion, managed, deletingSince, concerned } = facts;
+  const { kind, name, desiredHash, desiredFullHash, rawHash, liveHash, baseHash, held, errors, uid, resourceVersion, managed, deletingSince, concerned, drift } = facts;
   // What the fabric ignores is left alone where the object lives; what does not is made as Git has it.
   const desired = desiredHash === null ? undefined : bodies.get((liveHash === null ? desiredFullHash : null) ?? desiredHash);
   const live = liveHash === null ? undefined : bodies.get(liveHash);
   // Without its body a desired object would look like one that Git asks for no longer, and be deleted.
   if (desiredHash !== null && !desired) throw new Error(`The body of ${kind} ${name} is not stored any more`);
   return {
-    kind, name, baseHash, held, errors, switches: concerned,
+    kind, name, baseHash, held, errors, drift, switches: concerned,
     desired: desired ? { hash: desiredHash as string, rawHash: rawHash as string, object: desired } : null,
     live: live ? {
       hash: liveHash as string, object: live, uid: uid ?? '', resourceVersion: resourceVersion ?? '', managed, deleting: deletingSince !== null,

@@ -28,6 +28,8 @@ export interface PlanObject {
   baseHash: string | null;
   /** Its document can't be read, or stands twice: desired is its last good version. */
   held: boolean;
+  /** What somebody else did to it and nobody has decided on; `conflicts`: fields that Git changed as well. */
+  drift?: { conflicts: readonly string[] } | null;
   /** Rule ids of its findings of severity error. */
   errors: string[];
   /** Objects that Git has and that name this one, which Git has no more; the first of them. */

@@ -60,6 +60,8 @@ function writeWithheld(object: PlanObject): Pick<Withheld, 'reason' | 'message'>
   if (object.held) return { reason: 'Held', message: `The document of ${kind} ${name} can't be used; its last good version is kept and not changed.` };
   if (errors.length > 0) return { reason: 'Invalid', message: `${kind} ${name} has findings: ${errors.join(', ')}.` };
   if (object.live?.deleting) return { reason: 'BeingDeleted', message: `${kind} ${name} is being deleted in the cluster; it can be written again when it is gone.` };
-  if (isDrifted(object)) return { reason: 'Drifted', message: `Somebody else changed ${kind} ${name} after Heddle applied it: revert the drift, or change Git.` };
+  const conflicts = object.drift?.conflicts ?? [];
+  if (conflicts.length > 0) return { reason: 'Conflict', message: `Git and somebody in the cluster changed ${conflicts.map((path) => path || 'all').join(', ')} of ${kind} ${name} differently: revert the drift to take what Git says, or change Git.` };
+  if (isDrifted(object) || object.drift) return { reason: 'Drifted', message: `Somebody else changed ${kind} ${name} after Heddle applied it: revert the drift, or change Git.` };
   return null;
 }

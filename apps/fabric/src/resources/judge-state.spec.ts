@@ -8,11 +8,11 @@ import { transitionsOf } from './review.service.ts';
 const hash = fc.option(fc.constantFrom('a', 'b'));
 const anyFacts: fc.Arbitrary<ResourceFacts> = fc.record({
   kind: fc.constant('VPC'), name: fc.constant('v'), state: fc.constantFrom(...resourceMachine.states), reason: fc.constantFrom('', 'x'), message: fc.constant(''),
-  desiredHash: hash, desiredFullHash: fc.constant(null), liveHash: hash, baseHash: hash, goneHash: fc.option(fc.constantFrom('a', 'b')), rawHash: hash, held: fc.boolean(), managed: fc.boolean(), path: fc.constant(null), uid: fc.constant('u'), resourceVersion: fc.constant('1'), generation: fc.constant(1),
+  desiredHash: hash, desiredFullHash: fc.constant(null), liveFullHash: fc.constant(null), liveHash: hash, baseHash: hash, goneHash: fc.option(fc.constantFrom('a', 'b')), rawHash: hash, held: fc.boolean(), managed: fc.boolean(), path: fc.constant(null), uid: fc.constant('u'), resourceVersion: fc.constant('1'), generation: fc.constant(1),
   deletingSince: fc.option(fc.constant(new Date())), finalizers: fc.constant([]), inFlight: fc.option(fc.constant('o')), errors: fc.constantFrom([], ['rule']),
   failure: fc.option(fc.record({ desiredHash: hash, reason: fc.constant('Refused'), message: fc.constant('no'), operationId: fc.constant('o') })),
   switches: fc.constantFrom('converged', 'pending', 'failed', 'unknown'), switchesReason: fc.constant('r'), switchesMessage: fc.constant('m'), waitingFor: fc.constant([]),
-  drift: fc.option(fc.record({ id: fc.constant('d'), state: fc.constantFrom('open', 'reverting'), type: fc.constantFrom('changed', 'deleted'), liveHash: hash, operationId: fc.constant(null) })),
+  drift: fc.option(fc.record({ id: fc.constant('d'), state: fc.constantFrom('open', 'reverting'), type: fc.constantFrom('changed', 'deleted'), liveHash: hash, operationId: fc.constant(null), desiredHash: hash, conflict: fc.boolean(), conflicts: fc.constant([]) })),
 });
 
 describe('judgeState, for any facts', () => {

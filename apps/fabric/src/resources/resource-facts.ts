@@ -19,6 +19,8 @@ export interface ResourceFacts extends ObjectRef {
   held: boolean;
   path: string | null;
   liveHash: string | null;
+  /** Of the whole that lives, where the fabric ignores some of it; null: the same. */
+  liveFullHash: string | null;
   baseHash: string | null;
   /** What it was before it was deleted, while switches may still carry it. */
   goneHash: string | null;
@@ -39,15 +41,16 @@ export interface ResourceFacts extends ObjectRef {
   drift: OpenDrift | null;
 }
 
-export interface OpenDrift { id: string; state: DriftView['state']; type: DriftView['type']; liveHash: string | null; operationId: string | null }
+export interface OpenDrift { id: string; state: DriftView['state']; type: DriftView['type']; liveHash: string | null; operationId: string | null; desiredHash: string | null; conflict: boolean; /** Paths of the fields that Git changed as well. */ conflicts: string[] }
 
 export const FACTS = `
   r.kind, r.name, r.state, r.reason, r.message, r.raw_hash as "rawHash", r.desired_hash as "desiredHash", r.desired_full_hash as "desiredFullHash", r.held, r.path,
-  r.live_hash as "liveHash", r.base_hash as "baseHash", r.gone_hash as "goneHash", r.uid, r.resource_version as "resourceVersion", r.generation::int as generation,
+  r.live_hash as "liveHash", r.live_full_hash as "liveFullHash", r.base_hash as "baseHash", r.gone_hash as "goneHash", r.uid, r.resource_version as "resourceVersion", r.generation::int as generation,
   r.managed, r.deleting_since as "deletingSince", r.finalizers, r.in_flight as "inFlight", r.failure,
   r.switches, r.switches_reason as "switchesReason", r.switches_message as "switchesMessage", r.waiting_for as "waitingFor",
   array(select distinct f.rule from finding f where f.fabric_id = r.fabric_id and f.kind = r.kind and f.name = r.name and f.severity = 'error' and f.${ABOUT_GIT} order by 1) as errors,
-  (select jsonb_build_object('id', d.id, 'state', d.state, 'type', d.type, 'liveHash', d.live_hash, 'operationId', d.operation_id)
+  (select jsonb_build_object('id', d.id, 'state', d.state, 'type', d.type, 'liveHash', d.live_hash, 'operationId', d.operation_id, 'desiredHash', d.desired_hash, 'conflict', d.conflict,
+     'conflicts', (select coalesce(jsonb_agg(f->>'path'), '[]') from jsonb_array_elements(d.fields) f where (f->>'conflict')::boolean))
    from drift d where d.fabric_id = r.fabric_id and d.kind = r.kind and d.name = r.name and d.state <> 'resolved') as drift`;
 
 export async function readFacts(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<ResourceFacts[]> {

@@ -20,7 +20,7 @@ import { resourceView, SHOWN, type ShownRow } from './resource-view.ts';
 export class ResourceService {
   constructor(private readonly database: Database, private readonly standing: StandingService) {}
 
-  async list({ fabric: reference, kind, state, text, limit, cursor }: z.output<typeof resourceList.request>): Promise<Page<ResourceView>> {
+  async list({ fabric: reference, kind, state, text, conflict, limit, cursor }: z.output<typeof resourceList.request>): Promise<Page<ResourceView>> {
     const { manager } = this.database.dataSource;
     const fabric = await findFabric(manager, reference);
     const freshness = (await readFreshness(manager, [fabric])).get(fabric.id) as Freshness;
@@ -32,8 +32,9 @@ export class ResourceService {
          and ($5::text is null or (r.kind, r.name) > ($5, $6))
          and ($7::text is null or (case when r.state = 'synced' and r.kind = any($8::text[]) then 'applied' else r.state end) = $7)
          and ($7::text is not null or r.state <> 'deleted')
+         and ($10::boolean is null or exists (select from drift d where d.fabric_id = r.fabric_id and d.kind = r.kind and d.name = r.name and d.conflict and d.state <> 'resolved') = $10)
        order by r.kind, r.name limit $9`,
-      [fabric.id, kind ?? null, states, text === undefined ? null : `%${text.replace(/[\\%_]/g, '\\$&')}%`, afterKind, afterName, state ?? null, doubted, limit + 1]);
+      [fabric.id, kind ?? null, states, text === undefined ? null : `%${text.replace(/[\\%_]/g, '\\$&')}%`, afterKind, afterName, state ?? null, doubted, limit + 1, conflict ?? null]);
     return pageOfRows(rows, limit, (row) => [row.kind, row.name], (row) => resourceView(row, freshness));
   }
 

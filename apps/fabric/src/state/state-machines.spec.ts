@@ -35,8 +35,9 @@ const expected: [StateMachine<string>, string][] = [
     cancelled:
     superseded:`],
   [driftMachine as StateMachine<string>, `
-    open: resolved reverting
+    open: resolved reverting snoozed
     reverting: open resolved
+    snoozed: open resolved reverting snoozed
     resolved:`],
   [stepMachine as StateMachine<string>, `
     planned: not_started sent

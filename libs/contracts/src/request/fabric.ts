@@ -3,8 +3,9 @@ import { defineRequest } from '../define-request.ts';
 import { findingSchema, findingSourceSchema } from '../finding.ts';
 import { pageOf, pageQuerySchema, referenceSchema } from '../page.ts';
 import { explanationSchema } from '../rest/explanation.ts';
-import { driftViewSchema } from '../rest/drift.ts';
+import { driftFilterSchema, driftStateSchema, driftViewSchema, judgeDriftsSchema, judgedDriftsSchema, revertDriftSchema, snoozeDriftSchema, verdictEntrySchema } from '../rest/drift.ts';
 import { fabricPatchSchema, fabricSpecSchema, fabricViewSchema } from '../rest/fabric.ts';
+import { objectDiffSchema } from '../rest/object-diff.ts';
 import { operationSummarySchema, operationViewSchema, startSyncSchema } from '../rest/operation.ts';
 import { approvalStateSchema, approvalViewSchema, approveSchema, rejectSchema } from '../rest/approval.ts';
 import { makePlanSchema, planFormatSchema, planViewSchema } from '../rest/plan.ts';
@@ -31,6 +32,8 @@ export const resourceList = defineRequest({
     fabric: referenceSchema, kind: z.string().optional(), state: resourceStateSchema.optional(),
     /** Part of the name, any case. */
     text: z.string().max(253).optional(),
+    /** Only those that Git and the cluster changed differently. */
+    conflict: z.boolean().optional(),
   }),
   response: pageOf(resourceViewSchema),
 });
@@ -55,10 +58,25 @@ export const operationList = defineRequest({ method: 'operation.list', service: 
 export const operationCancel = defineRequest({ method: 'operation.cancel', service: 'fabric', request: z.object({ operationId: z.uuid() }), response: operationViewSchema });
 export const driftList = defineRequest({
   method: 'drift.list', service: 'fabric',
-  request: pageQuerySchema.extend({ fabric: referenceSchema.optional(), state: z.enum(['open', 'reverting', 'resolved']).optional(), kind: z.string().optional() }),
+  request: pageQuerySchema.extend({ fabric: referenceSchema.optional(), state: driftStateSchema.optional(), ...driftFilterSchema.shape }),
   response: pageOf(driftViewSchema),
 });
 /** Starts an operation that puts the desired fields back, by force where another manager holds them. */
-export const driftRevert = defineRequest({ method: 'drift.revert', service: 'fabric', request: z.object({ driftId: z.uuid() }), response: operationViewSchema });
+export const driftRevert = defineRequest({ method: 'drift.revert', service: 'fabric', request: revertDriftSchema.extend({ driftId: z.uuid() }), response: operationViewSchema });
+export const driftGet = defineRequest({ method: 'drift.get', service: 'fabric', request: z.object({ driftId: z.uuid() }), response: driftViewSchema });
+/** Lets a drift be until a time, or until its fields change. */
+export const driftSnooze = defineRequest({ method: 'drift.snooze', service: 'fabric', request: snoozeDriftSchema.extend({ driftId: z.uuid() }), response: driftViewSchema });
+/** Refused until there is write-back. */
+export const driftAdopt = defineRequest({ method: 'drift.adopt', service: 'fabric', request: z.object({ driftId: z.uuid() }), response: driftViewSchema });
+/** One verdict on up to a thousand drifts, each with a result of its own. */
+export const driftJudge = defineRequest({ method: 'drift.judge', service: 'fabric', request: judgeDriftsSchema, response: judgedDriftsSchema, deadlineMs: 15_000 });
+/** Who decided what about drifts, when and why; the newest first. */
+export const verdictList = defineRequest({
+  method: 'verdict.list', service: 'fabric',
+  request: pageQuerySchema.extend({ fabric: referenceSchema.optional(), driftId: z.uuid().optional(), kind: z.string().optional(), name: z.string().optional() }),
+  response: pageOf(verdictEntrySchema),
+});
+/** What differs between Git and the API server, object by object. */
+export const diffList = defineRequest({ method: 'diff.list', service: 'fabric', request: pageQuerySchema.extend({ fabric: referenceSchema, kind: z.string().optional(), name: z.string().optional() }), response: pageOf(objectDiffSchema) });
 /** Why an object is not on the switches as Git has it; without kind and name: the fabric as a whole. */
 export const explain = defineRequest({ method: 'fabric.explain', service: 'fabric', request: fabric.extend({ kind: z.string().optional(), name: z.string().optional() }), response: explanationSchema });

@@ -32,6 +32,8 @@ export const resourceViewSchema = z.object({
   path: z.string().nullable(),
   line: z.number().nullable(),
   findings: z.number(),
+  /** Git and somebody else changed the same field differently; which, and who, is in `drift` of the detail. */
+  conflict: z.boolean().optional(),
   since: z.iso.datetime(),
 });
 export type ResourceView = z.infer<typeof resourceViewSchema>;

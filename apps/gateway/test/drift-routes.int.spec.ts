@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { diffList, driftJudge, driftList, driftSnooze, resourceList, verdictList } from '@heddle/contracts';
+import { OnRequest, runningTestService, runService, type RunningService } from '@heddle/messaging';
+import { Conflict } from '@heddle/platform';
+import { createTestDatabase, createVhost, type TestDatabase, type TestVhost } from '@heddle/testing';
+import { Controller } from '@nestjs/common';
+import supertest from 'supertest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { AppModule } from '../src/app.module.ts';
+import { readConfig } from '../src/config.ts';
+import { configureHttp } from '../src/http/configure-http.ts';
+import { httpAdapter } from '../src/http/http-adapter.ts';
+
+const token = randomBytes(24).toString('hex');
+const id = '6f1d1c4e-5f0f-4f0e-9c40-0d7f4b1f6a01';
+const seen: { method: string; request: unknown }[] = [];
+const empty = (method: string, request: unknown) => {
+  seen.push({ method, request });
+  return { items: [], next: null };
+};
+
+// The other side of the bus: real messages, answers chosen by the test.
+@Controller()
+class FabricAnswers {
+  @OnRequest(driftList)
+  async list(request: unknown) { return empty('drift.list', request); }
+
+  @OnRequest(verdictList)
+  async history(request: unknown) { return empty('verdict.list', request); }
+
+  @OnRequest(resourceList)
+  async resources(request: unknown) { return empty('resource.list', request); }
+
+  @OnRequest(diffList)
+  async diff(request: unknown) { return empty('diff.list', request); }
+
+  @OnRequest(driftJudge)
+  async judge(request: unknown) { return { items: empty('drift.judge', request).items, more: false }; }
+
+  @OnRequest(driftSnooze)
+  async snooze(request: unknown): Promise<never> {
+    seen.push({ method: 'drift.snooze', request });
+    throw new Conflict({ code: 'STATE-001', message: 'The drift is resolved.', remedy: 'Nothing follows it.' });
+  }
+}
+
+let database: TestDatabase;
+let vhost: TestVhost;
+let gateway: RunningService;
+let other: RunningService;
+let http: ReturnType<typeof supertest>;
+beforeAll(async () => {
+  [database, vhost] = await Promise.all([createTestDatabase(), createVhost()]);
+  other = await runningTestService({ service: 'fabric', databaseUrl: database.url, amqpUrl: vhost.amqpUrl, controllers: [FabricAnswers] });
+  const config = readConfig({ HEDDLE_DATABASE_URL: database.url, HEDDLE_AMQP_URL: vhost.amqpUrl, HEDDLE_ENCRYPTION_KEYS: `t:${randomBytes(32).toString('base64')}`, HEDDLE_ADMIN_TOKEN: token, HEDDLE_LOG_LEVEL: 'silent' });
+  gateway = await runService({ service: 'gateway', config, module: AppModule.forRoot(config), configure: configureHttp, adapter: httpAdapter(config), rawBody: true });
+  http = supertest(gateway.http.url);
+});
+afterAll(async () => {
+  await gateway?.stop();
+  await other?.stop();
+  await vhost?.delete();
+  await database?.drop();
+});
+beforeEach(() => { seen.length = 0; });
+
+const get = (path: string) => http.get(`/api/v1/${path}`).set('authorization', `Bearer ${token}`);
+const post = (path: string, body: object = {}) => http.post(`/api/v1/${path}`).set('authorization', `Bearer ${token}`).send(body);
+
+it('passes filters on, with their types', async () => {
+  await get('drifts?fabric=lab&state=snoozed&severity=high&conflict=true&manager=x').expect(200);
+  await get(`drifts/verdicts?drift=${id}&kind=VPC`).expect(200);
+  await get('fabrics/lab/resources?conflict=false').expect(200);
+  await get('fabrics/lab/diff?kind=VPC&name=a').expect(200);
+  expect(seen).toEqual([
+    { method: 'drift.list', request: { fabric: 'lab', state: 'snoozed', severity: 'high', conflict: true, manager: 'x', limit: 100 } },
+    { method: 'verdict.list', request: { driftId: id, kind: 'VPC', limit: 100 } },
+    { method: 'resource.list', request: { fabric: 'lab', conflict: false, limit: 100 } },
+    { method: 'diff.list', request: { fabric: 'lab', kind: 'VPC', name: 'a', limit: 100 } },
+  ]);
+});
+
+it('takes a bulk verdict by ids or by filter, not by both', async () => {
+  await post('drifts/verdicts', { verdict: 'revert', ids: [id] }).expect(200);
+  await post('drifts/verdicts', { verdict: 'snooze', filter: { fabric: 'lab' }, until: '2026-08-01T00:00:00Z', reason: 'window' }).expect(200);
+  expect(seen.map(({ method }) => method)).toEqual(['drift.judge', 'drift.judge']);
+  for (const body of [{ verdict: 'revert' }, { verdict: 'revert', ids: [id], filter: { fabric: 'lab' } }, { verdict: 'snooze', ids: [id] }, { verdict: 'delete', ids: [id] }, { verdict: 'revert', ids: Array.from({ length: 1_001 }, () => id) }]) {
+    await post('drifts/verdicts', body).expect(422);
+  }
+  expect(seen).toHaveLength(2);
+});
+
+it('snoozes with time and reason, and tells why not', async () => {
+  await post(`drifts/${id}/snooze`, { until: '2026-08-01T00:00:00Z' }).expect(422);
+  const { body } = await post(`drifts/${id}/snooze`, { until: '2026-08-01T00:00:00Z', reason: 'window' }).expect(409);
+  expect(body).toMatchObject({ code: 'STATE-001', remedy: 'Nothing follows it.' });
+  expect(seen).toEqual([{ method: 'drift.snooze', request: { driftId: id, until: '2026-08-01T00:00:00Z', reason: 'window' } }]);
+});
