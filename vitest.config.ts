@@ -76,7 +76,7 @@ export default defineConfig({
         test: {
           // `npm run test:faults`, alone: a cluster of three brokers needs the machine.
           name: 'faults',
-          include: ['{apps,libs,tools}/**/test/**/*.faults.spec.ts', ...faultFiles],
+          include: ['{apps,libs,tools}/**/test/**/*.faults.spec.ts', 'e2e/**/*.faults.spec.ts', ...faultFiles],
           exclude: everywhere,
           globalSetup: ['libs/testing/src/infrastructure/global-setup.ts'],
           testTimeout: 60_000,
