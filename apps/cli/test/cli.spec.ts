@@ -53,6 +53,13 @@ const operation = (state: string, stepState: string) => ({
 });
 
 describe('heddle', () => {
+  it('tells what an operation waits for, once', async () => {
+    const wait = { reason: 'ClusterUnreachable', for: 'the cluster to answer', since: 's', until: 'u', try: 2, owner: 'the API server', remedy: 'Look at it.' };
+    answers = { 'GET /api/v1/operations/o1': [{ ...operation('in_progress', 'planned'), wait }, { ...operation('in_progress', 'planned'), wait }, { ...operation('completed', 'done'), wait: null }] };
+    const { text } = await run('operation', 'watch', 'o1');
+    expect(text.match(/waits for the cluster to answer \(try 2, until u\)\n {4}Look at it\./g)).toHaveLength(1);
+  });
+
   it('explains an object: the cause first, then the levels', async () => {
     const level = (name: string, state: string, reason: string, message: string) => ({ level: name, state, reason, message, since: null, remedy: state === 'blocked' ? 'Grant it.' : null, wait: null });
     const levels = [level('git', 'reached', 'InGit', 'a.yaml:1.'), level('applied', 'blocked', 'Forbidden', 'cannot patch.'), level('switches', 'not_reached', 'NotReached', 'x')];

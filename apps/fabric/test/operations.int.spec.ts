@@ -97,7 +97,7 @@ describe('operations', () => {
     expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'pending' });
   });
 
-  it('asks for a person where the cause can\'t pass', async () => {
+  it('asks for a person where the cause never passes by itself', async () => {
     const id = await connected();
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
     const [job] = await jobs();

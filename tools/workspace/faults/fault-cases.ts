@@ -68,9 +68,9 @@ export const faultCases: readonly FaultCase[] = [
 export const faultFiles: readonly string[] = [...new Set(faultCases.map(({ file }) => file))].filter((file) => !file.endsWith('.faults.spec.ts'));
 
 /** The cases as a table in Markdown. @param from the folder of the document, for links */
-export function renderFaultCases(from: string): string {
+export function renderFaultCases(from: string, cases: readonly FaultCase[] = faultCases): string {
   const up = from.split('/').map(() => '..').join('/');
-  const rows = faultCases.map(({ number, what, file, test }) => {
+  const rows = cases.map(({ number, what, file, test }) => {
     const link = file.startsWith(`${from}/`) ? file.slice(from.length + 1) : `${up}/${file}`;
     return `| ${number} | ${what} | [${file.split('/').at(-1)!}](${link}): ${test} |`;
   });

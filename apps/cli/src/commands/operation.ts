@@ -13,7 +13,7 @@ export function addOperationCommands(program: Command, around: Surroundings): vo
     const page = await client.get<{ items: OperationSummary[] }>('operations', { fabric, limit: 50 });
     printer.list(page.items, [
       { title: 'id', of: (o) => o.id }, { title: 'no', of: (o) => o.number }, { title: 'type', of: (o) => o.type }, { title: 'trigger', of: (o) => o.trigger },
-      { title: 'state', of: (o) => o.state }, { title: 'done', of: (o) => `${o.counts.done}/${o.counts.total}` },
+      { title: 'state', of: (o) => o.state }, { title: 'waits for', of: (o) => o.wait?.owner ?? o.wait?.reason }, { title: 'done', of: (o) => `${o.counts.done}/${o.counts.total}` },
       { title: 'by', of: (o) => o.actor.name ?? o.actor.id }, { title: 'age', of: (o) => renderAge(o.createdAt) },
     ], 'No operations.');
   });
