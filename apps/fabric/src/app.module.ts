@@ -34,6 +34,7 @@ import { ApproveDeletes1764100300000 } from './migrations/1764100300000-approve-
 import { NumberWhatWasHeard1764000500001 } from './migrations/1764000500001-number-what-was-heard.ts';
 import { TellWhatIsWaitedFor1764100400000 } from './migrations/1764100400000-tell-what-is-waited-for.ts';
 import { CreateAgentProblems1764100500000 } from './migrations/1764100500000-create-agent-problems.ts';
+import { IndexLists1764100600001 } from './migrations/1764100600001-index-lists.ts';
 import { IndexWhatIsWhere1764100600000 } from './migrations/1764100600000-index-what-is-where.ts';
 import { IndexHeldDocuments1795255800000 } from './migrations/20261121101000-index-held-documents.ts';
 import { FollowDeletes1795255200000 } from './migrations/20261121100000-follow-deletes.ts';
@@ -77,7 +78,7 @@ import { WhereService } from './where/where.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
 export const entities = [FabricEntity, PlanEntity, OperationEntity, ApprovalEntity];
-export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, IndexWhatIsWhere1764100600000];
+export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, IndexWhatIsWhere1764100600000, IndexLists1764100600001];
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ExplainHandlers, ObservationHandlers, WhereHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [

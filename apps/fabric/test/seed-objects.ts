@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 const KINDS = `
   with n as (select i, i % 20 as turn, i / 20 as round from generate_series(0, $2::int - 1) i),
@@ -51,4 +51,37 @@ export async function rowsRead(tx: EntityManager, work: () => Promise<unknown>):
   const after = await read();
   const of = Object.fromEntries([...after].map(([table, rows]) => [table, rows - (before.get(table) ?? 0)] as const).filter(([, rows]) => rows > 0));
   return { all: Object.values(of).reduce((sum, rows) => sum + rows, 0), of };
+}
+
+interface PlanNode { 'Relation Name'?: string; 'Actual Rows': number; 'Actual Loops': number; 'Rows Removed by Filter'?: number; 'Rows Removed by Index Recheck'?: number; Plans?: PlanNode[] }
+
+/** How many rows the queries of the work look at, by the plans that they are run with: also those that a filter leaves out. */
+export async function rowsScanned(source: DataSource, work: () => Promise<unknown>): Promise<number> {
+  const asked: { sql: string; parameters: unknown[] | undefined }[] = [];
+  const original = source.createQueryRunner;
+  source.createQueryRunner = (mode) => {
+    const runner = original.call(source, mode);
+    const query = runner.query.bind(runner) as (sql: string, parameters?: unknown[], structured?: boolean) => Promise<never>;
+    runner.query = (sql: string, parameters?: unknown[], structured?: boolean) => {
+      asked.push({ sql, parameters });
+      return query(sql, parameters, structured);
+    };
+    return runner;
+  };
+  try {
+    await work();
+  } finally {
+    source.createQueryRunner = original;
+  }
+  let rows = 0;
+  for (const { sql, parameters } of asked.filter(({ sql }) => /^\s*(select|with)/i.test(sql))) {
+    const [{ 'QUERY PLAN': [{ Plan }] }] = await source.query<[{ 'QUERY PLAN': [{ Plan: PlanNode }] }]>(`explain (analyze, format json) ${sql}`, parameters as []);
+    rows += scannedBy(Plan);
+  }
+  return rows;
+}
+
+function scannedBy(node: PlanNode): number {
+  const own = node['Relation Name'] === undefined ? 0 : (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0)) * node['Actual Loops'];
+  return own + (node.Plans ?? []).reduce((sum, child) => sum + scannedBy(child), 0);
 }

@@ -24,7 +24,7 @@ export async function listedDrifts(
 ): Promise<DriftRow[]> {
   return rowsOf<DriftRow>(tx,
     `select ${DRIFT_COLUMNS} from drift d where ($1::uuid is null or d.fabric_id = $1) and ($2::text[] is null or d.state = any($2)) and ($3::text is null or d.kind = $3)
-       and ($4::timestamptz is null or d.detected_at < $4 or (d.detected_at = $4 and d.id > $5::uuid))
+       and ($4::timestamptz is null or (d.detected_at <= $4 and (d.detected_at < $4 or d.id > $5::uuid)))
        and ($6::text is null or d.type = $6) and ($7::text is null or d.severity = $7) and ($8::boolean is null or d.conflict = $8) and ($9::text is null or $9 = any(d.managers)) and ($10::text is null or d.name ilike $10)
      order by d.detected_at desc, d.id limit $11`,
     [fabricId, states, filter.kind ?? null, after?.at ?? null, after?.id ?? null, filter.type ?? null, filter.severity ?? null, filter.conflict ?? null, filter.manager ?? null,

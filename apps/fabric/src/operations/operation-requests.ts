@@ -38,7 +38,7 @@ export class OperationRequests {
     const [at, id] = readCursor(cursor, 2);
     const query = manager.getRepository(OperationEntity).createQueryBuilder('o').orderBy('o.created_at', 'DESC').addOrderBy('o.id').limit(limit + 1);
     if (reference !== undefined) query.andWhere('o.fabric_id = :fabric', { fabric: (await findFabric(manager, reference)).id });
-    if (at !== null) query.andWhere('(o.created_at < :at or (o.created_at = :at and o.id > :id))', { at, id });
+    if (at !== null) query.andWhere('o.created_at <= :at and (o.created_at < :at or o.id > :id)', { at, id });
     const rows = await query.getMany();
     const views = await operationSummaries(manager, rows.slice(0, limit));
     return pageOfRows(rows, limit, (row) => [row.createdAt.toISOString(), row.id], (row) => views.get(row.id) as OperationSummary);

@@ -67,7 +67,8 @@ export class ResourceService {
 function statesShownAs(state: string | undefined, freshness: Freshness): { states: string[] | null; doubted: string[] } {
   const doubted = KINDS.map(({ kind }) => kind).filter((kind) => !isTold(freshness, kind));
   if (state === undefined) return { states: null, doubted };
-  return { states: state === 'applied' ? ['applied', 'synced'] : [state], doubted };
+  // Two states can't be read in the order of the list: only where synced ones are shown as applied.
+  return { states: state === 'applied' && doubted.length > 0 ? ['applied', 'synced'] : [state], doubted };
 }
 
 function record(object: NormalisedObject | undefined): Record<string, unknown> | null {
