@@ -7,7 +7,6 @@ export class IndexLists1764100600001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       create index finding_severity on finding (fabric_id, severity, id);
-      create index drift_of_fabric on drift (fabric_id, detected_at desc, id);
       create index drift_of_fabric_state on drift (fabric_id, state, detected_at desc, id);
       create index drift_state on drift (state, detected_at desc, id);
       create index drift_kind on drift (kind, detected_at desc, id);
@@ -16,6 +15,6 @@ export class IndexLists1764100600001 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop index operation_of_fabric; drop index drift_kind; drop index drift_state; drop index drift_of_fabric_state; drop index drift_of_fabric; drop index finding_severity;');
+    await runner.query('drop index operation_of_fabric; drop index drift_kind; drop index drift_state; drop index drift_of_fabric_state; drop index finding_severity;');
   }
 }
