@@ -84,3 +84,12 @@ describe('heddle diff', () => {
     await expect(run('diff', 'lab', 'VPC/vpc-9')).rejects.toThrow(/No GET/);
   });
 });
+
+it('sets release, drift policies and ignored fields', async () => {
+  await expect(run('fabric', 'set', 'lab', '--release', '26.01', '--drift', 'ask', 'VPC=observe_only', '--ignore', 'VPC:spec.mode', 'metadata.annotations[a/b]')).rejects.toThrow(/No PATCH/);
+  await expect(run('fabric', 'set', 'lab', '--ignore', 'none')).rejects.toThrow(/No PATCH/);
+  expect(asked.map(({ body }) => body)).toEqual([
+    { release: '26.01', policy: { drift: [{ policy: 'ask' }, { kind: 'VPC', policy: 'observe_only' }], ignore: [{ kind: 'VPC', path: 'spec.mode' }, { path: 'metadata.annotations[a/b]' }] } },
+    { policy: { ignore: [] } },
+  ]);
+});

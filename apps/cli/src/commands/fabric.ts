@@ -2,6 +2,7 @@ import type { ConnectionTest, FabricView, OperationView, PlanView } from '@heddl
 import type { Command } from 'commander';
 import { renderChanges } from '../output/render-diff.ts';
 import { renderAge } from '../output/render-table.ts';
+import { driftPolicyOf, ignoreRulesOf } from './comparison-options.ts';
 import { type Surroundings, openSession } from './session.ts';
 import { watchOperation } from './watch-operation.ts';
 
@@ -52,18 +53,21 @@ export function addFabricCommands(program: Command, around: Surroundings): void 
     .option('--max-deletes <n>', 'deletes of one change without an approval').option('--max-delete-percent <n>', 'the same, of the objects that Heddle manages')
     .option('--protect-kinds <kinds>', 'kinds that are deleted only with an approval, e.g. Switch,Connection; replaces the list').option('--protect <objects>', 'objects as Kind/name,…; replaces the list')
     .option('--vni-pause <seconds>', 'how long a new VPC waits at most for Agents to drop a deleted one; 0: not at all').option('--state <state>', 'active, maintenance or decommissioned')
-    .action(async (name: string, options: PolicyOptions & { state?: string }, command: Command) => {
+    .option('--release <release>', 'what of Hedgehog it runs: 26.01 or 26.03').option('--drift <policies...>', 'ask, always_revert or observe_only; for one kind as VPC=ask; replaces the list')
+    .option('--ignore <paths...>', 'fields that don\'t count, e.g. spec.subnets.*.vlan, for one kind as VPC:spec.mode; replaces the list; none for an empty one')
+    .action(async (name: string, options: PolicyOptions & { state?: string; release?: string }, command: Command) => {
       const { client, printer } = await openSession(command, around);
       const policy = policyOf(options);
-      printer.one(await client.patch<FabricView>(`fabrics/${encodeURIComponent(name)}`, { ...(Object.keys(policy).length > 0 && { policy }), ...(options.state && { state: options.state }) }), renderFabric);
+      printer.one(await client.patch<FabricView>(`fabrics/${encodeURIComponent(name)}`, { ...(Object.keys(policy).length > 0 && { policy }), ...(options.state && { state: options.state }), ...(options.release && { release: options.release }) }), renderFabric);
     });
 }
 
 interface PolicyOptions {
   autoSync?: string; prune?: string; selfHeal?: string; dryRun?: string; maxDeletes?: string; maxDeletePercent?: string; protectKinds?: string; protect?: string; vniPause?: string;
+  drift?: string[]; ignore?: string[];
 }
 
-function policyOf({ autoSync, prune, selfHeal, dryRun, maxDeletes, maxDeletePercent, protectKinds, protect, vniPause }: PolicyOptions): Record<string, unknown> {
+function policyOf({ autoSync, prune, selfHeal, dryRun, maxDeletes, maxDeletePercent, protectKinds, protect, vniPause, drift, ignore }: PolicyOptions): Record<string, unknown> {
   const list = (text: string): string[] => text.split(',').map((part) => part.trim()).filter(Boolean);
   const budget = {
     ...count('maxDeletes', maxDeletes), ...count('maxDeletePercent', maxDeletePercent),
@@ -71,7 +75,7 @@ function policyOf({ autoSync, prune, selfHeal, dryRun, maxDeletes, maxDeletePerc
   };
   return {
     ...flag('automaticSync', autoSync), ...flag('prune', prune), ...flag('selfHeal', selfHeal), ...flag('dryRun', dryRun), ...count('vniPauseSeconds', vniPause),
-    ...(Object.keys(budget).length > 0 && { budget }),
+    ...(Object.keys(budget).length > 0 && { budget }), ...(drift && { drift: drift.map(driftPolicyOf) }), ...(ignore && { ignore: ignoreRulesOf(ignore) }),
   };
 }
 

@@ -32,9 +32,9 @@ export class ResourceService {
          and ($5::text is null or (r.kind, r.name) > ($5, $6))
          and ($7::text is null or (case when r.state = 'synced' and r.kind = any($8::text[]) then 'applied' else r.state end) = $7)
          and ($7::text is not null or r.state <> 'deleted')
-         and ($10::boolean is null or exists (select from drift d where d.fabric_id = r.fabric_id and d.kind = r.kind and d.name = r.name and d.conflict and d.state <> 'resolved') = $10)
+         ${inConflict(conflict)}
        order by r.kind, r.name limit $9`,
-      [fabric.id, kind ?? null, states, text === undefined ? null : `%${text.replace(/[\\%_]/g, '\\$&')}%`, afterKind, afterName, state ?? null, doubted, limit + 1, conflict ?? null]);
+      [fabric.id, kind ?? null, states, text === undefined ? null : `%${text.replace(/[\\%_]/g, '\\$&')}%`, afterKind, afterName, state ?? null, doubted, limit + 1]);
     return pageOfRows(rows, limit, (row) => [row.kind, row.name], (row) => resourceView(row, freshness));
   }
 
@@ -61,6 +61,12 @@ export class ResourceService {
       ...await readReferences(tx, fabricId, { kind, name }), history: await readHistory(tx, fabricId, { kind, name }), hops: await readHops(tx, fabricId, { kind, name }), agents: await this.standing.standings(tx, fabricId, { kind, name }),
     };
   }
+}
+
+/** A clause of its own: so the few conflicts are found by their index, not by a look at every object. */
+function inConflict(conflict: boolean | undefined): string {
+  if (conflict === undefined) return '';
+  return `and (r.kind, r.name) ${conflict ? 'in' : 'not in'} (select d.kind, d.name from drift d where d.fabric_id = $1 and d.conflict and d.state <> 'resolved')`;
 }
 
 /** On stale knowledge a synced object is shown as applied: the filter has to follow what is shown. */
