@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { addAlertCommands } from './commands/alerts.ts';
 import { addArchiveCommands } from './commands/archive.ts';
 import { addDlqCommands } from './commands/dlq.ts';
 import { addBusCommands } from './commands/bus.ts';
@@ -32,6 +33,7 @@ export function createProgram(around: Surroundings): Command {
   addValidateCommand(program, around);
   addDriftCommands(program, around);
   addExplainCommand(program, around);
+  addAlertCommands(program, around);
   addOperationCommands(program, around);
   addEventsCommand(program, around);
   addReplayCommands(program, around);

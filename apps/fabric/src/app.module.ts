@@ -1,6 +1,9 @@
 import { alertThresholdsOf, MessagingModule, messagingMigrations } from '@heddle/messaging';
 import { PlatformModule } from '@heddle/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AlertHandlers } from './alerts/alert.handlers.ts';
+import { AlertKeeper } from './alerts/alert-keeper.ts';
+import { AlertService } from './alerts/alert.service.ts';
 import { AgentHealthService } from './agent-health/agent-health.service.ts';
 import { ApprovalEntity } from './approvals/approval.entity.ts';
 import { ApprovalHandlers } from './approvals/approval.handlers.ts';
@@ -33,6 +36,7 @@ import { CreateFabricTables1763710000000 } from './migrations/1763710000000-crea
 import { ApproveDeletes1764100300000 } from './migrations/1764100300000-approve-deletes.ts';
 import { NumberWhatWasHeard1764000500001 } from './migrations/1764000500001-number-what-was-heard.ts';
 import { TellWhatIsWaitedFor1764100400000 } from './migrations/1764100400000-tell-what-is-waited-for.ts';
+import { CreateAlerts1764100500010 } from './migrations/1764100500010-create-alerts.ts';
 import { CreateAgentProblems1764100500000 } from './migrations/1764100500000-create-agent-problems.ts';
 import { IndexLists1764100600001 } from './migrations/1764100600001-index-lists.ts';
 import { IndexWhatIsWhere1764100600000 } from './migrations/1764100600000-index-what-is-where.ts';
@@ -71,6 +75,8 @@ import { TableStatistics } from './resources/table-statistics.ts';
 import { MissingChunks } from './revisions/missing-chunks.ts';
 import { RevisionHandlers } from './revisions/revision.handlers.ts';
 import { RevisionService } from './revisions/revision.service.ts';
+import { FabricCheck } from './schedules/fabric-check.ts';
+import { MasterCycle } from './schedules/master-cycle.ts';
 import { HopMetrics } from './telemetry/hop-metrics.ts';
 import { FreeService } from './where/free.service.ts';
 import { WhereHandlers } from './where/where.handlers.ts';
@@ -78,13 +84,13 @@ import { WhereService } from './where/where.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
 export const entities = [FabricEntity, PlanEntity, OperationEntity, ApprovalEntity];
-export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, IndexWhatIsWhere1764100600000, IndexLists1764100600001];
-export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ExplainHandlers, ObservationHandlers, WhereHandlers];
+export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, CreateAlerts1764100500010, IndexWhatIsWhere1764100600000, IndexLists1764100600001];
+export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ExplainHandlers, ObservationHandlers, WhereHandlers, AlertHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [
   Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, ComparisonService, LiveStore, ConvergenceService, ObservationService, AgentService,
   RevisionService, ApprovalStore, ApprovalService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, VerdictService, DriftService, SnoozeEnds, DiffService, FabricService, ResourceService, FindingService, ExplainService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
-  ComplianceService, AgentHealthService, StandingService, HopMetrics,
+  ComplianceService, AgentHealthService, StandingService, HopMetrics, AlertKeeper, AlertService,
   WhereService, FreeService,
 ];
 
@@ -98,7 +104,7 @@ export class AppModule {
         MessagingModule.forRoot({ service: 'fabric', amqpUrls: config.HEDDLE_AMQP_URL, alerts: alertThresholdsOf(config) }),
       ],
       controllers: handlers,
-      providers: [...services, WorkLoop, ComparisonLoop, SnoozeLoop, Housekeeping, MissingChunks, FabricMetrics],
+      providers: [...services, WorkLoop, ComparisonLoop, SnoozeLoop, Housekeeping, MasterCycle, FabricCheck, MissingChunks, FabricMetrics],
     };
   }
 }

@@ -1,9 +1,17 @@
+import { Tasks } from '@heddle/messaging';
+import { Clock } from '@heddle/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AlertKeeper } from '../src/alerts/alert-keeper.ts';
+import { AlertService } from '../src/alerts/alert.service.ts';
 import { AgentService } from '../src/convergence/agent.service.ts';
+import { FabricLifecycle } from '../src/fabrics/fabric-lifecycle.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { SignalService } from '../src/fabrics/signal.service.ts';
 import { FindingService } from '../src/findings/finding.handlers.ts';
+import { ComplianceService } from '../src/findings/compliance.service.ts';
 import { ResourceService } from '../src/resources/resource.service.ts';
+import { ReviewService } from '../src/resources/review.service.ts';
+import { FabricCheck } from '../src/schedules/fabric-check.ts';
 import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
 import { connect, file, hear, namespaces, object, push, see, vpc, vpcSpec } from './messages-to-fabric.ts';
 import { runningFabric } from './running-fabric.ts';
@@ -177,4 +185,92 @@ describe('what lives without Git', () => {
     expect(await findings(id, 'live')).not.toEqual([]);
     expect(await findings(id, 'object')).toEqual([]);
   });
+});
+
+describe('alerts', () => {
+  const look = () => bench.handle((tx) => bench.get(AlertKeeper).look(tx));
+  const alerts = async (fabric: string) => (await bench.get(AlertService).list({ fabric, limit: 100 })).items;
+  const of = async (fabric: string, type: string) => (await alerts(fabric)).find((each) => each.type === type)!;
+  const change = (alertIds: string[], action: 'acknowledge' | 'suppress' | 'resolve', until?: Date) => bench.get(AlertService).change({ alertIds, action, reason: 'because', ...(until && { until: until.toISOString() }) });
+
+  it('tell of a dead API server once, with what follows from it below', async () => {
+    const id = await runningFabric(bench);
+    const server = `https://${id}:6443`;
+    await hear(bench, id, 'leaf-1', { generation: 1, applied: 1, spec: {}, heartbeat: new Date(bench.now().getTime() - 70_000) }, 'snapshot');
+    await look();
+    expect(await of(id, 'switch_silent')).toMatchObject({ state: 'active', severity: 'critical', objects: [{ kind: 'Switch', name: 'leaf-1' }], count: 1 });
+    await bench.published();
+    await bench.database.query('update fabric set server = $2 where id = $1', [id, server]);
+    await connect(bench, id, 5, 'failed', server);
+    await look();
+    const cause = await of(id, 'cluster_unreachable');
+    expect((await alerts(id)).filter(({ state }) => state !== 'suppressed')).toEqual([cause]);
+    expect(await of(id, 'switch_silent')).toMatchObject({ state: 'suppressed', causeId: cause.id });
+    const told = (await bench.published()).filter(({ type }) => type.startsWith('alert.'));
+    expect(dataOf(told, 'alert.raised').filter(({ alert }) => alert.fabrics[0]?.id === id).map(({ alert }) => alert.type)).toEqual(['cluster_unreachable']);
+    expect(await change([cause.id], 'acknowledge')).toMatchObject({ items: [{ outcome: 'done', state: 'acknowledged' }] });
+    await look();
+    expect(await of(id, 'cluster_unreachable')).toMatchObject({ state: 'acknowledged' });
+    await connect(bench, id, 6, 'connected', server);
+    await look();
+    expect(await of(id, 'switch_silent')).toMatchObject({ state: 'active', causeId: null });
+    bench.later(121_000);
+    await look();
+    expect(await of(id, 'cluster_unreachable')).toMatchObject({ state: 'resolved' });
+    await connect(bench, id, 7, 'failed', server);
+    await look();
+    expect(await of(id, 'cluster_unreachable')).toMatchObject({ id: cause.id, state: 'reopened', count: 2 });
+    expect((await bench.get(AlertService).get({ alertId: cause.id })).history.map(({ to }) => to)).toEqual(['reopened', 'resolved', 'acknowledged', 'active']);
+  });
+
+  it('bear what people say, and refuse what can not be', async () => {
+    const id = await runningFabric(bench);
+    await push(bench, id, { from: 't1', to: 't2', files: [file('two.yaml', { broken: 'tab' })] });
+    await look();
+    const { id: alert } = await of(id, 'findings_error');
+    await expect(change([alert], 'suppress')).rejects.toMatchObject({ code: 'VAL-020' });
+    await change([alert], 'suppress', new Date(bench.now().getTime() + 60_000));
+    await look();
+    expect(await of(id, 'findings_error')).toMatchObject({ state: 'suppressed' });
+    bench.later(61_000);
+    await look();
+    expect(await of(id, 'findings_error')).toMatchObject({ state: 'active' });
+    await change([alert], 'resolve');
+    expect(await change([alert, id], 'acknowledge')).toMatchObject({ items: [{ outcome: 'refused' }, { outcome: 'refused' }] });
+    await look();
+    expect(await of(id, 'findings_error')).toMatchObject({ state: 'reopened' });
+  });
+
+  it('keep those of the bus, whichever of its two words comes first', async () => {
+    const since = new Date(bench.now().getTime() - 1_000).toISOString();
+    const about = { alert: `HeddleTest${since}`, severity: 'warning' as const, service: 'fabric', labels: { queue: 'q' }, since, summary: 's' };
+    const fired = { ...about, threshold: 1, remedy: 'r', runbook: 'x' };
+    const resolved = { ...about, resolvedAt: bench.now().toISOString(), reason: 'Cleared' as const };
+    const keeper = bench.get(AlertKeeper);
+    const stands = async () => (await bench.get(AlertService).list({ type: about.alert, limit: 10 })).items.map(({ state }) => state);
+    await bench.handle((tx) => keeper.busResolved(tx, resolved));
+    await bench.handle((tx) => keeper.busFired(tx, fired));
+    expect(await stands()).toEqual(['resolved']);
+    bench.later(5_000);
+    await bench.handle((tx) => keeper.busFired(tx, { ...fired, since: bench.now().toISOString() }));
+    await look();
+    expect(await stands()).toEqual(['reopened']);
+    await bench.handle((tx) => keeper.busResolved(tx, { ...resolved, resolvedAt: bench.now().toISOString() }));
+    expect(await stands()).toEqual(['resolved']);
+  });
+});
+
+it('looks a fabric over, says what it found, and tells what is to be watched when that is news', async () => {
+  const id = await runningFabric(bench);
+  await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'live-9', spec: { ...vpcSpec(9), subnets: { default: { subnet: '192.168.9.0/24', vlan: 1009 } } }, version: 8_001, managers: [] }], 'changes', 8_001);
+  await bench.database.query(`delete from finding where fabric_id = $1 and source = 'live'`, [id]);
+  await bench.published();
+  const check = new FabricCheck(bench.get(Tasks), bench.get(FabricLifecycle), bench.get(ReviewService), bench.get(ComplianceService), bench.get(Clock));
+  const context = { id: '', attempt: 1, signal: new AbortController().signal, assertOwned: () => undefined, transaction: bench.handle };
+  await check.one({ fabricId: id }, context);
+  expect((await view(id)).lastCheck).toMatchObject({ message: expect.stringContaining('1 object(s) differ, 0 drift(s) open') });
+  expect(await findings(id, 'live')).not.toEqual([]);
+  expect(dataOf(await bench.published(), 'cluster.watch')).toHaveLength(1);
+  await check.one({ fabricId: id }, context);
+  expect(dataOf(await bench.published(), 'cluster.watch')).toEqual([]);
 });

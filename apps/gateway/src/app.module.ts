@@ -7,6 +7,7 @@ import { Asker } from './asking/asker.service.ts';
 import type { GatewayConfig } from './config.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
 import { DeadLettersService } from './dead-letters/dead-letters.service.ts';
+import { AlertsController } from './alerts/alerts.controller.ts';
 import { DriftsController } from './drifts/drifts.controller.ts';
 import { EventFeed } from './events/event-feed.ts';
 import { EventsController } from './events/events.controller.ts';
@@ -46,7 +47,7 @@ export class AppModule implements OnApplicationBootstrap {
         MessagingModule.forRoot({ service: 'gateway', amqpUrls: config.HEDDLE_AMQP_URL.split(','), alerts: alertThresholdsOf(config) }),
       ],
       controllers: [
-        RepositoriesController, ExplainController, FabricsController, ResourcesController, PlansController, ApprovalsController, OperationsController, DriftsController,
+        RepositoriesController, ExplainController, FabricsController, ResourcesController, PlansController, ApprovalsController, OperationsController, DriftsController, AlertsController,
         SubscriptionsController, DeadLettersController, TasksController, WebhooksController, EventsController, ReplaysController, ArchiveController, BusController, TokensController,
         WhereController,
       ],

@@ -1,3 +1,8 @@
+export { alertChangedV1 } from './alert/alert.changed.v1.ts';
+export { alertRaisedV1 } from './alert/alert.raised.v1.ts';
+export { alertResolvedV1 } from './alert/alert.resolved.v1.ts';
+export { alertChange, alertGet, alertList, alertQuerySchema } from './request/alert.ts';
+export { alertActionSchema, alertDetailSchema, alertOutcomeSchema, alertStateSchema, alertViewSchema, bulkAlertActionSchema, type AlertAction, type AlertDetail, type AlertOutcome, type AlertState, type AlertView } from './rest/alert.ts';
 export { alertSchema, alertSeveritySchema, type Alert, type AlertSeverity } from './bus/alert.ts';
 export { busAlertFiredV1 } from './bus/bus.alert_fired.v1.ts';
 export { busAlertResolvedV1 } from './bus/bus.alert_resolved.v1.ts';

@@ -1,4 +1,7 @@
 import type { z } from 'zod';
+import { alertChangedV1 } from './alert/alert.changed.v1.ts';
+import { alertRaisedV1 } from './alert/alert.raised.v1.ts';
+import { alertResolvedV1 } from './alert/alert.resolved.v1.ts';
 import { busAlertFiredV1 } from './bus/bus.alert_fired.v1.ts';
 import { busAlertResolvedV1 } from './bus/bus.alert_resolved.v1.ts';
 import { clusterStateChangedV1 } from './cluster/cluster.state_changed.v1.ts';
@@ -30,6 +33,9 @@ import { stepsFinishedV1 } from './steps/steps.finished.v1.ts';
 
 /** Every message that travels on the bus, by type: publishing and handling are typed by it. */
 export const messages = {
+  'alert.changed': alertChangedV1,
+  'alert.raised': alertRaisedV1,
+  'alert.resolved': alertResolvedV1,
   'archive.failed': archiveFailedV1,
   'bus.alert_fired': busAlertFiredV1,
   'bus.alert_resolved': busAlertResolvedV1,

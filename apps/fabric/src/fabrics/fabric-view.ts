@@ -26,7 +26,7 @@ function viewOf(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness
   const { resources, pending, drifted, failed, foreign, findings, held, switches, unknown, agentFindings, liveFindings } = counts;
   const areTold = freshness.live.has('Agent') && counts.kinds.every((kind) => isTold(freshness, kind));
   return {
-    id, name, state, connection, conditions, operation,
+    id, name, state, connection, conditions, operation, lastCheck: fabric.lastCheck,
     source: { repositoryId, repository, branch, directory },
     policy: { automaticSync, prune, selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds, ignore, drift, ...planPolicyOf(fabric) }, release,
     sync: { state: fabric.syncState, reason: fabric.syncReason, message: fabric.syncMessage, since: fabric.syncSince.toISOString(), ...syncRetryOf(fabric) },

@@ -4,7 +4,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /** bigint columns stay far below 2^53: they count changes. */
 const count = { to: (value: number) => value, from: (value: string) => Number(value) };
 
-export interface SourceState { state: 'unknown' | 'ready' | 'failing'; reason: string; message: string; since: string; nextTryAt?: string | null }
+export interface SourceState { state: 'unknown' | 'ready' | 'failing'; reason: string; message: string; since: string; nextTryAt?: string | null; server?: string }
 
 export interface AcceptedRevision { commit: string; subject: string; author: string; email: string; committedAt: string; observedAt: string }
 
@@ -78,5 +78,8 @@ export class FabricEntity {
   @Column('jsonb', { name: 'sync_retry', nullable: true }) syncRetry!: SyncRetry | null;
   /** Its last turn in the loop of fabric. */
   @Column('timestamptz', { name: 'worked_at', nullable: true }) workedAt!: Date | null;
+  /** Hash of what k8s-sync was last told to watch. */
+  @Column('text', { nullable: true }) watched!: string | null;
+  @Column('jsonb', { name: 'last_check', nullable: true }) lastCheck!: { at: string; result: 'ok' | 'attention'; message: string } | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
 }

@@ -29,6 +29,7 @@ export class Housekeeping {
       await tx.query(`delete from operation o where o.finished_at < now() - interval '${HISTORY_DAYS} days' and o.number < (select operation_number from fabric f where f.id = o.fabric_id)`);
       await tx.query(`delete from verdict where at < now() - interval '365 days'`);
       await tx.query(`delete from drift where state = 'resolved' and resolved_at < now() - interval '${HISTORY_DAYS} days'`);
+      await tx.query(`delete from alert where state = 'resolved' and resolved_at < now() - interval '${HISTORY_DAYS} days'`);
       await tx.query(`delete from plan p where p.created_at < now() - interval '30 days' and not exists (select from operation o where o.plan_id = p.id)`);
     });
     for (const { id } of await this.database.query<{ id: string }>('select id from fabric order by id')) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Conflict } from '@heddle/platform';
+import { alertMachine } from './alert-machine.ts';
 import { connectionMachine } from './connection-machine.ts';
 import { driftMachine } from './drift-machine.ts';
 import { fabricMachine } from './fabric-machine.ts';
@@ -34,6 +35,12 @@ const expected: [StateMachine<string>, string][] = [
     failed:
     cancelled:
     superseded:`],
+  [alertMachine as StateMachine<string>, `
+    active: acknowledged resolved suppressed
+    reopened: acknowledged resolved suppressed
+    acknowledged: resolved suppressed
+    suppressed: acknowledged active resolved
+    resolved: reopened`],
   [driftMachine as StateMachine<string>, `
     open: resolved reverting snoozed
     reverting: open resolved

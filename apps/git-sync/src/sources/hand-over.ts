@@ -54,11 +54,11 @@ export class HandOver {
     const { state, reason, message } = condition;
     if (source.state === state && source.reason === reason) return;
     const since = this.clock.now();
-    const [row] = await rowsOf<{ told: string }>(tx,
-      `UPDATE source SET state = $2, reason = $3, message = $4, since = $5, told = told + 1 WHERE fabric_id = $1 RETURNING told`, [source.fabricId, state, reason, message, since]);
+    const [row] = await rowsOf<{ told: string; url: string | null }>(tx,
+      `UPDATE source SET state = $2, reason = $3, message = $4, since = $5, told = told + 1 WHERE fabric_id = $1 RETURNING told, (SELECT url FROM repository r WHERE r.id = source.repository_id) AS url`, [source.fabricId, state, reason, message, since]);
     await this.outbox.add(tx, 'source.state_changed', {
       fabricId: source.fabricId, repositoryId: source.repositoryId, state, reason, message,
-      since: since.toISOString(), nextTryAt: condition.nextTryAt?.toISOString() ?? null, sequence: Number(row!.told),
+      since: since.toISOString(), nextTryAt: condition.nextTryAt?.toISOString() ?? null, sequence: Number(row!.told), ...(row!.url !== null && { server: hostOf(row!.url) }),
     }, { fabricId: source.fabricId });
   }
 
@@ -93,4 +93,10 @@ export class HandOver {
       options: { fabricId, epoch },
     })));
   }
+}
+
+/** `https://host:8443/…`, `ssh://git@host/…` and `git@host:path` alike; a path of this machine has none. */
+function hostOf(url: string): string {
+  const host = URL.canParse(url) ? new URL(url).host : /^(?:[^@/]+@)?([^:/]+):/.exec(url)?.[1];
+  return host ?? '';
 }

@@ -15,5 +15,7 @@ export const sourceStateChangedV1 = defineMessage({
     nextTryAt: z.iso.datetime().nullable(),
     /** Rises with each change of the fabric's source; an older one that comes late is dropped. */
     sequence: z.number().int().positive().optional(),
+    /** Host of the repository: what fails of one server has one cause. */
+    server: z.string().optional(),
   }),
 });

@@ -89,6 +89,8 @@ export const fabricViewSchema = z.object({
     liveFindings: z.number().optional(),
   }),
   operation: z.object({ id: z.uuid(), state: z.string() }).nullable(),
+  /** The last look over the fabric, every five minutes: when, and what came of it. */
+  lastCheck: z.object({ at: z.iso.datetime(), result: z.enum(['ok', 'attention']), message: z.string() }).nullable().optional(),
   /** SourceReady, ClusterReachable, WatchesLive, Valid, Synced, Converged, AgentsHealthy, Compliant. */
   conditions: z.array(conditionSchema),
   createdAt: z.iso.datetime(),

@@ -1,0 +1,76 @@
+import { type Actor, type alertChange, type alertGet, type alertList, type AlertDetail, type AlertOutcome, type AlertState, type AlertView, type Page, systemActor } from '@heddle/contracts';
+import { AuditTrail, Clock, currentContext, Database, HeddleError, Invalid, NotFound, rowsOf } from '@heddle/platform';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { z } from 'zod';
+import { findFabric } from '../fabrics/lock-fabric.ts';
+import { pageOfRows, readCursor } from '../paging/cursor.ts';
+import { alertMachine } from '../state/alert-machine.ts';
+import { AlertKeeper } from './alert-keeper.ts';
+import { ALERT_COLUMNS, type AlertRow, alertView } from './alert-store.ts';
+
+const TO: Record<z.output<typeof alertChange.request>['action'], AlertState> = { acknowledge: 'acknowledged', suppress: 'suppressed', resolve: 'resolved' };
+
+/** What people ask of alerts, and say to them. */
+@Injectable()
+export class AlertService {
+  constructor(private readonly database: Database, private readonly keeper: AlertKeeper, private readonly audit: AuditTrail, private readonly clock: Clock) {}
+
+  async list({ fabric, state, severity, type, open, limit, cursor }: z.output<typeof alertList.request>): Promise<Page<AlertView>> {
+    const { manager } = this.database.dataSource;
+    const [at, id] = readCursor(cursor, 2);
+    const fabricId = fabric === undefined ? null : (await findFabric(manager, fabric)).id;
+    const rows = await rowsOf<AlertRow & { cursor: string }>(manager,
+      `select ${ALERT_COLUMNS}, first_seen_at::text as cursor from alert
+       where ($1::uuid is null or fabric_ids @> array[$1::uuid]) and ($2::text is null or state = $2) and ($3::text is null or severity = $3) and ($4::text is null or type = $4)
+         and ($5::boolean is null or (state in ('active', 'acknowledged', 'reopened')) = $5) and ($6::timestamptz is null or (first_seen_at, id) < ($6::timestamptz, $7::uuid))
+       order by first_seen_at desc, id desc limit $8`, [fabricId, state ?? null, severity ?? null, type ?? null, open ?? null, at, id, limit + 1]);
+    return pageOfRows(rows, limit, (row) => [row.cursor, row.id], ({ cursor: _, ...row }) => alertView(row));
+  }
+
+  async get({ alertId }: z.output<typeof alertGet.request>): Promise<AlertDetail> {
+    const { manager } = this.database.dataSource;
+    const [row] = await rowsOf<AlertRow>(manager, `select ${ALERT_COLUMNS} from alert where id = $1`, [alertId]);
+    if (!row) throw missing(alertId);
+    const history = await rowsOf<{ at: Date; from: AlertState | null; to: AlertState; actor: Actor; reason: string }>(manager,
+      'select at, from_state as "from", to_state as "to", actor, reason from alert_change where alert_id = $1 order by ordinal desc limit 200', [alertId]);
+    return { ...alertView(row), history: history.map((each) => ({ ...each, at: each.at.toISOString() })) };
+  }
+
+  /** Each alert by itself: one that can't be changed does not keep the others back. @throws Invalid where a suppression has no time, or one that is past */
+  async change({ alertIds, action, reason, until }: z.output<typeof alertChange.request>): Promise<{ items: AlertOutcome[] }> {
+    const suppressedUntil = until === undefined ? null : new Date(until);
+    if (action === 'suppress' && (!suppressedUntil || suppressedUntil <= this.clock.now())) {
+      throw new Invalid({ code: 'VAL-020', message: 'A suppression needs a time in the future until which it holds.', remedy: 'Give `until` as an ISO 8601 time.', errors: [{ field: 'until', message: 'must be in the future' }] });
+    }
+    const items: AlertOutcome[] = [];
+    for (const id of new Set(alertIds)) items.push(await this.changeOne(id, TO[action], reason, suppressedUntil));
+    return { items };
+  }
+
+  private async changeOne(id: string, to: AlertState, reason: string, until: Date | null): Promise<AlertOutcome> {
+    try {
+      return await this.database.transaction(async (tx) => {
+        const row = await this.lock(tx, id);
+        alertMachine.assertAllowed(row.summary, row.state, to);
+        await this.keeper.apply(tx, [row], [{ before: row, signal: null, route: [to], reason, clearSince: row.clearSince }], currentContext()?.actor ?? systemActor('fabric'), until);
+        await this.audit.append(tx, { action: `alert.${to}`, subject: `alert/${id}`, outcome: 'done', details: { type: row.type, key: row.key, from: row.state, reason, until: until?.toISOString() ?? null } });
+        return { id, outcome: 'done', state: to, message: '' };
+      });
+    } catch (error) {
+      if (!(error instanceof HeddleError) || error.retryable) throw error;
+      await this.database.transaction((tx) => this.audit.append(tx, { action: `alert.${to}`, subject: `alert/${id}`, outcome: 'refused', details: { code: error.code, message: error.message } }));
+      return { id, outcome: 'refused', state: null, message: `${error.message} ${error.remedy}` };
+    }
+  }
+
+  private async lock(tx: EntityManager, id: string): Promise<AlertRow> {
+    const [row] = await rowsOf<AlertRow>(tx, `select ${ALERT_COLUMNS} from alert where id = $1 for update`, [id]);
+    if (!row) throw missing(id);
+    return row;
+  }
+}
+
+function missing(id: string): NotFound {
+  return new NotFound({ code: 'STATE-020', message: `There is no alert ${id}.`, remedy: 'List the alerts; those that are over are kept for 90 days.' });
+}
