@@ -52,7 +52,7 @@ export async function readAlertFacts(tx: EntityManager, now: Date): Promise<Aler
          where fabric_id = any($1::uuid[]) and desired_hash is not null and live_hash = desired_hash and base_hash = desired_hash and switches <> 'converged' and switches_reason <> 'NotCarriedByAgents' and applied_at < $2) r
        group by fabric_id, waiting order by fabric_id, waiting`, new Date(now.getTime() - CONVERGENCE_LIMIT_MS)),
     drifts: await groups(`select bool_or(severity in ('high', 'critical')) as severe, ${GROUP} from drift where fabric_id = any($1::uuid[]) and state = 'open' group by fabric_id order by fabric_id`),
-    errors: await groups(`select ${GROUP} from (select distinct fabric_id, coalesce(kind, '') as kind, coalesce(name, path, '') as name from finding where fabric_id = any($1::uuid[]) and severity = 'error' and ${ABOUT_GIT}) x group by fabric_id order by fabric_id`),
+    errors: await groups(`select ${GROUP} from (select distinct fabric_id, coalesce(kind, 'Document') as kind, coalesce(name, path, 'directory') as name from finding where fabric_id = any($1::uuid[]) and severity = 'error' and ${ABOUT_GIT}) x group by fabric_id order by fabric_id`),
     live: await groups(`select ${GROUP} from (select distinct finding.fabric_id, finding.kind, finding.name from finding join fabric f on f.id = finding.fabric_id where finding.fabric_id = any($1::uuid[]) and finding.source = 'live' and ${PAST_GRACE}) x group by fabric_id order by fabric_id`),
     conflicts: await groups(`select ${GROUP} from resource where fabric_id = any($1::uuid[]) and failure->>'reason' = 'Conflict' and failure->>'desiredHash' = desired_hash group by fabric_id order by fabric_id`),
     failed: await groups(
