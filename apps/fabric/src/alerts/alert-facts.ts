@@ -54,7 +54,11 @@ export async function readAlertFacts(tx: EntityManager, now: Date): Promise<Aler
     drifts: await groups(`select bool_or(severity in ('high', 'critical')) as severe, ${GROUP} from drift where fabric_id = any($1::uuid[]) and state = 'open' group by fabric_id order by fabric_id`),
     errors: await groups(`select ${GROUP} from (select distinct fabric_id, coalesce(kind, 'Document') as kind, coalesce(name, path, 'directory') as name from finding where fabric_id = any($1::uuid[]) and severity = 'error' and ${ABOUT_GIT}) x group by fabric_id order by fabric_id`),
     live: await groups(`select ${GROUP} from (select distinct finding.fabric_id, finding.kind, finding.name from finding join fabric f on f.id = finding.fabric_id where finding.fabric_id = any($1::uuid[]) and finding.source = 'live' and ${PAST_GRACE}) x group by fabric_id order by fabric_id`),
-    conflicts: await groups(`select ${GROUP} from resource where fabric_id = any($1::uuid[]) and failure->>'reason' = 'Conflict' and failure->>'desiredHash' = desired_hash group by fabric_id order by fabric_id`),
+    conflicts: await groups(
+      `select ${GROUP} from (
+         select fabric_id, kind, name from drift where fabric_id = any($1::uuid[]) and conflict and state = 'open'
+         union select fabric_id, kind, name from resource where fabric_id = any($1::uuid[]) and failure->>'reason' = 'Conflict' and failure->>'desiredHash' = desired_hash) c
+       group by fabric_id order by fabric_id`),
     failed: await groups(
       `select "fabricId", number, reason, message from (
          select distinct on (fabric_id) fabric_id as "fabricId", number, state, reason, message from operation where fabric_id = any($1::uuid[]) and state in ('completed', 'failed') order by fabric_id, number desc) o
