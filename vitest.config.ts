@@ -14,6 +14,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     pool: 'forks',
+    // Files of a worker share the modules that they import: loading Nest and the contracts anew for each took half of the time.
+    isolate: false,
     retry,
     // Two workers for two cores: more of them only make each other's timeouts run out.
     maxWorkers: 2,
@@ -63,12 +65,11 @@ export default defineConfig({
           name: 'e2e',
           include: ['e2e/**/*.e2e.spec.ts'],
           exclude: everywhere,
-          globalSetup: ['libs/testing/src/infrastructure/global-setup.ts'],
+          globalSetup: ['libs/testing/src/infrastructure/global-setup.ts', 'e2e/build-apps.ts'],
           testTimeout: 180_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-          // After the others: what is timed here must not share the cores with them.
-          sequence: { groupOrder: 2 },
+          hookTimeout: 240_000,
+          // In one group with `int` and `unit`, and begun first, by the name of the project: their long waits leave the cores to others.
+          // With `fileParallelism: false` and a group of its own each would run alone, and everything take four minutes longer.
         },
       },
       {

@@ -4,11 +4,12 @@ import type { DriftView, Finding, OperationView, Page, ResourceDetail, ResourceV
 import { exampleFolder } from '@heddle/fabric-simulator';
 import { eventually } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeCommandLine } from './test/command-line.ts';
 import { Mesh } from './mesh.ts';
 
 let mesh: Mesh;
 beforeAll(async () => {
-  mesh = await Mesh.start({ policy: { prune: true } });
+  mesh = await Mesh.start({ fabrics: ['spine-leaf', 'mesh'], policies: { 'spine-leaf': { prune: true }, mesh: { automaticSync: false } } });
   await mesh.converged();
 });
 afterAll(() => mesh?.stop());
@@ -126,6 +127,8 @@ describe('the main road', () => {
     expect(deletes).toEqual([]);
   });
 });
+
+describeCommandLine(() => mesh);
 
 /** Agents that carry the lab with this VLAN and say that they applied it. */
 async function agentsWithVlan(vlan: number): Promise<string[]> {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { FabricView, ResourceDetail, ResourceView } from '@heddle/contracts';
 import { type ExampleName, type FabricSimulator, startFabricSimulator } from '@heddle/fabric-simulator';
 import { type KubeSandbox, startKubeSandbox } from '@heddle/kube-sandbox';
-import { type GitServer, type LaunchedService, type ServiceName, type WorkRepo, buildApp, isStale, launchService, makeWorkRepo, serviceNames, startGitServer } from '@heddle/local';
+import { type GitServer, type LaunchedService, type ServiceName, type WorkRepo, launchService, makeWorkRepo, serviceNames, startGitServer } from '@heddle/local';
 import { createTestDatabase, createVhost, eventually } from '@heddle/testing';
 import { exampleFiles } from './example-files.ts';
 import { Kubectl } from './kube.ts';
@@ -14,7 +14,8 @@ import { Rest } from './rest.ts';
 export interface MeshOptions {
   /** Fabrics to make, by example; default the spine-leaf. Each reads the directory of its own name. */
   fabrics?: ExampleName[];
-  policy?: { automaticSync?: boolean; prune?: boolean; selfHeal?: boolean };
+  /** Where nothing is said, all is synced by itself and nothing pruned. */
+  policies?: Partial<Record<ExampleName, { automaticSync?: boolean; prune?: boolean; selfHeal?: boolean }>>;
   /** Seconds between two looks at the repository; default 5. */
   pollSeconds?: number;
   /** Of the repository's webhook; default one that nobody knows. */
@@ -142,7 +143,6 @@ export class Mesh {
   }
 
   private async begin(): Promise<void> {
-    for (const name of serviceNames.filter(isStale)) await buildApp(name);
     this.#folder = mkdtempSync(path.join(tmpdir(), 'heddle-e2e-'));
     this.#undo.push(() => rmSync(this.#folder, { recursive: true, force: true }));
     this.#environment = {
@@ -173,7 +173,7 @@ export class Mesh {
       const { api, token } = this.fabric(name);
       await this.rest.call('POST', 'fabrics', {
         name, source: { repository: 'network', branch: 'main', directory: name },
-        policy: { automaticSync: true, ...this.options.policy },
+        policy: { automaticSync: true, ...this.options.policies?.[name] },
         cluster: { server: api.url, certificateAuthority: api.caPem, authentication: { type: 'token', token } },
       });
     }

@@ -92,3 +92,18 @@ it('the resumed ones work on beside the others', async () => {
   expect(doubledWrites(mesh.fabric('mesh').api.requestLog)).toEqual([]);
   expect((await owners.written()).filter(({ said, holds }) => said !== holds)).toEqual([]);
 }, 90_000);
+
+it.each(['k8s-sync', 'fabric', 'git-sync'] as const)('two replicas of %s apply nothing twice when one is killed', async (name) => {
+  const round = ['k8s-sync', 'fabric', 'git-sync'].indexOf(name);
+  const { api, kubectl } = mesh.fabric('mesh');
+  api.setLatency(150);
+  const since = api.requestLog.length;
+  const commit = await mesh.push(documents(`r-${round}`, VPCS + 4 + round * 8, 8), `Kill a ${name}`);
+  await eventually(() => api.requestLog.slice(since).some((r) => r.resource === 'vpcs' && r.status === 201), { timeout: 30_000, interval: 5 });
+  const [victim] = mesh.processes(name);
+  await victim!.kill();
+  mesh.services.splice(mesh.services.indexOf(victim!), 1);
+  await mesh.converged('mesh', commit, 100_000);
+  expect((await kubectl.list('VPC')).filter((one) => one.metadata.name.startsWith('r-'))).toHaveLength((round + 1) * 8);
+  expect(doubledWrites(api.requestLog)).toEqual([]);
+}, 170_000);

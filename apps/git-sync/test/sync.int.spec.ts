@@ -110,12 +110,13 @@ describe('git-sync', () => {
 
   it('tells of a directory that goes and comes', async () => {
     const fabric = await harness.assign(repository.id, 'later');
+    // State and revision come by queues of their own, in any order.
     await until(() => expect(harness.end.stateOf(fabric)).toBe('DirectoryMissing'));
-    expect(harness.end.revisionsOf(fabric)).toMatchObject([{ toTree: null, files: [], totalFiles: 0 }]);
+    await until(() => expect(harness.end.revisionsOf(fabric)).toMatchObject([{ toTree: null, files: [], totalFiles: 0 }]));
     await work.publish({ 'later/l.yaml': vpc('l') });
     await harness.bus.ask(repositoryRefresh, { repository: 'network' });
     await until(() => expect(harness.end.stateOf(fabric)).toBe('Ready'));
-    expect(harness.end.revisionsOf(fabric)[1]).toMatchObject({ fromTree: null, files: [{ path: 'l.yaml' }] });
+    await until(() => expect(harness.end.revisionsOf(fabric)[1]).toMatchObject({ fromTree: null, files: [{ path: 'l.yaml' }] }));
     await harness.send('source.release', { fabricId: fabric, generation: 1 });
     await until(async () => expect((await get('network')).fabrics).not.toContain(fabric));
   });

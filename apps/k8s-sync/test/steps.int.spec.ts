@@ -193,12 +193,14 @@ describe('steps', () => {
 
   it('names the last cause however a retry falls on the deadline', async () => {
     const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name.startsWith('edge-'), status: 429, retryAfterSeconds: 3 });
-    // The first try must come before the deadline on a slow machine too.
-    for (const deadlineMs of [3_020, 3_060, 3_120, 3_200]) {
+    // The first try must come before the deadline on a slow machine too. Operations of a fabric come one after the other, so each has a fabric of its own.
+    const deadlines = [3_020, 3_060, 3_120, 3_200];
+    const fabrics = await Promise.all(deadlines.map(() => mesh.enter(sandbox)));
+    await Promise.all(deadlines.map(async (deadlineMs, index) => {
       const name = `edge-${deadlineMs}`;
-      const outcomes = await mesh.outcomes(await run([create(`${name}-behind`, { size: 1 }, { dependsOn: [name] }), create(name)], { deadlineMs }), 2);
-      expect(outcomes).toMatchObject({ [name]: { type: 'stalled', reason: 'ClusterUnreachable', message: expect.stringContaining('given up after') }, [`${name}-behind`]: { type: 'not_started', reason: 'DependencyFailed' } });
-    }
+      const operation = await mesh.apply({ fabricId: fabrics[index]!, steps: [create(`${name}-behind`, { size: 1 }, { dependsOn: [name] }), create(name)], deadlineMs });
+      expect(await mesh.outcomes(operation, 2)).toMatchObject({ [name]: { type: 'stalled', reason: 'ClusterUnreachable', message: expect.stringContaining('given up after') }, [`${name}-behind`]: { type: 'not_started', reason: 'DependencyFailed' } });
+    }));
     heal();
   });
 

@@ -1,11 +1,10 @@
 import { Controller } from '@nestjs/common';
 import type { MessageData } from '@heddle/contracts';
 import { eventually, TcpProxy } from '@heddle/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MessageContext, OnMessage } from '../src/index.ts';
 import { Ledger } from './ledger.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
-import { RecordedLoad, TakesBatches } from './recorded-load.ts';
 
 const QUEUE = 'git-sync.revision.wanted';
 const gates = new Map<string, Promise<void>>();
@@ -34,7 +33,6 @@ describe('a connection to the broker', () => {
   let ledger: Ledger;
   let fabric: TestService;
   let gitSync: TestService;
-  let load: RecordedLoad | undefined;
 
   beforeAll(async () => {
     mesh = await Mesh.create();
@@ -42,21 +40,11 @@ describe('a connection to the broker', () => {
     ledger = await Ledger.open(mesh.database.url);
     fabric = await mesh.start('fabric', [], { amqpUrl: broker.url });
     gitSync = await mesh.start('git-sync', [Reads], { amqpUrl: broker.url });
-    await mesh.start('k8s-sync', [TakesBatches], { amqpUrl: broker.url });
-  });
-  afterEach(async () => {
-    await load?.stop();
-    broker.restore();
   });
   afterAll(async () => {
     await mesh.stop();
     await broker.close();
   });
-
-  const flows = async (more = 30) => {
-    const before = await ledger.effects();
-    await eventually(async () => await ledger.effects() >= before + more, { timeout: 60_000 });
-  };
 
   it('settles no other message when an acknowledgement is late', { timeout: 180_000 }, async () => {
     await eventually(async () => (await mesh.queue(QUEUE)).consumerCount === 1, { timeout: 60_000 });
@@ -80,17 +68,5 @@ describe('a connection to the broker', () => {
     await eventually(() => begun.filter((reason) => reason === 'other').length === 2, { timeout: 60_000 });
     await eventually(async () => await ledger.effects() === 3);
     expect(await ledger.query('SELECT id FROM ledger.effect ORDER BY id')).toEqual([{ id: 'first' }, { id: 'late' }, { id: 'other' }]);
-  });
-
-  it('loses and doubles nothing when it is half-open', { timeout: 180_000 }, async () => {
-    load = new RecordedLoad(fabric, ledger);
-    await flows();
-    broker.strand();
-    // Only the missing heartbeat tells; until then what is committed waits in the outbox.
-    await eventually(async () => await fabric.count('outbox') > 50, { timeout: 60_000 });
-    await flows();
-    await load.stop();
-    await ledger.untilEffected();
-    expect(await ledger.balance()).toEqual({ lost: [], doubled: [], invented: ['git-sync first', 'git-sync late', 'git-sync other'] });
   });
 });

@@ -4,8 +4,8 @@ import { loadConfig, PlatformModule, platformConfigShape } from '@heddle/platfor
 import { z } from 'zod';
 import { MessagingModule, messagingMigrations, startService } from '../src/index.ts';
 
-/** The smallest service there can be, as a process: `node small-service.ts <database URL> <AMQP URL>`. */
-const [, , databaseUrl, amqpUrl] = process.argv;
+/** The smallest service there can be, as a process: `node small-service.ts <database URL> <AMQP URL> [milliseconds to wait for the broker]`. */
+const [, , databaseUrl, amqpUrl, brokerWaitMs] = process.argv;
 const config = loadConfig(z.object(platformConfigShape), {
   HEDDLE_DATABASE_URL: databaseUrl, HEDDLE_AMQP_URL: amqpUrl, HEDDLE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
 });
@@ -18,4 +18,4 @@ const config = loadConfig(z.object(platformConfigShape), {
 })
 class SmallService {}
 
-await startService({ service: 'notification', config, module: SmallService });
+await startService({ service: 'notification', config, module: SmallService, ...(brokerWaitMs !== undefined && { brokerWaitMs: Number(brokerWaitMs) }) });

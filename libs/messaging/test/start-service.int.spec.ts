@@ -19,14 +19,14 @@ describe('a service as a process', () => {
   afterEach(() => { child.kill('SIGKILL'); });
   afterAll(() => mesh.stop());
 
-  const launch = (amqpUrl: string) => {
+  const launch = (...words: string[]) => {
     lines = [];
     child = spawn(process.execPath, [
-      '--conditions=@heddle/source', '--import', new URL('tools/ts-loader.mjs', `file://${root}`).href, fileURLToPath(new URL('small-service.ts', import.meta.url)), mesh.database.url, amqpUrl,
+      '--conditions=@heddle/source', '--import', new URL('tools/ts-loader.mjs', `file://${root}`).href, fileURLToPath(new URL('small-service.ts', import.meta.url)), mesh.database.url, ...words,
     ], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     createInterface({ input: child.stdout! }).on('line', (line) => lines.push(JSON.parse(line) as Line));
   };
-  const ready = () => eventually(() => lines.find(({ msg }) => msg === 'ready') ?? false, { timeout: 25_000 });
+  const ready = () => eventually(() => lines.find(({ msg }) => msg === 'ready') ?? false, { timeout: 50_000 });
   const report = async (line: Line) => (await fetch(`http://${line.http!.host}:${line.http!.port}/readyz`)).json() as Promise<{ status: string }>;
 
   it('tells when it is ready, and stops when asked to', async () => {
@@ -39,7 +39,7 @@ describe('a service as a process', () => {
   });
 
   it('starts degraded when the broker is away', async () => {
-    launch('amqp://127.0.0.1:9/none');
+    launch('amqp://127.0.0.1:9/none', '500');
     expect(await report(await ready())).toMatchObject({ status: 'degraded', checks: { rabbitmq: { ok: false } } });
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);

@@ -40,16 +40,18 @@ describe('Database', () => {
   });
 
   it('takes the locks of a transaction that stands still', async () => {
-    const still = database.transaction(async (tx) => {
+    const stopped = await createDataSource({ service: 'db-test', url: testDatabase.url, pool: 1, entities: [], migrations: platformMigrations, idleInTransactionMs: 1_000 });
+    const still = new Database(stopped).transaction(async (tx) => {
       await tx.query('SELECT value FROM pair WHERE id = 1 FOR SHARE');
       // As a process that was stopped here and woke up late.
-      await new Promise((resolve) => setTimeout(resolve, 11_000));
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
       await tx.query('UPDATE pair SET value = 100');
     });
     const refused = expect(still).rejects.toThrow();
     await new Promise((resolve) => setTimeout(resolve, 100));
     await database.query('UPDATE pair SET value = 7 WHERE id = 1');
     await refused;
+    await stopped.destroy();
     expect(await database.query('SELECT value FROM pair ORDER BY id')).toEqual([{ value: 7 }, { value: 2 }]);
     await database.query('UPDATE pair SET value = 2');
   }, 25_000);

@@ -16,7 +16,7 @@ const connections = bus('connections.int.spec.ts');
 const killed = bus('killed-consumer.faults.spec.ts');
 const publisher = bus('killed-publisher.faults.spec.ts');
 const postgres = bus('postgres-faults.int.spec.ts');
-const alarms = bus('alarms.int.spec.ts');
+const alarms = bus('alarms.faults.spec.ts');
 const outbox = bus('outbox.int.spec.ts');
 const order = bus('order.int.spec.ts');
 
@@ -25,7 +25,7 @@ const order = bus('order.int.spec.ts');
  * that need no cluster; the table in libs/messaging/test/README.md is made of this.
  */
 export const faultCases: readonly FaultCase[] = [
-  { number: 1, what: 'the only broker killed under load', file: bus('broker-crash.int.spec.ts'), test: 'loses no commit and doubles no effect' },
+  { number: 1, what: 'the only broker killed under load', file: bus('broker-crash.faults.spec.ts'), test: 'loses no commit and doubles no effect' },
   { number: 1, what: 'each of three nodes killed in turn under load', file: cluster, test: 'loses and doubles nothing while each is killed in turn' },
   { number: 1, what: 'a node frozen, and woken up', file: cluster, test: 'goes on while one is frozen, and when it wakes up' },
   { number: 2, what: 'two of three nodes down for a while', file: cluster, test: 'pauses without a majority, and loses nothing' },
@@ -38,7 +38,7 @@ export const faultCases: readonly FaultCase[] = [
   { number: 8, what: 'a consumer killed between effect and acknowledgement', file: killed, test: 'between effect and acknowledgement doubles nothing' },
   { number: 9, what: 'connection cut while a handler runs; its late acknowledgement', file: connections, test: 'settles no other message when an acknowledgement is late' },
   { number: 9, what: 'connections cut under load', file: faults, test: 'loses and doubles nothing when connections are cut under load' },
-  { number: 9, what: 'a half-open connection', file: connections, test: 'loses and doubles nothing when it is half-open' },
+  { number: 9, what: 'a half-open connection', file: bus('half-open.faults.spec.ts'), test: 'loses and doubles nothing when it is half-open' },
   { number: 9, what: 'a channel closed by the broker on a living connection', file: faults, test: 'opens a channel again that the broker closed' },
   { number: 10, what: 'a poison message: attempts are bounded', file: failures, test: 'is dead after its last attempt, and readable' },
   { number: 10, what: 'a poison message: its neighbours flow', file: failures, test: 'lets its neighbours flow' },
@@ -55,12 +55,13 @@ export const faultCases: readonly FaultCase[] = [
   { number: 16, what: 'PostgreSQL restarted, and killed', file: postgres, test: 'loses and doubles nothing when it is restarted, and when it crashes' },
   { number: 16, what: 'a deadlock between two handlers', file: postgres, test: 'is tried again in the process and costs no attempt' },
   { number: 17, what: 'a partition missing at midnight', file: 'apps/notification/test/notification.int.spec.ts', test: 'logs on after midnight and drops days that are too old' },
-  { number: 18, what: 'one consumer, four, and one again under load', file: bus('scaling.int.spec.ts'), test: 'of %s lose and double nothing from one to four and back' },
+  { number: 18, what: 'one consumer, four, and one again under load', file: bus('scaling.faults.spec.ts'), test: 'of %s lose and double nothing from one to four and back' },
   { number: 19, what: 'a replay by filter during live traffic', file: 'apps/notification/test/replay.int.spec.ts', test: 'sends what passes the filter to this queue alone, while live events go on' },
   { number: 19, what: 'a dead letter replayed', file: bus('dead-letters.int.spec.ts'), test: 'is replayed with its id, and once only' },
   { number: 19, what: 'a dead letter of three days ago replayed', file: bus('dead-letters.int.spec.ts'), test: 'is replayed three days after it died' },
   { number: 19, what: 'a dead letter replayed whose message was handled by then', file: bus('dead-letters.int.spec.ts'), test: 'has no second effect when its message was handled by then' },
   { number: 20, what: 'an upload to the archive cut off', file: 'apps/notification/test/archive.int.spec.ts', test: 'keeps a day in the log after %s, tells of it, and tries again' },
+  { number: 21, what: 'the owner of a job paused past its lease', file: 'apps/k8s-sync/test/paused-owner.faults.spec.ts', test: 'leaves no trace of a paused one that wakes up late' },
   { number: 21, what: 'owners paused past their leases, in all services', file: 'e2e/paused-owners.e2e.spec.ts', test: 'what paused owners of every service had in hand is finished by others, and nothing of theirs lands' },
 ];
 

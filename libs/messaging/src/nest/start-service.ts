@@ -7,7 +7,7 @@ import { describeError, Logger, NestLogger, stopTelemetry } from '@heddle/platfo
 import type { ServiceName } from '@heddle/contracts';
 import { BusServer } from './bus-server.ts';
 
-const BROKER_WAIT_MS = 10_000;
+const DEFAULT_BROKER_WAIT_MS = 10_000;
 const STOP_TIMEOUT_MS = 25_000;
 
 export interface ServiceOptions {
@@ -18,6 +18,8 @@ export interface ServiceOptions {
   adapter?: FastifyAdapter;
   /** Keeps the bytes of request bodies beside what was parsed of them; for signatures. */
   rawBody?: boolean;
+  /** How long its start waits for the broker, milliseconds; default 10,000. Without it the service runs, degraded. */
+  brokerWaitMs?: number;
   /** Changes the application before it starts: hooks, static files, OpenAPI. */
   configure?: (app: NestFastifyApplication) => void | Promise<void>;
 }
@@ -29,7 +31,7 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** Starts a service in order: configuration (given), migrations, loops, broker, handlers, HTTP. A broker that is away delays it by ten seconds and no more. */
+/** Starts a service in order: configuration (given), migrations, loops, broker, handlers, HTTP. A broker that is away delays it by `brokerWaitMs` and no more. */
 export async function runService(options: ServiceOptions): Promise<RunningService> {
   const app = await NestFactory.create<NestFastifyApplication>(options.module, options.adapter ?? new FastifyAdapter(), { bufferLogs: true, abortOnError: false, rawBody: options.rawBody ?? false });
   try {
@@ -39,7 +41,7 @@ export async function runService(options: ServiceOptions): Promise<RunningServic
     await options.configure?.(app);
     await app.init();
     await app.startAllMicroservices();
-    if (!await app.get(BusServer).untilReady(BROKER_WAIT_MS)) logger.warn('started without the broker; it is looked for all the time', { service: options.service });
+    if (!await app.get(BusServer).untilReady(options.brokerWaitMs ?? DEFAULT_BROKER_WAIT_MS)) logger.warn('started without the broker; it is looked for all the time', { service: options.service });
     await app.listen(options.config.HEDDLE_HTTP_PORT, options.config.HEDDLE_HTTP_HOST);
     const { port } = app.getHttpServer().address() as AddressInfo;
     const host = options.config.HEDDLE_HTTP_HOST;

@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   pool: number;
   entities: (Class | EntitySchema)[];
   migrations: Class<MigrationInterface>[];
+  /** How long a transaction may stand still before PostgreSQL ends it, milliseconds; default 10,000, which is below the time after which a lease changes hands. */
+  idleInTransactionMs?: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
       type: 'postgres', url: options.url, schema, entities: options.entities, migrations: options.migrations,
       migrationsTableName: 'migration', migrationsTransactionMode: 'each', synchronize: false, logging: false,
       applicationName: `heddle-${options.service}`, poolSize: options.pool,
-      extra: { options: `-c search_path=${schema},public -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`, connectionTimeoutMillis: 5_000, keepAlive: true },
+      extra: { options: `-c search_path=${schema},public -c idle_in_transaction_session_timeout=${options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS}`, connectionTimeoutMillis: 5_000, keepAlive: true },
     });
     await source.initialize();
     await source.runMigrations();
