@@ -55,7 +55,7 @@ describe('a message that fails', () => {
   const effects = (reason: string) => gitSync.count('effect', `reason = '${reason}'`);
   const inject = (body: Buffer, headers = {}) => channel.sendToQueue('git-sync.revision.wanted', body, { messageId: randomUUID(), headers });
   const encoded = (reason: string, eventId: string) => encodeEnvelope('revision.wanted', encodeData('revision.wanted', wanted(reason)), { eventId, timestamp: new Date(), source: 'fabric', metadata: { correlation_id: 'c' } });
-/** The first dead letter whose body or reason has this text. */
+  /** The first dead letter whose body or reason has this text. */
   const deadLetter = (text: string) => eventually(async () => {
     const [row] = await gitSync.database.query<{ id: string }>(`SELECT id FROM dead_letter WHERE position($1::bytea IN body) > 0 OR reason = $2`, [Buffer.from(text), text]);
     return row ? gateway.running.app.get(BusClient).ask(deadLetterRequests('git-sync').get, { id: row.id }) : false;
@@ -67,6 +67,21 @@ describe('a message that fails', () => {
     await eventually(async () => await effects('flaky') === 1);
     expect(attemptsAt('flaky')).toEqual([1, 2, 3]);
     expect(await gitSync.count('parked')).toBe(0);
+  });
+
+  it('is given up when processes end by it again and again', async () => {
+    handle = async () => { throw new Unavailable(failure); };
+    const hash = Buffer.alloc(32, 7);
+    const id = randomUUID();
+    const [row] = await gitSync.database.query<{ id: string }>(`
+      INSERT INTO parked (consumer, message_id, type, body, body_hash, headers, attempts, due_at, reason, message)
+      VALUES ('git-sync.revision.wanted', $1, 'revision.wanted', $2, $3, '{}', 1, now() + interval '1 hour', 'unexpected', 'once') RETURNING id`, [id, encoded('deadly', id), hash]);
+    // As if two processes had ended in the middle of an attempt.
+    await gitSync.database.query(`INSERT INTO begun_attempt (consumer, message_id, times) VALUES ('git-sync.revision.wanted', $1, 2)`, [row!.id]);
+    await gitSync.database.query(`UPDATE parked SET due_at = now() WHERE id = $1`, [row!.id]);
+    expect(await deadLetter('ended-process')).toMatchObject({ reason: 'ended-process', attempts: 3, state: 'dead', body: { content: { data: { reason: 'deadly' } } } });
+    expect(attemptsAt('deadly')).toEqual([]);
+    await eventually(async () => await gitSync.count('begun_attempt') === 0);
   });
 
   it('is dead after its last attempt, and readable', async () => {

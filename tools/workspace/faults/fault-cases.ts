@@ -41,6 +41,7 @@ export const faultCases: readonly FaultCase[] = [
   { number: 9, what: 'a half-open connection', file: bus('half-open.faults.spec.ts'), test: 'loses and doubles nothing when it is half-open' },
   { number: 9, what: 'a channel closed by the broker on a living connection', file: faults, test: 'opens a channel again that the broker closed' },
   { number: 10, what: 'a poison message: attempts are bounded', file: failures, test: 'is dead after its last attempt, and readable' },
+  { number: 10, what: 'a poison message that ends its process each time', file: bus('deadly-message.faults.spec.ts'), test: 'is a dead letter after its attempts, and its neighbours are handled once' },
   { number: 10, what: 'a poison message: its neighbours flow', file: failures, test: 'lets its neighbours flow' },
   { number: 11, what: 'no queue takes a message', file: faults, test: 'holds an unroutable message back with its key, and lets others go' },
   { number: 11, what: 'a publisher that starts before its consumer ever did', file: outbox, test: 'sends what was written before its consumer ever started' },

@@ -36,6 +36,14 @@ export class Delivery {
     return this.message.fields.redelivered;
   }
 
+  /**
+   * Whether its handler may be what it comes again for: it was in hand before and nothing became of it. Where the broker
+   * counts, the first time is forgiven, since a lost connection brings back all that was in hand.
+   */
+  get suspect(): boolean {
+    return this.redelivered && this.headers['x-delivery-count'] !== 1;
+  }
+
   /** When it was published, seconds since 1970, as its publisher said. */
   get timestamp(): number | undefined {
     const { timestamp } = this.message.properties;

@@ -1,5 +1,6 @@
 import { type Clock, type Database, describeError, HeddleError, type Logger } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
+import type { BegunAttempts } from '../inbox/begun-attempts.ts';
 import type { DeadLetterOptions } from '../inbox/dead-letter-store.ts';
 import { type DeadFailure, deadOf, type Failure, judgeFailure } from '../inbox/failure.ts';
 import { receive, receiveUnder, type Reception } from '../inbox/inbox.ts';
@@ -19,6 +20,7 @@ export interface HandlerChainParts {
   database: Database;
   clock: Clock;
   parkingLot: ParkingLot;
+  begun: BegunAttempts;
   watch: DatabaseWatch;
   metrics: BusMetrics;
   logger: Logger;
@@ -31,6 +33,9 @@ interface Readable {
 }
 
 const ID_CONFLICT: DeadFailure = { state: 'dead', reason: 'id-conflict', message: 'Another message with the same id and another body was handled before.' };
+const ENDED_PROCESS: DeadFailure = { state: 'dead', reason: 'ended-process', message: 'Each time that it was handled its process ended before it did, or took all connections with it.' };
+/** What may end the process is handled one at a time: what is in hand beside it would be blamed as well. */
+const SUSPECTS = '\0suspects';
 /** The head of the key is looked for every second; its followers are due as soon as it has gone. */
 const BEHIND: Failure = { state: 'parked', reason: 'behind', message: 'It waits for an earlier message of its key.', delayMs: 0 };
 
@@ -64,7 +69,7 @@ export class HandlerChain {
       const decoded = decodeMessage(message.body, this.consumer.accepts);
       if (decoded.ok && !this.isExpired(decoded)) readable.push({ delivery, message, decoded });
     }
-    const receptions = deliveries[0]?.abandoned ? 'interrupted' : await this.tryBatch(readable);
+    const receptions = deliveries[0]?.abandoned ? 'interrupted' : deliveries.some(({ suspect }) => suspect) ? 'failed' : await this.tryBatch(readable);
     if (receptions === 'interrupted') {
       for (const delivery of deliveries) delivery.leave();
       return;
@@ -80,13 +85,16 @@ export class HandlerChain {
 
   /** Tries a parked message again. @returns false when another process has it */
   async retry(id: string): Promise<boolean> {
-    const { database, parkingLot, metrics } = this.parts;
+    const { database, parkingLot, begun, metrics } = this.parts;
+    const { queue } = this.consumer;
     let attempts = 0;
     try {
+      const times = await begun.begin(queue, id);
       const outcome = await database.transaction(async (tx): Promise<HandledOutcome | undefined> => {
         const due = await parkingLot.take(tx, id);
         if (!due) return undefined;
-        attempts = due.attempts + 1;
+        attempts = due.attempts + Math.min(times, this.endingsAllowed);
+        if (times > this.endingsAllowed) throw new EndedProcess();
         const decoded = decodeMessage(due.body, this.consumer.accepts);
         if (!decoded.ok) throw new CannotDecode(decoded);
         if (this.ordered && due.orderingKey !== undefined) await lockKeys(tx, this.consumer.queue, [due.orderingKey]);
@@ -94,16 +102,25 @@ export class HandlerChain {
         await parkingLot.remove(tx, id);
         return reception === 'new' ? 'done' : 'duplicate';
       });
-      if (outcome) metrics.handled(this.consumer.queue, outcome);
-      return outcome !== undefined;
+      if (outcome === undefined) {
+        await begun.withdraw(queue, id);
+        return false;
+      }
+      metrics.handled(queue, outcome);
+      await begun.end(queue, id);
+      return true;
     } catch (error) {
-      if (this.parts.watch.blames(error)) return false;
+      if (this.parts.watch.blames(error)) {
+        begun.excuse(queue, id);
+        return false;
+      }
       // It was never taken, so it has not failed.
       if (attempts === 0) throw error;
       const failure = this.judge(error, attempts);
       this.tell(failure, id, error);
       await parkingLot.failedAgain(id, failure, attempts, this.deadLetterOptions);
-      metrics.handled(this.consumer.queue, failure.state);
+      metrics.handled(queue, failure.state);
+      await begun.end(queue, id);
       return true;
     }
   }
@@ -143,9 +160,28 @@ export class HandlerChain {
     const decoded = decodeMessage(message.body, this.consumer.accepts);
     if (!decoded.ok) return this.keep(message, decoded, { state: 'dead', reason: decoded.reason, message: decoded.message }, 1);
     const key = decoded.envelope.metadata.ordering_key;
-    if (key === undefined) return this.attempt(message, decoded);
+    const attempt = () => (message.suspect ? this.#turns.take(SUSPECTS, async () => (abandoned() ? 'interrupted' : this.attemptOfSuspect(message, decoded))) : this.attempt(message, decoded));
+    if (key === undefined) return attempt();
     // Side by side they would only wait for the same row, each with a connection in its hand.
-    return this.#turns.take(key, async () => (abandoned() ? 'interrupted' : this.attempt(message, decoded)));
+    return this.#turns.take(key, async () => (abandoned() ? 'interrupted' : attempt()));
+  }
+
+  /** An attempt that is written down first: should the process not survive it, the next one knows. */
+  private async attemptOfSuspect(message: Incoming, decoded: Decoded): Promise<HandledOutcome> {
+    const { begun } = this.parts;
+    const [queue, id] = [this.consumer.queue, decoded.envelope.event_id];
+    let outcome: HandledOutcome = 'interrupted';
+    try {
+      const times = await begun.begin(queue, id);
+      if (times > this.endingsAllowed) this.tell(ENDED_PROCESS, id);
+      outcome = times > this.endingsAllowed ? await this.keep(message, decoded, ENDED_PROCESS, times) : await this.attempt(message, decoded);
+      if (outcome === 'interrupted') begun.excuse(queue, id);
+      else await begun.end(queue, id);
+      return outcome;
+    } catch (error) {
+      // What became of the message stands, whether or not its note could be taken away.
+      return outcome === 'interrupted' ? this.interrupted(error) : outcome;
+    }
   }
 
   private async attempt(message: Incoming, decoded: Decoded): Promise<HandledOutcome> {
@@ -222,6 +258,11 @@ export class HandlerChain {
     return (await passOrderGate(tx, this.consumer.queue, ordered)).every((standing) => standing === 'free');
   }
 
+  /** How often the process may end before the message is blamed: as often as it is tried again when it fails, at least once. */
+  private get endingsAllowed(): number {
+    return Math.max(1, this.consumer.retryDelaysMs.length);
+  }
+
   private get ordered(): boolean {
     return this.consumer.order === 'key';
   }
@@ -255,12 +296,13 @@ export class HandlerChain {
   }
 
   private judge(error: unknown, attempts: number): Failure {
-    if (error instanceof IdConflict || error instanceof CannotDecode) return this.dead(error);
+    if (error instanceof IdConflict || error instanceof CannotDecode || error instanceof EndedProcess) return this.dead(error);
     return judgeFailure(error, attempts, this.consumer.retryDelaysMs);
   }
 
   private dead(error: unknown): DeadFailure {
     if (error instanceof IdConflict) return ID_CONFLICT;
+    if (error instanceof EndedProcess) return ENDED_PROCESS;
     if (error instanceof CannotDecode) return { state: 'dead', reason: error.why.reason, message: error.why.message };
     return deadOf(error);
   }
@@ -282,6 +324,8 @@ export class HandlerChain {
 }
 
 class IdConflict extends Error {}
+
+class EndedProcess extends Error {}
 
 class CannotDecode extends Error {
   constructor(readonly why: Undecodable) {

@@ -11,11 +11,13 @@ export interface Incoming {
   type: string | undefined;
   /** Tries so far. */
   attempts: number;
+  /** See {@link Delivery.suspect}. */
+  suspect: boolean;
 }
 
 /** A delivery before its first try. */
 export function incoming(delivery: Delivery): Incoming {
-  return { body: delivery.body, hash: delivery.hash, headers: delivery.headers, messageId: delivery.messageId, type: delivery.type, attempts: 0 };
+  return { body: delivery.body, hash: delivery.hash, headers: delivery.headers, messageId: delivery.messageId, type: delivery.type, attempts: 0, suspect: delivery.suspect };
 }
 
 /** Of a body that is too large to be read this much is kept, beside its hash and size. */

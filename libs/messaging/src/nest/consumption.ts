@@ -8,6 +8,7 @@ import { HandlerChain } from '../consume/handler-chain.ts';
 import { ParkedRetrier } from '../consume/parked-retrier.ts';
 import { preferenceOf } from '../consume/preference-of.ts';
 import { type DeliveryHandler, Subscription, type SubscriptionOptions } from '../consume/subscription.ts';
+import { BegunAttempts } from '../inbox/begun-attempts.ts';
 import { ParkingLot } from '../inbox/parking-lot.ts';
 import { Transport } from '../transport/transport.ts';
 import { BusMetrics } from './bus-metrics.ts';
@@ -27,14 +28,15 @@ export class Consumption {
     @Inject(Database) private readonly database: Database,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(ParkingLot) private readonly parkingLot: ParkingLot,
+    @Inject(BegunAttempts) private readonly begun: BegunAttempts,
     @Inject(DatabaseWatch) private readonly watch: DatabaseWatch,
     @Inject(BusMetrics) private readonly metrics: BusMetrics,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
   start(consumers: readonly Consumer[], expiredQueue: string): void {
-    const { database, clock, parkingLot, watch, metrics, logger } = this;
-    const chains = new Map(consumers.map((consumer) => [consumer.queue, { consumer, chain: new HandlerChain(consumer, { database, clock, parkingLot, watch, metrics, logger }) }]));
+    const { database, clock, parkingLot, begun, watch, metrics, logger } = this;
+    const chains = new Map(consumers.map((consumer) => [consumer.queue, { consumer, chain: new HandlerChain(consumer, { database, clock, parkingLot, begun, watch, metrics, logger }) }]));
     this.#chains = chains;
     this.#subscriptions = [...chains.values()].flatMap(({ consumer, chain }) => this.subscriptionsOf(consumer, chain));
     const expired = new ExpiredMessages({ consumers, otherwise: expiredQueue, parkingLot, watch, metrics, logger });

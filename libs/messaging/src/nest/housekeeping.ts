@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Background, Database, Logger } from '@heddle/platform';
+import { pruneBegunAttempts } from '../inbox/begun-attempts.ts';
 import { DeadLetterStore } from '../inbox/dead-letter-store.ts';
 import { pruneInbox } from '../inbox/inbox.ts';
 
@@ -18,6 +19,7 @@ export class Housekeeping implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     this.background.every('pruning of inbox and dead letters', PRUNE_EVERY_MS, async () => {
       await pruneInbox(this.database);
+      await pruneBegunAttempts(this.database);
       const days = await this.deadLetters.keepDays();
       if (days.length > 0) this.logger.info('dropped old dead letters', { days });
     });

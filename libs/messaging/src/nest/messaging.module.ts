@@ -3,6 +3,7 @@ import { HealthRegistry, type HealthResult, Logger } from '@heddle/platform';
 import type { BreakerView } from '@heddle/contracts';
 import { BrokerConnections } from '../broker/broker-connections.ts';
 import { DatabaseWatch } from '../consume/database-watch.ts';
+import { BegunAttempts } from '../inbox/begun-attempts.ts';
 import { DeadLetterNews } from '../inbox/dead-letter-news.ts';
 import { DeadLetterStore } from '../inbox/dead-letter-store.ts';
 import { DeadLetters } from '../inbox/dead-letters.ts';
@@ -60,7 +61,7 @@ export class MessagingModule {
         },
         // What is behind the transport where it is RabbitMQ; else undefined.
         { provide: BrokerConnections, inject: [Transport], useFactory: (transport: Transport) => transport instanceof RabbitmqTransport ? transport.connections : undefined },
-        BusMetrics, OutboxRelay, Outbox, ParkingLot, DeadLetterStore, DeadLetters, ReplayDeadLetters, EditDeadLetters, DeadLetterNews, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
+        BusMetrics, OutboxRelay, Outbox, ParkingLot, BegunAttempts, DeadLetterStore, DeadLetters, ReplayDeadLetters, EditDeadLetters, DeadLetterNews, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
         ObservedMetrics, AlertBook, BusObserver,
       ],
       exports: [MESSAGING_OPTIONS, BusObserver, Outbox, BusClient, DeadLetters, BusServer, Transport, BrokerConnections],
