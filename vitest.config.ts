@@ -79,7 +79,7 @@ export default defineConfig({
           name: 'faults',
           include: ['{apps,libs,tools}/**/test/**/*.faults.spec.ts', 'e2e/**/*.faults.spec.ts', ...faultFiles],
           exclude: everywhere,
-          globalSetup: ['libs/testing/src/infrastructure/global-setup.ts'],
+          globalSetup: ['libs/testing/src/infrastructure/global-setup.ts', 'e2e/build-apps.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

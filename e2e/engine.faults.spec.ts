@@ -15,7 +15,7 @@ let mesh: Mesh;
 let from = 0;
 beforeAll(async () => {
   const environment = { HEDDLE_CLUSTER_RETRY_MS: '2000', HEDDLE_CLUSTER_PROBE_MS: '4000', HEDDLE_WATCH_IDLE_MS: '8000', HEDDLE_WATCH_TIMEOUT_SECONDS: '6' };
-  mesh = await Mesh.start({ fabrics: ['mesh'], policy: { prune: true }, environment });
+  mesh = await Mesh.start({ fabrics: ['mesh'], policies: { mesh: { prune: true } }, environment });
   await mesh.converged('mesh');
 }, 400_000);
 afterAll(() => mesh?.stop());

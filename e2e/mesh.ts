@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { FabricView, ResourceDetail, ResourceView } from '@heddle/contracts';
 import { type ExampleName, type FabricSimulator, startFabricSimulator } from '@heddle/fabric-simulator';
 import { type KubeSandbox, startKubeSandbox } from '@heddle/kube-sandbox';
-import { type GitServer, type LaunchedService, type ServiceName, type WorkRepo, launchService, makeWorkRepo, serviceNames, startGitServer } from '@heddle/local';
+import { type GitServer, type LaunchedService, type ServiceName, type WorkRepo, buildApp, isStale, launchService, makeWorkRepo, serviceNames, startGitServer } from '@heddle/local';
 import { createTestDatabase, createVhost, eventually } from '@heddle/testing';
 import { exampleFiles } from './example-files.ts';
 import { Kubectl } from './kube.ts';
@@ -143,6 +143,8 @@ export class Mesh {
   }
 
   private async begin(): Promise<void> {
+    // The tests' set-up has built them already; the bench has not.
+    for (const name of serviceNames.filter(isStale)) await buildApp(name);
     this.#folder = mkdtempSync(path.join(tmpdir(), 'heddle-e2e-'));
     this.#undo.push(() => rmSync(this.#folder, { recursive: true, force: true }));
     this.#environment = {
