@@ -14,6 +14,6 @@ describe('the queues of replays', () => {
     expect(eventTypesOf('notification.events')!.has('steps.apply')).toBe(false);
     expect(eventTypesOf('nowhere')).toBeUndefined();
     expect(eventTypesOf('fabric.source.state_changed.0')).toBeUndefined();
-    expect(eventQueues()).toEqual(['fabric.cluster.state_changed', 'fabric.source.state_changed', 'fabric.watch.state_changed', 'notification.events']);
+    expect(eventQueues()).toEqual(['fabric.bus.alert_fired', 'fabric.bus.alert_resolved', 'fabric.cluster.state_changed', 'fabric.source.state_changed', 'fabric.watch.state_changed', 'notification.events']);
   });
 });
