@@ -24,6 +24,7 @@ import { SnoozeEnds, SnoozeLoop } from './drifts/snooze-ends.ts';
 import { VerdictService } from './drifts/verdict.service.ts';
 import { ClusterReset } from './fabrics/cluster-reset.ts';
 import { SyncStates } from './fabrics/change-sync.ts';
+import { DryRunService } from './dry-runs/dry-run.service.ts';
 import { FabricEntity } from './fabrics/fabric.entity.ts';
 import { FabricHandlers } from './fabrics/fabric.handlers.ts';
 import { FabricLifecycle } from './fabrics/fabric-lifecycle.ts';
@@ -34,6 +35,7 @@ import { FindingHandlers, FindingService } from './findings/finding.handlers.ts'
 import { ValidationService } from './findings/validation.service.ts';
 import { CreateFabricTables1763710000000 } from './migrations/1763710000000-create-fabric-tables.ts';
 import { ApproveDeletes1764100300000 } from './migrations/1764100300000-approve-deletes.ts';
+import { AskByDryRun1764100320000 } from './migrations/1764100320000-ask-by-dry-run.ts';
 import { NumberWhatWasHeard1764000500001 } from './migrations/1764000500001-number-what-was-heard.ts';
 import { TellWhatIsWaitedFor1764100400000 } from './migrations/1764100400000-tell-what-is-waited-for.ts';
 import { CreateAlerts1764100500010 } from './migrations/1764100500010-create-alerts.ts';
@@ -84,7 +86,7 @@ import { WhereService } from './where/where.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
 export const entities = [FabricEntity, PlanEntity, OperationEntity, ApprovalEntity];
-export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, CreateAlerts1764100500010, IndexWhatIsWhere1764100600000, IndexLists1764100600001];
+export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, AskByDryRun1764100320000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, CreateAlerts1764100500010, IndexWhatIsWhere1764100600000, IndexLists1764100600001];
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ExplainHandlers, ObservationHandlers, WhereHandlers, AlertHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [

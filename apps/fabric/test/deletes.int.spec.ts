@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import type { MessageData } from '@heddle/contracts';
+import type { MessageContext } from '@heddle/messaging';
 import { runInContext } from '@heddle/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApprovalService } from '../src/approvals/approval.service.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
+import { OperationHandlers } from '../src/operations/operation.handlers.ts';
 import { OperationRequests } from '../src/operations/operation-requests.ts';
 import { PlanService } from '../src/plans/plan.service.ts';
 import { ResourceService } from '../src/resources/resource.service.ts';
 import { RevisionService } from '../src/revisions/revision.service.ts';
 import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
-import { done, file, finish, hear, namespaces, push, removed, revisionOf, see, vpc, vpcSpec } from './messages-to-fabric.ts';
+import { done, file, finish, hear, namespaces, object, push, removed, revisionOf, see, vpc, vpcSpec } from './messages-to-fabric.ts';
 import { jobsOf, runningFabric } from './running-fabric.ts';
 
 let bench: FabricBench;
@@ -210,6 +213,45 @@ describe('deleting', () => {
     await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-2', spec: vpcSpec(2), uid: 'another', version: 90_000 }]);
     await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
     expect(await bench.get(ResourceService).get({ fabric: id, kind: 'VPC', name: 'vpc-2' })).toMatchObject({ live: { spec: vpcSpec(2) }, state: 'orphaned' });
+  });
+});
+
+describe('a dry run', () => {
+  type Job = Awaited<ReturnType<typeof jobsOf>>[number];
+  const answer = (job: Job, outcome: (step: Job['steps'][number]) => MessageData<'steps.finished'>['outcomes'][number]) =>
+    bench.handle((tx) => bench.get(OperationHandlers).finished({ fabricId: job.fabricId, operationId: job.operationId, jobId: job.jobId, epoch: 1, outcomes: job.steps.map(outcome) }, { tx } as MessageContext));
+  const refuse = (step: Job['steps'][number]) => ({ ...done(bench, step), outcome: { type: 'stalled' as const, reason: 'Refused', message: 'webhook says no', remedy: 'Correct it.', causes: [] } });
+  const jobOf = async (fabric: string) => (await jobsOf(bench)).filter(({ fabricId }) => fabricId === fabric);
+
+  it('goes before the first write, and stops the operation when it is refused', async () => {
+    const id = await runningFabric(bench);
+    await bench.get(FabricService).update({ fabric: id, patch: { policy: { dryRun: true } } });
+    await push(bench, id, { from: 't1', to: 't2', files: [file('three.yaml', vpc(3), vpc(4))] });
+    const [asked] = await jobOf(id);
+    expect(asked).toMatchObject({ dryRun: true, steps: [{ stepId: 'dry-run/create/VPC/vpc-3', action: 'create' }, { stepId: 'dry-run/create/VPC/vpc-4' }] });
+    await answer(asked!, (step) => (step.target.name === 'vpc-3' ? refuse(step) : done(bench, step)));
+    expect(await jobOf(id)).toEqual([]);
+    expect(await bench.get(OperationRequests).get(asked!.operationId)).toMatchObject({ state: 'failed', reason: 'DryRunRefused', message: expect.stringContaining('create VPC vpc-3: Refused: webhook says no'), counts: { notStarted: 2 } });
+    await push(bench, id, { from: 't2', to: 't3', files: [file('three.yaml', vpc(4))] });
+    const [again] = await jobOf(id);
+    expect(again).toMatchObject({ dryRun: true, steps: [{ stepId: 'dry-run/create/VPC/vpc-4' }] });
+    await answer(again!, (step) => done(bench, step));
+    const [write] = await jobOf(id);
+    expect(write).toMatchObject({ dryRun: false, operationId: again!.operationId, steps: [{ stepId: 'create/VPC/vpc-4' }] });
+  });
+
+  it('of a plan alone writes nothing and stands at each step', async () => {
+    const id = await runningFabric(bench, { automaticSync: false });
+    const peering = object('VPCPeering', 'p', { permit: [{ 'vpc-1': {}, 'vpc-3': {} }] });
+    await see(bench, id, 'VPCPeering', [], 'snapshot');
+    await push(bench, id, { from: 't1', to: 't2', files: [file('three.yaml', vpc(3), peering)] });
+    const made = await bench.get(PlanService).make({ fabric: id, dryRun: true });
+    expect(made).toMatchObject({ dryRun: { state: 'running' }, steps: [{ dryRun: { state: 'running' } }, { dryRun: { state: 'not_possible', message: 'depends on create/VPC/vpc-3' } }] });
+    const [asked] = await jobOf(id);
+    await answer(asked!, (step) => done(bench, step));
+    expect(await bench.get(PlanService).get(made.id)).toMatchObject({ status: 'current', dryRun: { state: 'passed' }, steps: [{ dryRun: { state: 'passed' } }, { dryRun: { state: 'not_possible' } }] });
+    expect((await bench.get(PlanService).render({ planId: made.id, format: 'text' })).text).toContain('dry-run: not possible, depends on create/VPC/vpc-3');
+    expect(await jobOf(id)).toEqual([]);
   });
 });
 

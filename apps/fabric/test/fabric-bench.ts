@@ -10,6 +10,7 @@ import { NestFactory } from '@nestjs/core';
 import type { EntityManager } from 'typeorm';
 import { entities, migrations, services } from '../src/app.module.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
+import { OperationHandlers } from '../src/operations/operation.handlers.ts';
 import { FabricWorker } from '../src/operations/fabric-worker.ts';
 
 const ALL_MIGRATIONS = [...messagingMigrations, ...migrations];
@@ -84,7 +85,7 @@ function moduleOn(database: TestDatabase) {
     module: BenchModule,
     imports: [PlatformModule.forRoot({ service: 'fabric', config, entities, migrations: ALL_MIGRATIONS }), MessagingModule.forRoot({ service: 'fabric', amqpUrls: config.HEDDLE_AMQP_URL, relay: false })],
     // Without the loops: they would race with the tests.
-    providers: services,
+    providers: [...services, OperationHandlers],
   };
 }
 

@@ -28,8 +28,10 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   NamespaceMissing: passes('Create the namespace in the cluster.'),
   FinalizersRemain: passes('Look why the controllers named by its finalizers do not release the object.'),
   AgentsKeepVpc: passes('Look why the named Agents do not apply the delete. Where a switch is gone for good, set the pause of the fabric (vniPauseSeconds) to 0.'),
+  DryRunFailed: passes('See the condition ClusterReachable of the fabric: the API server could not be asked.'),
   DeadlinePassed: passes('See why the cluster did not answer in time.'),
   // A person has to change something.
+  DryRunRefused: needsPerson('Correct the object in Git as the message says; nothing was written.'),
   Forbidden: needsPerson('Grant the right that the message names to the account of the fabric, then sync again.'),
   Invalid: needsPerson('Correct the object in Git: the API server does not accept it.'),
   FieldConflict: needsPerson('Revert or adopt the named fields, or let their manager give them up, then sync again.'),

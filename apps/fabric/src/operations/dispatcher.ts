@@ -2,7 +2,9 @@ import { Outbox } from '@heddle/messaging';
 import { Clock, Ids } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { DryRunService } from '../dry-runs/dry-run.service.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
+import { planPolicyOf } from '../plans/plan-policy.ts';
 import { PlanEntity } from '../plans/plan.entity.ts';
 import type { PlannedStep } from '../plans/plan-sync.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
@@ -28,7 +30,7 @@ export class Dispatcher {
 
   constructor(
     private readonly outbox: Outbox, private readonly clock: Clock, private readonly ids: Ids, private readonly review: ReviewService, private readonly statistics: TableStatistics,
-    private readonly end: OperationEnd,
+    private readonly end: OperationEnd, private readonly dryRuns: DryRunService,
   ) {}
 
   async dispatch(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, plan: PlanEntity): Promise<void> {
@@ -36,6 +38,7 @@ export class Dispatcher {
     const keys = new ObjectSet(steps);
     await joinSets(tx, keys.size);
     this.statistics.grown(tx, steps.length);
+    if (planPolicyOf(fabric).dryRun && steps.length > 0) await this.dryRuns.start(tx, fabric, plan, operation.number, operation.id);
     const parts = partsOf(steps, new Map(), await readGateFacts(tx, fabric, operation, steps, this.clock.now()), this.gates);
     await insertSteps(tx, operation.id, fabric.id, steps, holdsOf(parts), this.clock.now());
     await tx.query(

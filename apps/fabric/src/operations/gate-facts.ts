@@ -1,5 +1,6 @@
 import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
+import { dryRunOfOperation } from '../dry-runs/dry-run.service.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { CARRYING, fadingVpcs } from '../plans/plan-input.ts';
 import { planPolicyOf } from '../plans/plan-policy.ts';
@@ -11,9 +12,11 @@ import type { OperationEntity } from './operation.entity.ts';
 export async function readGateFacts(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, steps: readonly GatedStep[], now: Date): Promise<GateFacts> {
   const { vniPauseSeconds } = planPolicyOf(fabric);
   const makesVpc = steps.some(({ kind, action }) => kind === 'VPC' && action === 'create');
-  if (!makesVpc || vniPauseSeconds === 0) return { now, fabric, operation };
+  const dryRun = await dryRunOfOperation(tx, operation.id);
+  const known = { now, fabric, operation, ...(dryRun && { dryRun }) };
+  if (!makesVpc || vniPauseSeconds === 0) return known;
   const fading = [...await fadingVpcs(tx, fabric.id), ...await vpcsToGo(tx, fabric.id, operation.id, steps)];
-  return { now, fabric, operation, vpcs: { fading, pauseSeconds: vniPauseSeconds } };
+  return { ...known, vpcs: { fading, pauseSeconds: vniPauseSeconds } };
 }
 
 /** VPCs that the operation deletes and has not deleted yet; a delete that failed leaves its VPC with its VNI. */

@@ -31,6 +31,21 @@ describe('mayDispatch', () => {
     });
   });
 
+  describe('the dry run before the first write', () => {
+    const asked = (state: 'running' | 'passed' | 'refused' | 'failed') => ({ ...facts, dryRun: { state, createdAt: now, until: new Date(now.getTime() + 1_000), results: { a: { state: state === 'refused' ? 'refused' as const : 'running' as const, message: 'no' } } } });
+
+    it('holds every step until it has passed', () => {
+      expect(mayDispatch(asked('running'), step('b'))).toMatchObject({ reason: 'DryRun', until: new Date(now.getTime() + 1_000), givenUp: { reason: 'DryRunFailed' } });
+      expect(mayDispatch(asked('passed'), step('b'))).toBeNull();
+    });
+
+    it('gives all of them up at once when one is refused, in its own words', () => {
+      expect(mayDispatch(asked('refused'), step('a'))).toMatchObject({ until: now, givenUp: { reason: 'DryRunRefused', message: 'no' } });
+      expect(mayDispatch(asked('refused'), step('b'))).toMatchObject({ until: now, givenUp: { reason: 'DependencyFailed', message: expect.stringContaining('Nothing was written') } });
+      expect(mayDispatch(asked('failed'), step('b'))).toMatchObject({ until: now, givenUp: { reason: 'DryRunFailed' } });
+    });
+  });
+
   it('shows the first gate that holds', () => {
     const other: Gate = () => ({ ...hold, reason: 'VniInUse' });
     expect(mayDispatch(facts, step('a'), [() => null, other, holding('a')])).toMatchObject({ reason: 'VniInUse' });

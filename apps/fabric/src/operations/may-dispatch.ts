@@ -1,4 +1,6 @@
 import type { PlannedStep } from '../plans/plan-sync.ts';
+import type { DryRunRow } from '../dry-runs/dry-run.service.ts';
+import { dryRunMessage } from '../dry-runs/judge-dry-run.ts';
 import { type FadingVpc, whatFades } from '../plans/vni-pause.ts';
 import type { StepState } from '../state/step-machine.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
@@ -27,6 +29,8 @@ export interface GateFacts {
   operation: Pick<OperationEntity, 'id' | 'number' | 'trigger' | 'createdAt'> & { startedAt?: Date | null };
   /** Deleted VPCs that Agents still carry, or that this operation still has to delete; absent where no VPC is made. */
   vpcs?: { fading: readonly FadingVpc[]; pauseSeconds: number };
+  /** What the API server was asked before the first write; absent: nothing is asked. */
+  dryRun?: Pick<DryRunRow, 'state' | 'results' | 'createdAt' | 'until'>;
 }
 
 export type GatedStep = Pick<PlannedStep, 'stepId' | 'action' | 'kind' | 'name' | 'dependsOn'>;
@@ -35,7 +39,7 @@ export type GatedStep = Pick<PlannedStep, 'stepId' | 'action' | 'kind' | 'name' 
 export type Gate = (facts: GateFacts, step: GatedStep) => Hold | null;
 
 /** In the order in which they are asked: the first that holds is the one that is shown. */
-export const GATES: readonly Gate[] = [suspended, vniPaused];
+export const GATES: readonly Gate[] = [suspended, dryRunFirst, vniPaused];
 
 /** Whether a step may be sent to the cluster now; if not, what it waits for. */
 export function mayDispatch(facts: GateFacts, step: GatedStep, gates: readonly Gate[] = GATES): Hold | null {
@@ -52,6 +56,19 @@ function suspended({ fabric, operation }: GateFacts): Hold | null {
   return {
     reason: fabric.state === 'maintenance' ? 'Maintenance' : 'Decommissioned', for: `the fabric ${fabric.name} to be active; it is in ${fabric.state}`, since: operation.createdAt, until: null,
     owner: 'a person', remedy: fabric.state === 'maintenance' ? 'End the maintenance.' : 'Nothing is sent to a decommissioned fabric.',
+  };
+}
+
+/** Nothing is written before the API server has taken all that it could be asked about. */
+function dryRunFirst({ dryRun }: GateFacts, { stepId }: GatedStep): Hold | null {
+  if (!dryRun || dryRun.state === 'passed') return null;
+  const { state, results, createdAt, until } = dryRun;
+  const own = results[stepId];
+  const message = dryRunMessage(state, results);
+  const others = { reason: state === 'refused' ? 'DependencyFailed' : 'DryRunFailed', message: state === 'running' ? 'The API server did not answer the dry run in time; nothing was written.' : `Nothing was written. ${message}` };
+  return {
+    reason: 'DryRun', for: 'the API server to answer the dry run', since: createdAt, until: state === 'running' ? until : createdAt, owner: null, remedy: null,
+    givenUp: own?.state === 'refused' ? { reason: 'DryRunRefused', message: own.message } : others,
   };
 }
 

@@ -2,6 +2,7 @@ import { type MessageData, operationCancel, operationGet, operationList, operati
 import { type MessageContext, OnMessage, OnRequest } from '@heddle/messaging';
 import { Controller } from '@nestjs/common';
 import type { z } from 'zod';
+import { DryRunService } from '../dry-runs/dry-run.service.ts';
 import { Refusals } from '../audit/refusals.ts';
 import { OperationRequests } from './operation-requests.ts';
 import { OutcomeService } from './outcome.service.ts';
@@ -9,11 +10,12 @@ import { OutcomeService } from './outcome.service.ts';
 /** Queue names follow from the message types and are permanent. */
 @Controller()
 export class OperationHandlers {
-  constructor(private readonly operations: OperationRequests, private readonly outcomes: OutcomeService, private readonly refusals: Refusals) {}
+  constructor(private readonly operations: OperationRequests, private readonly outcomes: OutcomeService, private readonly dryRuns: DryRunService, private readonly refusals: Refusals) {}
 
   @OnMessage('steps.finished')
-  finished(data: MessageData<'steps.finished'>, { tx }: MessageContext): Promise<void> {
-    return this.outcomes.take(tx, data);
+  async finished(data: MessageData<'steps.finished'>, { tx }: MessageContext): Promise<void> {
+    const written = await this.dryRuns.take(tx, data);
+    if (written.outcomes.length > 0) await this.outcomes.take(tx, written);
   }
 
   @OnRequest(operationStart)

@@ -1,12 +1,14 @@
 import type { Page, PlanStep, PlanView } from '@heddle/contracts';
 import type { planList, planMake, planRender } from '@heddle/contracts';
-import { AuditTrail, Clock, Database, NotFound } from '@heddle/platform';
+import { AuditTrail, Clock, Conflict, Database, NotFound } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
 import { ApprovalStore } from '../approvals/approval-store.ts';
 import { standingOf } from '../approvals/standing.ts';
-import type { FabricEntity } from '../fabrics/fabric.entity.ts';
+import { DryRunService } from '../dry-runs/dry-run.service.ts';
+import { dryRunMessage, type DryRunResults } from '../dry-runs/judge-dry-run.ts';
+import { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { findFabric, lockFabricOf } from '../fabrics/lock-fabric.ts';
 import { pageOfRows, readCursor } from '../paging/cursor.ts';
 import { PlanEntity } from './plan.entity.ts';
@@ -15,22 +17,33 @@ import { isCurrent, Planner } from './planner.ts';
 import { planMarkdown } from './render-plan-markdown.ts';
 import { planText } from './render-plan-text.ts';
 
-type Summary = Omit<PlanView, 'steps' | 'withheld' | 'findings' | 'held' | 'gates' | 'blastRadius'>;
+type Summary = Omit<PlanView, 'steps' | 'withheld' | 'findings' | 'held' | 'gates' | 'blastRadius' | 'dryRun'>;
 
 /** What people ask of plans. */
 @Injectable()
 export class PlanService {
   constructor(
     private readonly database: Database, private readonly planner: Planner, private readonly audit: AuditTrail, private readonly approvals: ApprovalStore, private readonly clock: Clock,
+    private readonly dryRuns: DryRunService,
   ) {}
 
-  async make({ fabric: reference, objects, prune, replace }: z.output<typeof planMake.request>): Promise<PlanView> {
+  async make({ fabric: reference, objects, prune, replace, dryRun }: z.output<typeof planMake.request>): Promise<PlanView> {
     return this.database.transaction(async (tx) => {
       const fabric = await lockFabricOf(tx, reference);
       const plan = await this.planner.planSync(tx, fabric, { objects: objects ?? null, prune: prune ?? null, replace: replace ?? null }, 'look');
+      if (dryRun) await this.ask(tx, fabric, plan);
       await this.audit.append(tx, { action: 'plan.make', subject: `fabric/${fabric.name}`, outcome: 'done', details: { planId: plan.id, hash: plan.hash } });
       return this.viewOf(tx, plan, fabric);
     });
+  }
+
+  /** Operations and dry runs share the order of their numbers: what is asked now must not get ahead of steps that are held back. */
+  private async ask(tx: EntityManager, fabric: FabricEntity, plan: PlanEntity): Promise<void> {
+    const open = await tx.query<unknown[]>(`select 1 from operation where fabric_id = $1 and state in ('pending', 'in_progress') limit 1`, [fabric.id]);
+    if (open.length > 0) throw new Conflict({ code: 'STATE-031', message: `An operation of fabric ${fabric.name} is in progress.`, remedy: 'Ask for the dry run when it has ended, or plan without.', retryAfterSeconds: 5 });
+    fabric.operationNumber += 1;
+    await tx.update(FabricEntity, fabric.id, { operationNumber: fabric.operationNumber });
+    await this.dryRuns.start(tx, fabric, plan, fabric.operationNumber, null);
   }
 
   async get(planId: string): Promise<PlanView> {
@@ -63,15 +76,19 @@ export class PlanService {
     const { steps, withheld, findings, held = [], gates = [], blastRadius = null, approvalReasons = [] } = plan.body;
     const asked = await this.approvals.ofPlan(tx, plan);
     const state = asked ? standingOf(asked, fabric.desiredVersion, this.clock.now()) : 'pending';
+    const asking = await this.dryRuns.ofPlan(tx, plan.id);
+    const results = asking?.results ?? {};
     return {
-      ...summaryOf(plan, fabric), withheld, findings, gates, blastRadius, steps: steps.map(stepView), held: held.map(stepView),
+      ...summaryOf(plan, fabric), withheld, findings, gates, blastRadius, steps: steps.map((step) => stepView(step, results)), held: held.map((step) => stepView(step, results)),
+      dryRun: asking && { state: asking.state, message: dryRunMessage(asking.state, asking.results) },
       approval: approvalReasons.length > 0 ? { id: asked?.id ?? null, state, reasons: approvalReasons } : null,
     };
   }
 }
 
-function stepView({ stepId, action, kind, name, dependsOn, reason, changes, preconditions }: PlannedStep): PlanStep {
-  return { stepId, action, kind, name, dependsOn, reason, changes, preconditions };
+function stepView({ stepId, action, kind, name, dependsOn, reason, changes, preconditions }: PlannedStep, results: DryRunResults): PlanStep {
+  const dryRun = results[stepId];
+  return { stepId, action, kind, name, dependsOn, reason, changes, preconditions, ...(dryRun && { dryRun }) };
 }
 
 function summaryOf(plan: PlanEntity, fabric: FabricEntity): Summary {

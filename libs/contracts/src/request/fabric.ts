@@ -12,7 +12,7 @@ import { makePlanSchema, planFormatSchema, planViewSchema } from '../rest/plan.t
 import { resourceDetailSchema, resourceStateSchema, resourceViewSchema } from '../rest/resource.ts';
 
 const fabric = z.object({ fabric: referenceSchema });
-const planSummarySchema = planViewSchema.omit({ steps: true, withheld: true, findings: true, held: true, gates: true, blastRadius: true });
+const planSummarySchema = planViewSchema.omit({ steps: true, withheld: true, findings: true, held: true, gates: true, blastRadius: true, dryRun: true });
 
 /** What fabric answers. `fabric` is an id or a name. */
 export const fabricCreate = defineRequest({
