@@ -4,6 +4,7 @@ import { subscriptionsOf, topologyOf } from '@heddle/messaging';
 import { schemaContents } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Refusals } from '../src/audit/refusals.ts';
+import { DryRunService } from '../src/dry-runs/dry-run.service.ts';
 import { AgentService } from '../src/convergence/agent.service.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { SignalService } from '../src/fabrics/signal.service.ts';
@@ -32,7 +33,7 @@ async function deliver({ type, data, at }: Delivery): Promise<void> {
     const context = { tx, envelope: { timestamp: at.toISOString() } } as never;
     switch (type) {
       case 'revision.observed': return new RevisionHandlers(bench.get(RevisionService)).observed(data as never, context);
-      case 'steps.finished': return new OperationHandlers(bench.get(OperationRequests), bench.get(OutcomeService), bench.get(Refusals)).finished(data as never, context);
+      case 'steps.finished': return new OperationHandlers(bench.get(OperationRequests), bench.get(OutcomeService), bench.get(DryRunService), bench.get(Refusals)).finished(data as never, context);
       case 'objects.observed': return new ObservationHandlers(bench.get(ObservationService), bench.get(AgentService)).objects([item], { tx });
       case 'agents.observed': return new ObservationHandlers(bench.get(ObservationService), bench.get(AgentService)).agentsObserved([item], { tx });
       case 'cluster.state_changed': return bench.get(SignalService).clusterChanged(tx, data as never);

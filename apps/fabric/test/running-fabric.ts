@@ -5,10 +5,10 @@ import { connect, done, file, finish, namespaces, push, see, vpc } from './messa
 
 const KINDS = ['IPv4Namespace', 'VLANNamespace', 'VPC'];
 
-/** The jobs that are sent when all due work is done. */
-export async function jobsOf(bench: FabricBench): Promise<MessageData<'steps.apply'>[]> {
+/** The jobs that are sent when all due work is done; of one fabric where others of the file may try again meanwhile. */
+export async function jobsOf(bench: FabricBench, fabric?: string): Promise<MessageData<'steps.apply'>[]> {
   await bench.work();
-  return dataOf(await bench.published(), 'steps.apply');
+  return dataOf(await bench.published(), 'steps.apply').filter(({ fabricId }) => fabric === undefined || fabricId === fabric);
 }
 
 /** A fabric with prune on that has two VPCs, each in a file of its own, applied. */
