@@ -91,7 +91,7 @@ export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, Fin
 /** What decides and stores, without what runs by itself. */
 export const services = [
   Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, ComparisonService, LiveStore, ConvergenceService, ObservationService, AgentService,
-  RevisionService, ApprovalStore, ApprovalService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, VerdictService, DriftService, SnoozeEnds, DiffService, FabricService, ResourceService, FindingService, ExplainService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
+  RevisionService, ApprovalStore, ApprovalService, DryRunService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, VerdictService, DriftService, SnoozeEnds, DiffService, FabricService, ResourceService, FindingService, ExplainService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
   ComplianceService, AgentHealthService, StandingService, HopMetrics, AlertKeeper, AlertService,
   WhereService, FreeService,
 ];
