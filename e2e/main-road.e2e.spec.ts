@@ -75,7 +75,7 @@ describe('the main road', () => {
       const { items } = await mesh.rest.get<Page<DriftView>>('drifts?fabric=spine-leaf&state=open');
       return items.find((item) => item.kind === 'VPC' && item.name === 'lab') ?? false;
     }, { timeout: 20_000 });
-    expect(drift.fields).toEqual([{ path: 'spec.subnets.default.vlan', desired: 1241, live: 1299, manager: 'kubectl-edit' }]);
+    expect(drift.fields).toEqual([{ path: 'spec.subnets.default.vlan', desired: 1241, live: 1299, manager: 'kubectl-edit', operation: 'Update', time: expect.any(String) }]);
     expect((await mesh.resource('VPC', 'lab')).state).toBe('drifted');
     const operation = await mesh.rest.call<OperationView>('POST', `drifts/${drift.id}/revert`);
     await eventually(async () => (await mesh.rest.get<OperationView>(`operations/${operation.id}`)).state === 'completed', { timeout: 20_000 });

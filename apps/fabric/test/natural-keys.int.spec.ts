@@ -5,6 +5,7 @@ import { schemaContents } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Refusals } from '../src/audit/refusals.ts';
 import { DryRunService } from '../src/dry-runs/dry-run.service.ts';
+import { AlertKeeper } from '../src/alerts/alert-keeper.ts';
 import { AgentService } from '../src/convergence/agent.service.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { SignalService } from '../src/fabrics/signal.service.ts';
@@ -38,6 +39,8 @@ async function deliver({ type, data, at }: Delivery): Promise<void> {
       case 'agents.observed': return new ObservationHandlers(bench.get(ObservationService), bench.get(AgentService)).agentsObserved([item], { tx });
       case 'cluster.state_changed': return bench.get(SignalService).clusterChanged(tx, data as never);
       case 'source.state_changed': return bench.get(SignalService).sourceChanged(tx, data as never);
+      case 'bus.alert_fired': return bench.get(AlertKeeper).busFired(tx, data as never);
+      case 'bus.alert_resolved': return bench.get(AlertKeeper).busResolved(tx, data as never);
       case 'watch.state_changed': return bench.get(SignalService).watchChanged(tx, data as never);
       default: throw new Error(`fabric has no handler of ${type}`);
     }
@@ -75,6 +78,10 @@ const source = (fabricId: string, repositoryId: string, sequence: number, state:
   message('source.state_changed', { fabricId, repositoryId, sequence, state, reason: state, message: '', since: '2026-01-01T00:00:00.000Z', nextTryAt: null });
 const watch = (fabricId: string, sequence: number, state: 'live' | 'stale', reason: string) =>
   message('watch.state_changed', { fabricId, kind: 'VPC', watchEpoch: 9, sequence, state, reason, message: '', lastHeardAt: null });
+
+const BUS_ALERT = { alert: 'HeddleOutboxOld', severity: 'critical' as const, labels: {}, since: '2026-01-01T00:00:00.000Z', summary: 'The outbox is old' };
+const alertFired = (service: string): Delivery => message('bus.alert_fired', { ...BUS_ALERT, service, threshold: 60, remedy: 'See the broker.', runbook: 'outbox-old' });
+const alertResolved = (service: string): Delivery => message('bus.alert_resolved', { ...BUS_ALERT, service, resolvedAt: '2099-01-01T00:00:00.000Z', reason: 'Cleared' });
 
 interface Case { of: MessageType; what: string; prepare: () => Promise<{ older: Delivery; newer: Delivery }> }
 
@@ -123,6 +130,10 @@ const cases: Case[] = [
     const { repositoryId } = (await bench.get(FabricService).get(id)).source;
     return { older: source(id, repositoryId, 5, 'failing'), newer: source(id, repositoryId, 6, 'ready') };
   } },
+  ...(['bus.alert_fired', 'bus.alert_resolved'] as const).map((of): Case => ({ of, what: 'an alert that fires, then is over', prepare: () => {
+    const service = `service-${randomUUID()}`;
+    return Promise.resolve({ older: alertFired(service), newer: alertResolved(service) });
+  } })),
   { of: 'watch.state_changed', what: 'live, then without its kind', prepare: async () => {
     const { id } = await syncing();
     return { older: watch(id, 5, 'live', 'Watching'), newer: watch(id, 6, 'stale', 'KindMissing') };

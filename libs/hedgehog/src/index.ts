@@ -1,5 +1,5 @@
 export { agentFacts, touchedBy, type AgentFacts, type AgentLink, type Touched } from './agent-health/agent-facts.ts';
-export { checkAgent, HEALTH_RULES, type AgentHealth, type HealthProblem } from './agent-health/check-agent.ts';
+export { checkAgent, HEALTH_RULES, SILENT_RULES, type AgentHealth, type HealthProblem } from './agent-health/check-agent.ts';
 export { EXAMPLE_NOW, type HealthExample, type HealthHit, type HealthRule } from './agent-health/health-rule.ts';
 export { canonicalJson, contentHash } from './canonical-json.ts';
 export { changesImmutable } from './changes-immutable.ts';

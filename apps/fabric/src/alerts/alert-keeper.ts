@@ -30,6 +30,8 @@ export class AlertKeeper {
   async busFired(tx: EntityManager, data: MessageData<'bus.alert_fired'>): Promise<void> {
     const signal = busSignal(data);
     const before = await lockAlerts(tx, [signal.key], 'bus');
+    // Told once more: nothing is new.
+    if (before[0] && before[0].state !== 'resolved') return;
     // Its end, told in another queue, may have come before.
     if (before[0]?.resolvedAt && before[0].resolvedAt >= new Date(data.since)) return;
     await this.apply(tx, before, moveAlerts(before, [{ signal, cause: null }], this.clock.now()), systemActor(data.service));

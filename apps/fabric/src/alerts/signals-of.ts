@@ -1,3 +1,4 @@
+import { SILENT_RULES } from '@heddle/hedgehog';
 import type { AgentFactsRow, AlertFacts, FabricFacts, Group } from './alert-facts.ts';
 import { SHOWN_OBJECTS, type Signal } from './signal.ts';
 
@@ -107,7 +108,7 @@ function silenceOf(fabric: FabricFacts, device: string): string[] {
 function agentSignal({ agent, rule, severity, message, remedy, touches, peer }: AgentFactsRow, fabric: FabricFacts): Signal {
   const device = agent.slice(agent.indexOf('/') + 1);
   const about = { ...common(fabric, { count: touches.length, objects: touches.slice(0, SHOWN_OBJECTS) }), summary: `${fabric.name}: ${message}`, remedy };
-  if (rule === 'agent-heartbeat-lost' || rule === 'gateway-heartbeat-lost') return { ...about, key: `silent:${fabric.id}:${agent}`, type: 'switch_silent', severity: 'critical', causes: unseen(fabric) };
+  if (SILENT_RULES.has(rule)) return { ...about, key: `silent:${fabric.id}:${agent}`, type: 'switch_silent', severity: 'critical', causes: unseen(fabric) };
   const causes = [...silenceOf(fabric, device), ...(peer === null ? [] : silenceOf(fabric, peer)), ...unseen(fabric)];
   return { ...about, key: `health:${fabric.id}:${agent}:${rule}:${peer ?? ''}`, type: 'switch_problem', severity: severity === 'error' ? 'critical' : 'warning', causes };
 }

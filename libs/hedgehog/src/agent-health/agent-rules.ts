@@ -7,14 +7,22 @@ import type { HealthHit, HealthRule } from './health-rule.ts';
 const AT_ONCE = 0;
 const ATTEMPT_HOLD_MS = 15_000;
 
-const silent = ({ kind, name, lastHeartbeat }: AgentFacts, now: Date): HealthHit[] => {
-  const device = kind === 'Agent' ? 'switch' : 'gateway';
-  if (!lastHeartbeat) return [{ field: 'status.lastHeartbeat', message: `The agent of ${device} ${name} has given no sign of life yet` }];
-  if (isFresh(lastHeartbeat, now)) return [];
+/** A device that was just made known has a minute to give its first sign of life. */
+const FIRST_HEARTBEAT_MS = 60_000;
+
+const deviceOf = ({ kind, name }: AgentFacts): string => `${kind === 'Agent' ? 'switch' : 'gateway'} ${name}`;
+
+const unheard = (facts: AgentFacts): HealthHit[] =>
+  facts.lastHeartbeat ? [] : [{ field: 'status.lastHeartbeat', message: `The agent of ${deviceOf(facts)} has given no sign of life yet` }];
+
+const silent = (facts: AgentFacts, now: Date): HealthHit[] => {
+  const { lastHeartbeat } = facts;
+  if (!lastHeartbeat || isFresh(lastHeartbeat, now)) return [];
   const ahead = lastHeartbeat > now;
-  return [{ field: 'status.lastHeartbeat', message: ahead ? `The clock of ${device} ${name} runs ahead: its last heartbeat is of ${lastHeartbeat.toISOString()}` : `No heartbeat of ${device} ${name} since ${lastHeartbeat.toISOString()}` }];
+  return [{ field: 'status.lastHeartbeat', message: ahead ? `The clock of ${deviceOf(facts)} runs ahead: its last heartbeat is of ${lastHeartbeat.toISOString()}` : `No heartbeat of ${deviceOf(facts)} since ${lastHeartbeat.toISOString()}` }];
 };
 
+const NEVER = { status: { lastHeartbeat: '' } };
 const LOST = { status: { lastHeartbeat: '2026-01-01T11:58:00Z' } };
 
 /** What an Agent says of itself as a whole. */
@@ -30,6 +38,18 @@ export const AGENT_RULES: readonly HealthRule[] = [
     text: 'The agent of a gateway gives a sign of life at least every minute',
     remedy: 'See whether the gateway node is up and its pods run',
     check: silent, good: [{}], bad: [LOST],
+  },
+  {
+    id: 'agent-never-heard', agentKind: 'Agent', severity: 'error', raiseAfterMs: FIRST_HEARTBEAT_MS,
+    text: 'The agent of a new switch gives its first sign of life within a minute',
+    remedy: 'See whether the switch has been installed and reaches the control node; on the switch: `systemctl status hedgehog-agent`',
+    check: unheard, good: [{}], bad: [NEVER],
+  },
+  {
+    id: 'gateway-never-heard', agentKind: 'GatewayAgent', severity: 'error', raiseAfterMs: FIRST_HEARTBEAT_MS,
+    text: 'The agent of a new gateway gives its first sign of life within a minute',
+    remedy: 'See whether the gateway node is up and its pods run',
+    check: unheard, good: [{}], bad: [NEVER],
   },
   {
     id: 'agent-apply-failed', agentKind: 'Agent', severity: 'error', raiseAfterMs: ATTEMPT_HOLD_MS,

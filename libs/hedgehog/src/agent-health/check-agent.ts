@@ -6,7 +6,8 @@ import { PORT_RULES } from './port-rules.ts';
 /** All rules about what switches and gateways say of themselves. */
 export const HEALTH_RULES: readonly HealthRule[] = [...AGENT_RULES, ...PORT_RULES];
 
-const SILENT = new Set(['agent-heartbeat-lost', 'gateway-heartbeat-lost']);
+/** Rules of a device that gives no sign of life. */
+export const SILENT_RULES: ReadonlySet<string> = new Set(['agent-heartbeat-lost', 'gateway-heartbeat-lost', 'agent-never-heard', 'gateway-never-heard']);
 
 /** A rule that an Agent breaks, and where. */
 export interface HealthProblem extends HealthHit {
@@ -27,7 +28,7 @@ export function checkAgent(facts: AgentFacts, now: Date): AgentHealth {
   const self: Touched = { kind: facts.kind === 'Agent' ? 'Switch' : 'Gateway', name: facts.name };
   const problems = HEALTH_RULES.filter(({ agentKind }) => agentKind === facts.kind)
     .flatMap((rule) => rule.check(facts, now).map((hit) => ({ ...hit, rule, touches: distinct([self, ...hit.touches ?? []]) })));
-  const silent = problems.filter(({ rule }) => SILENT.has(rule.id));
+  const silent = problems.filter(({ rule }) => SILENT_RULES.has(rule.id));
   return silent.length > 0 ? { problems: silent, silent: true } : { problems, silent: false };
 }
 
