@@ -53,10 +53,13 @@ describe('a batch', () => {
   it('settles no neighbour that could not be parked', async () => {
     const connection = await amqp.connect(mesh.vhost.amqpUrl);
     const channel = await connection.createChannel();
+    const before = await gitSync.handled('interrupted');
     await gitSync.database.query('ALTER TABLE dead_letter RENAME TO dead_letter_elsewhere');
     channel.sendToQueue('git-sync.revision.wanted', Buffer.from('not JSON'), { messageId: 'unreadable' });
     await publish(['beside it 1', 'beside it 2']);
     await eventually(async () => await gitSync.count('effect', `reason LIKE 'beside it%'`) === 2);
+    // By now it has come so often that its handler would be suspected, had it one.
+    await eventually(async () => await gitSync.handled('interrupted') >= before + 4);
     await publish(['after it']);
     await eventually(async () => await gitSync.count('effect', `reason = 'after it'`) === 1);
     await gitSync.database.query('ALTER TABLE dead_letter_elsewhere RENAME TO dead_letter');

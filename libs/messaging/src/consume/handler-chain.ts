@@ -69,18 +69,19 @@ export class HandlerChain {
       const decoded = decodeMessage(message.body, this.consumer.accepts);
       if (decoded.ok && !this.isExpired(decoded)) readable.push({ delivery, message, decoded });
     }
-    const receptions = deliveries[0]?.abandoned ? 'interrupted' : deliveries.some(({ suspect }) => suspect) ? 'failed' : await this.tryBatch(readable);
+    const receptions = deliveries[0]?.abandoned ? 'interrupted' : readable.some(({ delivery }) => delivery.suspect) ? 'failed' : await this.tryBatch(readable);
     if (receptions === 'interrupted') {
       for (const delivery of deliveries) delivery.leave();
       return;
     }
-    const settled = receptions === 'failed' ? [] : readable.filter((_, index) => receptions[index] !== 'conflict').map(({ delivery }) => delivery);
-    for (const delivery of deliveries) {
-      if (settled.includes(delivery)) continue;
+    const settled = new Set(receptions === 'failed' ? [] : readable.filter((_, index) => receptions[index] !== 'conflict').map(({ delivery }) => delivery));
+    // What can't even be kept as a dead letter takes the channel with it: those that can be handled go before.
+    for (const delivery of new Set([...readable.map((each) => each.delivery), ...deliveries])) {
+      if (settled.has(delivery)) continue;
       if (this.parts.watch.down) delivery.leave();
       else await this.handle(delivery);
     }
-    Delivery.settleAll(settled);
+    Delivery.settleAll([...settled]);
   }
 
   /** Tries a parked message again. @returns false when another process has it */
@@ -88,11 +89,13 @@ export class HandlerChain {
     const { database, parkingLot, begun, metrics } = this.parts;
     const { queue } = this.consumer;
     let attempts = 0;
+    let times: number | undefined;
     try {
-      const times = await begun.begin(queue, id);
       const outcome = await database.transaction(async (tx): Promise<HandledOutcome | undefined> => {
         const due = await parkingLot.take(tx, id);
         if (!due) return undefined;
+        // Written down by the one that has it, for every replica looks at the same rows; and once, however often PostgreSQL has the transaction repeated.
+        times ??= await begun.begin(queue, id);
         attempts = due.attempts + Math.min(times, this.endingsAllowed);
         if (times > this.endingsAllowed) throw new EndedProcess();
         const decoded = decodeMessage(due.body, this.consumer.accepts);
@@ -102,16 +105,13 @@ export class HandlerChain {
         await parkingLot.remove(tx, id);
         return reception === 'new' ? 'done' : 'duplicate';
       });
-      if (outcome === undefined) {
-        await begun.withdraw(queue, id);
-        return false;
-      }
+      if (outcome === undefined) return false;
       metrics.handled(queue, outcome);
       await begun.end(queue, id);
       return true;
     } catch (error) {
       if (this.parts.watch.blames(error)) {
-        begun.excuse(queue, id);
+        if (times !== undefined) begun.excuse(queue, id);
         return false;
       }
       // It was never taken, so it has not failed.

@@ -27,13 +27,6 @@ export class BegunAttempts {
     await this.database.query(`DELETE FROM begun_attempt WHERE consumer = $1 AND message_id = $2`, [consumer, messageId]);
   }
 
-  /** It was not run after all: another process has the message. */
-  async withdraw(consumer: string, messageId: string): Promise<void> {
-    await this.database.query(`
-      WITH last AS (DELETE FROM begun_attempt WHERE consumer = $1 AND message_id = $2 AND times <= 1)
-      UPDATE begun_attempt SET times = times - 1 WHERE consumer = $1 AND message_id = $2 AND times > 1`, [consumer, messageId]);
-  }
-
   /** It was interrupted while this process lives on, and PostgreSQL can't be told: the next one of this process counts for it. */
   excuse(consumer: string, messageId: string): void {
     this.#excused.add(nameOf(consumer, messageId));
