@@ -10,7 +10,7 @@ import { OperationRequests } from '../src/operations/operation-requests.ts';
 import { PlanService } from '../src/plans/plan.service.ts';
 import { ResourceService } from '../src/resources/resource.service.ts';
 import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
-import { connect, done, file, finish, namespaces, object, push, removed, see, vpc, vpcSpec } from './messages-to-fabric.ts';
+import { connect, done, file, finish, KUBECTL, namespaces, object, push, removed, see, vpc, vpcSpec } from './messages-to-fabric.ts';
 
 let bench: FabricBench;
 beforeAll(async () => { bench = await openFabricBench(); });
@@ -46,6 +46,18 @@ const explain = (fabric: string, kind?: string, name?: string) => bench.get(Expl
 const lastOperation = async (fabric: string) => bench.get(OperationRequests).get((await bench.get(OperationRequests).list({ fabric, limit: 1 })).items[0]!.id);
 
 describe('operations', () => {
+  it('takes the last word on an object that two steps of one message were about', async () => {
+    const id = await connected();
+    for (const [kind, name] of [['IPv4Namespace', 'default'], ['VLANNamespace', 'default']] as const) await see(bench, id, kind, [{ kind, name, spec: namespaces.find((each) => each['kind'] === kind)!['spec'] as Record<string, unknown>, version: 10, managers: [KUBECTL] }]);
+    await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-1', spec: { ...vpcSpec(1), subnets: { default: { subnet: '10.0.1.0/24', gateway: '10.0.1.1', vlan: 1900 } } }, version: 11, managers: [KUBECTL] }]);
+    await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1))] });
+    const [job] = await jobs();
+    expect(job!.steps.map(({ stepId }) => stepId)).toEqual(expect.arrayContaining(['take_ownership/VPC/vpc-1', 'update/VPC/vpc-1']));
+    await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
+    expect(await view(id)).toMatchObject({ sync: { state: 'in_sync' } });
+    expect((await resource(id, 'VPC', 'vpc-1')).levels).toMatchObject({ apiServer: 'equal' });
+  });
+
   it('carries a push out in order, outcomes in any order', async () => {
     const id = await connected();
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', peering, vpc(2), vpc(1), ...namespaces)] });

@@ -37,8 +37,7 @@ async function change(command: Command, around: Surroundings, body: object): Pro
   const { client, printer } = await openSession(command, around);
   const { items } = await client.post<{ items: AlertOutcome[] }>('alerts/bulk', body);
   printer.list(items, [{ title: 'id', of: (o) => o.id }, { title: 'outcome', of: (o) => o.outcome }, { title: 'state', of: (o) => o.state ?? '' }, { title: 'message', of: (o) => o.message }], 'Nothing to do.');
-  const refused = items.filter(({ outcome }) => outcome === 'refused').length;
-  if (refused > 0) throw new Error(`${refused} of ${items.length} alert(s) could not be changed.`);
+  if (items.some(({ outcome }) => outcome === 'refused')) around.exit(1);
 }
 
 function renderAlert(alert: AlertDetail): string {

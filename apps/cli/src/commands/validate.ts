@@ -34,7 +34,9 @@ function reportOf(directory: string, { files, texts }: DirectoryReading, ignored
     findings: findings.filter(({ rule }) => !ignored.has(rule)).map((finding) => {
       const text = texts.get(path);
       const found = finding.field !== undefined && text !== undefined ? locateField(text, index, finding.field) : undefined;
-      return { ...finding, path, line: found?.line ?? finding.line ?? line, column: found?.column ?? 1 };
+      // A line other than that of its document is exact already.
+      const at = finding.line !== undefined && finding.line !== line ? finding.line : found?.line ?? line;
+      return { ...finding, path, line: at, column: found?.line === at ? found.column : 1 };
     }),
   }));
   return { directory, files: files.length, documents };

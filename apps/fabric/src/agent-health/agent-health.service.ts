@@ -5,7 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { type AgentRow, readAgents } from '../convergence/agent-store.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { readFreshness } from '../fabrics/freshness.ts';
-import { type HeldProblem, holdProblems } from './hold-problems.ts';
+import { type HeldProblem, holdProblems, keyOf } from './hold-problems.ts';
 import { type AgentProblems, agentsWithDueProblems, readProblems, writeAgentFindings, writeProblems } from './problem-store.ts';
 
 type AgentKind = 'Agent' | 'GatewayAgent';
@@ -25,8 +25,8 @@ export class AgentHealthService {
       return { agent: `${kind}/${name}`, problems: holdProblems(before.get(`${kind}/${name}`) ?? [], health, now), silent: health.silent };
     });
     after.push(...gone.map((name) => ({ agent: `${kind}/${name}`, problems: [], silent: false })));
-    const moved = after.filter(({ agent, problems }) => JSON.stringify(problems) !== JSON.stringify(before.get(agent)));
-    await writeProblems(tx, fabric.id, moved.filter(({ agent, problems }) => problems.length > 0 || before.get(agent)!.length > 0));
+    const moved = after.filter(({ agent, problems }) => inOrder(problems) !== inOrder(before.get(agent) ?? []));
+    await writeProblems(tx, fabric.id, moved);
     await writeAgentFindings(tx, fabric.id, moved.filter(({ agent, problems }) => told(problems) !== told(before.get(agent) ?? [])));
   }
 
@@ -54,6 +54,11 @@ export class AgentHealthService {
   private async putOff(tx: EntityManager, fabric: FabricEntity, kind: AgentKind, names: readonly string[]): Promise<void> {
     await tx.query('update agent_problem set due_at = null where fabric_id = $1 and agent = any($2::text[])', [fabric.id, names.map((name) => `${kind}/${name}`)]);
   }
+}
+
+/** Rules come in an order of their own, rows in none. */
+function inOrder(problems: readonly HeldProblem[]): string {
+  return JSON.stringify(problems.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)));
 }
 
 function told(problems: readonly HeldProblem[]): string {

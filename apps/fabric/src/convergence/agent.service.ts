@@ -100,6 +100,7 @@ function isNews(before: AgentRow | undefined, { generation, body }: AgentWrite):
 }
 
 async function waitingFor(tx: EntityManager, fabricId: string, names: readonly string[]): Promise<ObjectSet> {
+  if (names.length === 0) return new ObjectSet();
   return new ObjectSet(await rowsOf<ObjectRef>(tx, 'select kind, name from resource where fabric_id = $1 and (desired_hash is not null or gone_hash is not null) and (waiting_for && $2::text[] or (switches <> \'converged\' and concerned && $2::text[]))', [fabricId, names]));
 }
 

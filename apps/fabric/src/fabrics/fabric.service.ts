@@ -96,7 +96,7 @@ export class FabricService {
       connection: { state: 'unknown', reason: 'NotConfigured', message: 'No cluster was connected yet.', since, breaker: { state: 'closed', nextTryAt: null, lastError: null } },
       source: { state: 'unknown', reason: 'NotReadYet', message: 'The repository was not read yet.', since },
       syncState: 'never_synced', syncReason: '', syncMessage: '', syncSince: now, tree: null, revision: null, revisionSentAt: null, directoryNote: null, wantedAt: null, pruneHeld: null, clusterSince: null,
-      desiredVersion: 0, liveVersion: 0, operationNumber: 0, planDueAt: null, planTry: 0, planContext: null, syncRetry: null, workedAt: null, createdAt: now,
+      desiredVersion: 0, liveVersion: 0, operationNumber: 0, planDueAt: null, planTry: 0, planContext: null, syncRetry: null, workedAt: null, watched: null, lastCheck: null, createdAt: now,
     });
   }
 

@@ -1,8 +1,8 @@
 import type { MessageInput } from '@heddle/contracts';
 import { type KindDescriptor, MANAGED_KINDS, READ_ONLY_KINDS } from '@heddle/hedgehog';
 
-/** Read-only kinds that say something about what Heddle manages: convergence, and what a switch model has. */
-const NEEDED = new Set(['Agent', 'GatewayAgent', 'SwitchProfile']);
+/** Read-only kinds that say something about what Heddle manages: convergence, what a switch model has, and where addresses and VNIs are. */
+const NEEDED = new Set(['Agent', 'GatewayAgent', 'SwitchProfile', 'DHCPSubnet', 'Catalog']);
 
 const WATCHED: readonly KindDescriptor[] = [...MANAGED_KINDS, ...READ_ONLY_KINDS.filter(({ kind }) => NEEDED.has(kind))];
 

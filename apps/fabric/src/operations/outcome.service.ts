@@ -61,15 +61,23 @@ export class OutcomeService {
   }
 
   private async record(tx: EntityManager, fabric: FabricEntity, operation: OperationEntity, folded: readonly Folded[]): Promise<void> {
-    const another = await remade(tx, fabric.id, folded);
-    this.hops.took(tx, 'applied', await writeBases(tx, fabric.id, operation.id, this.clock.now(), folded, another));
-    const change = await this.live.write(tx, fabric, folded.filter(({ before }) => !another.has(before)).flatMap(itemOf), { type: 'answer' });
+    const told = lastWords(folded);
+    const another = await remade(tx, fabric.id, told);
+    this.hops.took(tx, 'applied', await writeBases(tx, fabric.id, operation.id, this.clock.now(), told, another));
+    const change = await this.live.write(tx, fabric, told.filter(({ before }) => !another.has(before)).flatMap(itemOf), { type: 'answer' });
     // Seen by the watch before it was given up.
     await adoptLateWrites(tx, fabric.id, new ObjectSet(folded.filter(({ before, isFinal }) => isFinal && before.action === 'create').map(({ before }) => before)), this.clock.now());
     await this.observations.absorb(tx, fabric, change, operation);
     const keys = new ObjectSet(folded.filter(({ isFinal }) => isFinal).map(({ before }) => before));
     await this.review.review(tx, fabric, keys, { at: this.clock.now(), actor: operation.actor, commit: operation.commit, operationId: operation.id });
   }
+}
+
+/** Of each object one outcome that says how it is now: where a write is done, it came after the delete or the taking of ownership of the same operation. */
+function lastWords(folded: readonly Folded[]): Folded[] {
+  const isWritten = ({ before, after }: Folded): boolean => after.state === 'done' && before.desiredHash !== null;
+  const written = new ObjectSet(folded.filter(isWritten).map(({ before }) => before));
+  return folded.filter((each) => each.after.state !== 'done' || isWritten(each) || !written.has(each.before));
 }
 
 /** Objects of which a delete is told, and that live by now under another uid: made anew, which the delete says nothing of. */
