@@ -221,22 +221,21 @@ describe('a dry run', () => {
   const answer = (job: Job, outcome: (step: Job['steps'][number]) => MessageData<'steps.finished'>['outcomes'][number]) =>
     bench.handle((tx) => bench.get(OperationHandlers).finished({ fabricId: job.fabricId, operationId: job.operationId, jobId: job.jobId, epoch: 1, outcomes: job.steps.map(outcome) }, { tx } as MessageContext));
   const refuse = (step: Job['steps'][number]) => ({ ...done(bench, step), outcome: { type: 'stalled' as const, reason: 'Refused', message: 'webhook says no', remedy: 'Correct it.', causes: [] } });
-  const jobOf = (fabric: string) => jobsOf(bench, fabric);
 
   it('goes before the first write, and stops the operation when it is refused', async () => {
     const id = await runningFabric(bench);
     await bench.get(FabricService).update({ fabric: id, patch: { policy: { dryRun: true } } });
     await push(bench, id, { from: 't1', to: 't2', files: [file('three.yaml', vpc(3), vpc(4))] });
-    const [asked] = await jobOf(id);
+    const [asked] = await jobsOf(bench, id);
     expect(asked).toMatchObject({ dryRun: true, steps: [{ stepId: 'dry-run/create/VPC/vpc-3', action: 'create' }, { stepId: 'dry-run/create/VPC/vpc-4' }] });
     await answer(asked!, (step) => (step.target.name === 'vpc-3' ? refuse(step) : done(bench, step)));
-    expect(await jobOf(id)).toEqual([]);
+    expect(await jobsOf(bench, id)).toEqual([]);
     expect(await bench.get(OperationRequests).get(asked!.operationId)).toMatchObject({ state: 'failed', reason: 'DryRunRefused', message: expect.stringContaining('create VPC vpc-3: Refused: webhook says no'), counts: { notStarted: 2 } });
     await push(bench, id, { from: 't2', to: 't3', files: [file('three.yaml', vpc(4))] });
-    const [again] = await jobOf(id);
+    const [again] = await jobsOf(bench, id);
     expect(again).toMatchObject({ dryRun: true, steps: [{ stepId: 'dry-run/create/VPC/vpc-4' }] });
     await answer(again!, (step) => done(bench, step));
-    const [write] = await jobOf(id);
+    const [write] = await jobsOf(bench, id);
     expect(write).toMatchObject({ dryRun: false, operationId: again!.operationId, steps: [{ stepId: 'create/VPC/vpc-4' }] });
   });
 
@@ -247,11 +246,11 @@ describe('a dry run', () => {
     await push(bench, id, { from: 't1', to: 't2', files: [file('three.yaml', vpc(3), peering)] });
     const made = await bench.get(PlanService).make({ fabric: id, dryRun: true });
     expect(made).toMatchObject({ dryRun: { state: 'running' }, steps: [{ dryRun: { state: 'running' } }, { dryRun: { state: 'not_possible', message: 'depends on create/VPC/vpc-3' } }] });
-    const [asked] = await jobOf(id);
+    const [asked] = await jobsOf(bench, id);
     await answer(asked!, (step) => done(bench, step));
     expect(await bench.get(PlanService).get(made.id)).toMatchObject({ status: 'current', dryRun: { state: 'passed' }, steps: [{ dryRun: { state: 'passed' } }, { dryRun: { state: 'not_possible' } }] });
     expect((await bench.get(PlanService).render({ planId: made.id, format: 'text' })).text).toContain('dry-run: not possible, depends on create/VPC/vpc-3');
-    expect(await jobOf(id)).toEqual([]);
+    expect(await jobsOf(bench, id)).toEqual([]);
   });
 });
 

@@ -1,49 +1,20 @@
-import { startKubeSandbox, type KubeSandbox } from '@heddle/kube-sandbox';
-import { eventually, launchService, type LaunchedService } from '@heddle/testing';
+import { eventually } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiClient } from '../src/api/api-client.ts';
 import { objectOf } from '../src/api/kube-answer.ts';
-import { ServiceUnderTest } from './service-under-test.ts';
-import { clientOf, credentialsOf, installWidgets, widget, widgetBody } from './widgets.ts';
+import { creates, Replicas, TAKE_OVER_MS } from './replicas.ts';
+import { widget, widgetBody } from './widgets.ts';
 
 const WRITE = { force: false, dryRun: false };
-/** A lease is taken over 15 s after the last heartbeat, which came up to 5 s before the end. */
-const TAKE_OVER_MS = 40_000;
 
 describe('two replicas', () => {
-  let sandbox: KubeSandbox;
-  let client: ApiClient;
-  let mesh: ServiceUnderTest;
-  const processes: LaunchedService[] = [];
+  let replicas: Replicas;
 
-  const launch = async () => {
-    const launched = await launchService('k8s-sync', mesh.env);
-    processes.push(launched);
-    return launched;
-  };
-
-  beforeAll(async () => {
-    sandbox = await startKubeSandbox();
-    client = clientOf(credentialsOf(sandbox));
-    await installWidgets(client);
-    mesh = await ServiceUnderTest.start({ HEDDLE_LOG_LEVEL: 'warn' }, { service: false });
-  });
-  afterAll(async () => {
-    for (const launched of processes) {
-      await launched.kill();
-    }
-    await mesh.stop();
-    await client.close();
-    await sandbox.close();
-  });
-
-  const creates = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => ({
-    stepId: `${prefix}${index}`, action: 'create' as const, target: widget(`${prefix}${index}`), body: widgetBody(`${prefix}${index}`, { size: index }), dependsOn: index < 4 ? [] : [`${prefix}${index - 4}`],
-  }));
-  const writesOf = (prefix: string) => [...sandbox.requestCounts()].filter(([key]) => new RegExp(`/${prefix}\\d+$`).test(key));
+  beforeAll(async () => { replicas = await Replicas.start(); });
+  afterAll(async () => { await replicas.close(); });
 
   it('finishes what a killed one began, each object applied once', async () => {
-    const first = await launch();
+    const { mesh, client, sandbox } = replicas;
+    const first = await replicas.launch();
     const [killed, cancelled] = [await mesh.enter(sandbox), await mesh.enter(sandbox)];
     const versions = new Map<string, string>();
     // So many that some are still to come when the process is killed, however slow the machine is.
@@ -57,16 +28,16 @@ describe('two replicas', () => {
       fabricId: cancelled, concurrency: 2, deadlineMs: 90_000,
       steps: [...versions].map(([name, resourceVersion]) => ({ stepId: name, action: 'apply' as const, target: widget(name), body: widgetBody(name, { size: 50 }), preconditions: { resourceVersion } })),
     });
-    await eventually(() => writesOf('k').length >= 8 && writesOf('old').some(([, count]) => count > 1));
+    await eventually(() => replicas.writesOf('k').length >= 8 && replicas.writesOf('old').some(([, count]) => count > 1));
     await first.kill();
     sandbox.setLatency(0);
     // Taken in before the heir begins: what a dead process held is free at once, and it would only send the steps again.
     await mesh.fabricDatabase.query(`INSERT INTO k8s_sync.cancellation (operation_id, fabric_id, reason) VALUES ($1, $2, 'superseded')`, [unwanted, cancelled]);
-    const second = await launch();
+    const second = await replicas.launch();
 
     const outcomes = await mesh.outcomes(operation, 40, TAKE_OVER_MS);
     expect(Object.values(outcomes).filter((outcome) => outcome.type !== 'done')).toEqual([]);
-    expect(writesOf('k').filter(([, count]) => count !== 1)).toEqual([]);
+    expect(replicas.writesOf('k').filter(([, count]) => count !== 1)).toEqual([]);
     const settled = await mesh.outcomes(unwanted, 40, TAKE_OVER_MS);
     expect((await mesh.fabricDatabase.query(`SELECT 1 FROM k8s_sync.step WHERE state <> 'finished'`)).length).toBe(0);
     const fenced = Object.entries(settled).filter(([, outcome]) => outcome.type === 'not_started' && outcome.message.includes("can't take effect"));

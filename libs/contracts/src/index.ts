@@ -43,7 +43,7 @@ export { sourceReleaseV1 } from './repository/source.release.v1.ts';
 export { sourceStateChangedV1 } from './repository/source.state_changed.v1.ts';
 export { busGet, busViewSchema, meshBusSchema, queueViewSchema, type BusView, type MeshBus, type QueueView } from './request/bus.ts';
 export { DEAD_LETTER_CHUNK_MS, deadLetterGroups, deadLetterList, deadLetterQuerySchema, deadLetterRequests } from './request/dead-letter.ts';
-export { TASK_SERVICES, taskDetailSchema, taskQuerySchema, taskRequests, taskStateSchema, taskViewSchema, workQueueSchema, type TaskDetail, type TaskQuery, type TaskView } from './request/task.ts';
+export { taskDetailSchema, taskQuerySchema, taskRequests, taskStateSchema, taskViewSchema, workQueueSchema, type TaskDetail, type TaskQuery, type TaskView } from './request/task.ts';
 export { archiveDayList, archiveTaskCreate, archiveTaskGet, archiveTaskList, eventSearch, replayCancel, replayCreate, replayGet, replayList } from './request/event-log.ts';
 export { approvalList, diffList, driftAdopt, driftGet, driftJudge, driftList, driftRevert, driftSnooze, explain, verdictList, fabricCreate, fabricDelete, fabricGet, fabricList, fabricUpdate, findingList, operationCancel, operationGet, operationList, operationStart, planApprove, planGet, planList, planMake, planReject, planRender, resourceGet, resourceList } from './request/fabric.ts';
 export { repositoryCreate, repositoryDelete, repositoryGet, repositoryList, repositoryRefresh, repositoryTest, repositoryUpdate, repositoryWebhook } from './request/git-sync.ts';

@@ -55,7 +55,7 @@ export { formatAddress, parseAddress, parseCidr } from './net/ipv4.ts';
 export { dependenciesOf, orderSteps, rankOf } from './order-steps.ts';
 export type { OrderedStep, StepOrder, StepToOrder } from './order-steps.ts';
 export { blastRadius, NAMES_SHOWN } from './plan/blast-radius.ts';
-export type { BlastRadius, Counted, PlannedChange } from './plan/blast-radius.ts';
+export type { PlannedChange } from './plan/blast-radius.ts';
 export { blocksDelete } from './plan/delete-blockers.ts';
 export { reachOf } from './plan/reach-of.ts';
 export type { Reach } from './plan/reach-of.ts';

@@ -35,6 +35,5 @@ export { defineTask, type TaskType } from './work/define-task.ts';
 export { OnTask } from './work/on-task.ts';
 export { SoftLimit, TaskLost, TaskStopped } from './work/running-task.ts';
 export type { TaskContext } from './work/task-context.ts';
-export { TASK_STATES, TASK_TRANSITIONS, type TaskEvent, type TaskState } from './work/task-machine.ts';
 export { type TaskOptions, Tasks } from './work/tasks.ts';
 export { WORK_QUEUES, type WorkQueueName, type WorkQueueSpec } from './work/work-queues.ts';

@@ -1,9 +1,7 @@
-import type { TaskDetail, TaskView } from '@heddle/contracts';
+import { DEAD_LETTER_SERVICES as SERVICES, type TaskDetail, type TaskView } from '@heddle/contracts';
 import type { Command } from 'commander';
 import { renderAge } from '../output/render-table.ts';
 import { type Surroundings, openSession } from './session.ts';
-
-const SERVICES = ['fabric', 'git-sync', 'k8s-sync', 'notification'];
 
 interface ListOptions { service?: string; queue?: string; state?: string; type?: string }
 

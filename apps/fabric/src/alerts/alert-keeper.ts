@@ -104,4 +104,3 @@ function busSignal(data: MessageData<'bus.alert_fired'> | MessageData<'bus.alert
     fabrics: [], objects: [], objectCount: 0, causes: [],
   };
 }
-

@@ -1,4 +1,5 @@
 import { SILENT_RULES } from '@heddle/hedgehog';
+import { isLive } from '../fabrics/freshness.ts';
 import type { AgentFactsRow, AlertFacts, FabricFacts, Group } from './alert-facts.ts';
 import { SHOWN_OBJECTS, type Signal } from './signal.ts';
 
@@ -82,7 +83,7 @@ function isSilent({ freshness }: FabricFacts): boolean {
 }
 
 function watchSignal(fabric: FabricFacts): Signal[] {
-  const bad = fabric.freshness.watches.filter(({ state, reason, snapshotAt }) => state !== 'live' && !(reason === 'KindMissing' && snapshotAt === null));
+  const bad = fabric.freshness.watches.filter((watch) => !isLive(watch));
   const [first] = bad;
   if (!first) return [];
   return [{

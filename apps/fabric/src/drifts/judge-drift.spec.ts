@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ResourceFacts } from '../resources/resource-facts.ts';
 import { healDelayMs } from './heal-delay.ts';
 import { driftFields, fieldsHash, judgeDrift, resolutionOf, severityOf } from './judge-drift.ts';
-import { foreignManagers, isManaged, isOwnedBy, isOwnedByOthers, managerOfField, toolManagers } from './manager-of-field.ts';
+import { foreignManagers, isManaged, isOwnedBy, isOwnedByOthers, writerOfField, toolManagers } from './manager-of-field.ts';
 
 const facts = (given: Partial<ResourceFacts>): ResourceFacts => ({ kind: 'VPC', name: 'a', desiredHash: 'd', liveHash: 'd', baseHash: 'd', inFlight: null, deletingSince: null, drift: null, ...given }) as ResourceFacts;
 
@@ -71,11 +71,11 @@ describe('managers', () => {
   });
 
   it('reads keys in brackets as keys', () => {
-    expect(managerOfField('spec.portSpeeds[E1/1]', [entry('x', { 'f:spec': { 'f:portSpeeds': { 'f:E1/1': {} } } })])).toBe('x');
+    expect(writerOfField('spec.portSpeeds[E1/1]', [entry('x', { 'f:spec': { 'f:portSpeeds': { 'f:E1/1': {} } } })]).manager).toBe('x');
   });
 
   it('says nothing where managedFields say nothing', () => {
-    expect(managerOfField('spec.a', [entry('x', { 'f:status': {} })])).toBeNull();
+    expect(writerOfField('spec.a', [entry('x', { 'f:status': {} })]).manager).toBeNull();
   });
 
   it('counts only appliers as owners in the inventory', () => {

@@ -5,13 +5,8 @@ export const HEDDLE_MANAGER = 'heddle';
 
 /**
  * Who wrote the field at `path` last: the manager other than heddle whose managedFields cover it, the latest if there
- * are several; null when managedFields don't tell. A removed field is owned by nobody: then who last wrote its parent.
+ * are several, with how and when it wrote; null when managedFields don't tell. A removed field is owned by nobody: then who last wrote its parent.
  */
-export function managerOfField(path: string, managers: readonly FieldManager[]): string | null {
-  return writerOfField(path, managers).manager;
-}
-
-/** {@link managerOfField}, with how and when it wrote. */
 export function writerOfField(path: string, managers: readonly FieldManager[]): Pick<DriftField, 'manager' | 'operation' | 'time'> {
   const steps = stepsOf(path);
   const others = managers.filter(({ manager, subresource }) => manager !== HEDDLE_MANAGER && !subresource)

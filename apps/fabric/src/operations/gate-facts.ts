@@ -1,6 +1,7 @@
 import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 import { dryRunOfOperation } from '../dry-runs/dry-run.service.ts';
+import { dryRunMessage } from '../dry-runs/judge-dry-run.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { CARRYING, fadingVpcs } from '../plans/plan-input.ts';
 import { planPolicyOf } from '../plans/plan-policy.ts';
@@ -13,7 +14,7 @@ export async function readGateFacts(tx: EntityManager, fabric: FabricEntity, ope
   const { vniPauseSeconds } = planPolicyOf(fabric);
   const makesVpc = steps.some(({ kind, action }) => kind === 'VPC' && action === 'create');
   const dryRun = await dryRunOfOperation(tx, operation.id);
-  const known = { now, fabric, operation, ...(dryRun && { dryRun }) };
+  const known = { now, fabric, operation, ...(dryRun && { dryRun: { ...dryRun, message: dryRunMessage(dryRun.state, dryRun.results) } }) };
   if (!makesVpc || vniPauseSeconds === 0) return known;
   const fading = [...await fadingVpcs(tx, fabric.id), ...await vpcsToGo(tx, fabric.id, operation.id, steps)];
   return { ...known, vpcs: { fading, pauseSeconds: vniPauseSeconds } };

@@ -32,7 +32,7 @@ describe('mayDispatch', () => {
   });
 
   describe('the dry run before the first write', () => {
-    const asked = (state: 'running' | 'passed' | 'refused' | 'failed') => ({ ...facts, dryRun: { state, createdAt: now, until: new Date(now.getTime() + 1_000), results: { a: { state: state === 'refused' ? 'refused' as const : 'running' as const, message: 'no' } } } });
+    const asked = (state: 'running' | 'passed' | 'refused' | 'failed') => ({ ...facts, dryRun: { state, message: '', createdAt: now, until: new Date(now.getTime() + 1_000), results: { a: { state: state === 'refused' ? 'refused' as const : 'running' as const, message: 'no' } } } });
 
     it('holds every step until it has passed', () => {
       expect(mayDispatch(asked('running'), step('b'))).toMatchObject({ reason: 'DryRun', until: new Date(now.getTime() + 1_000), givenUp: { reason: 'DryRunFailed' } });

@@ -1,6 +1,5 @@
 import type { PlannedStep } from '../plans/plan-sync.ts';
 import type { DryRunRow } from '../dry-runs/dry-run.service.ts';
-import { dryRunMessage } from '../dry-runs/judge-dry-run.ts';
 import { type FadingVpc, whatFades } from '../plans/vni-pause.ts';
 import type { StepState } from '../state/step-machine.ts';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
@@ -30,7 +29,7 @@ export interface GateFacts {
   /** Deleted VPCs that Agents still carry, or that this operation still has to delete; absent where no VPC is made. */
   vpcs?: { fading: readonly FadingVpc[]; pauseSeconds: number };
   /** What the API server was asked before the first write; absent: nothing is asked. */
-  dryRun?: Pick<DryRunRow, 'state' | 'results' | 'createdAt' | 'until'>;
+  dryRun?: Pick<DryRunRow, 'state' | 'results' | 'createdAt' | 'until'> & { message: string };
 }
 
 export type GatedStep = Pick<PlannedStep, 'stepId' | 'action' | 'kind' | 'name' | 'dependsOn'>;
@@ -62,9 +61,8 @@ function suspended({ fabric, operation }: GateFacts): Hold | null {
 /** Nothing is written before the API server has taken all that it could be asked about. */
 function dryRunFirst({ dryRun }: GateFacts, { stepId }: GatedStep): Hold | null {
   if (!dryRun || dryRun.state === 'passed') return null;
-  const { state, results, createdAt, until } = dryRun;
+  const { state, results, message, createdAt, until } = dryRun;
   const own = results[stepId];
-  const message = dryRunMessage(state, results);
   const others = { reason: state === 'refused' ? 'DependencyFailed' : 'DryRunFailed', message: state === 'running' ? 'The API server did not answer the dry run in time; nothing was written.' : `Nothing was written. ${message}` };
   return {
     reason: 'DryRun', for: 'the API server to answer the dry run', since: createdAt, until: state === 'running' ? until : createdAt, owner: null, remedy: null,

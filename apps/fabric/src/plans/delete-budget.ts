@@ -25,9 +25,14 @@ function isProtected({ kind, name }: ObjectRef, { protectedKinds, protectedObjec
 }
 
 /** What a step that waits for an approval stands as among what is kept back. */
-export function waitingForApproval(step: { kind: string; name: string; action: string }, isDelete: boolean, reasons: readonly string[]): Withheld {
+export function waitingForApproval(step: { kind: string; name: string; action: string }, reasons: readonly string[]): Withheld {
   const { kind, name, action } = step;
   const said = { kind, name, action: action === 'delete' ? 'delete' as const : action === 'create' ? 'create' as const : 'update' as const };
-  if (!isDelete) return { ...said, reason: 'WaitsForApproval', message: `${kind} ${name} comes after a delete that waits for an approval.` };
+  if (action !== 'delete') return { ...said, reason: 'WaitsForApproval', message: `${kind} ${name} comes after a delete that waits for an approval.` };
   return { ...said, reason: 'ApprovalNeeded', message: `${kind} ${name} is deleted only when a second person has approved the plan: ${reasons.join(' ')}` };
+}
+
+/** Whether that is why something is kept back. */
+export function awaitsApproval({ reason }: Pick<Withheld, 'reason'>): boolean {
+  return reason === 'ApprovalNeeded' || reason === 'WaitsForApproval';
 }

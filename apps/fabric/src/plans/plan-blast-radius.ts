@@ -15,7 +15,7 @@ export async function blastRadiusOf(tx: EntityManager, fabricId: string, steps: 
   const keys = new ObjectSet(changes.flatMap(({ before, after }) => [before, after]).flatMap((object) => (object
     ? [{ kind: object.kind, name: object.metadata.name }, ...referencesOf(object).map(({ toKind, toName }) => ({ kind: toKind, name: toName }))] : [])));
   const lookup = steps.length <= NEIGHBOURS_UP_TO ? await readNeighbourhood(tx, fabricId, keys) : lookupOf([]);
-  return structuredClone(blastRadius(changes, lookup)) as BlastRadius;
+  return blastRadius(changes, lookup);
 }
 
 /** Before and after, by object: a delete and a create of one are a change. Ownership touches nothing. */

@@ -1,7 +1,7 @@
 import { contentHash } from '@heddle/hedgehog';
 import type { Finding, ObjectRef, PlanGate, PlanStep } from '@heddle/contracts';
 import { chooseChanges, type Choice } from './choose-changes.ts';
-import { budgetReasons, waitingForApproval } from './delete-budget.ts';
+import { awaitsApproval, budgetReasons, waitingForApproval } from './delete-budget.ts';
 import { objectKey, type PlanObject } from './plan-object.ts';
 import { planSteps } from './plan-steps.ts';
 import { type FadingVpc, vniPause } from './vni-pause.ts';
@@ -74,8 +74,7 @@ export function planRevert(objects: PlanObject[], versions: PlanVersions, fading
 
 /** The plan with all its steps: a second person approved it. Its hash is the same. */
 export function releaseHeld(plan: Plan): Plan {
-  const held = new Set(plan.held.map(objectKey));
-  const withheld = plan.withheld.filter((item) => !(held.has(objectKey(item)) && (item.reason === 'ApprovalNeeded' || item.reason === 'WaitsForApproval')));
+  const withheld = plan.withheld.filter((item) => !awaitsApproval(item));
   // Nothing that may go now comes after what waited, so that this is an order as well.
   const steps = [...plan.steps, ...plan.held];
   return { ...plan, steps, held: [], withheld, counts: countsOf(steps) };
@@ -86,15 +85,16 @@ function heldBack(plan: Plan, reasons: string[]): Plan {
   const waiting = withDependants(plan.steps, deletes);
   const held = plan.steps.filter(({ stepId }) => waiting.has(stepId));
   const steps = plan.steps.filter(({ stepId }) => !waiting.has(stepId));
-  const withheld = [...plan.withheld, ...held.map((step) => waitingForApproval(step, deletes.has(step.stepId), reasons))];
+  const withheld = [...plan.withheld, ...held.map((step) => waitingForApproval(step, reasons))];
   return { ...plan, steps, held, approvalReasons: reasons, withheld: inOrder(withheld), counts: countsOf(steps) };
 }
 
 function assemble(type: Plan['type'], chosen: Choice[], withheld: Withheld[], versions: PlanVersions, fading: readonly FadingVpc[]): Plan {
   const { steps, kept, findings } = planSteps(type, chosen);
   const all = inOrder([...withheld, ...kept]);
-  const going = chosen.filter(({ object, action }) => object.kind === 'VPC' && action === 'delete').map(({ object }): FadingVpc => ({ name: object.name, agents: object.switches ?? [] }));
-  const gates = vniPause(steps, [...fading, ...going.filter(({ name }) => steps.some((step) => step.stepId === `delete/VPC/${name}`))]);
+  const byKey = new Map(chosen.map(({ object }) => [objectKey(object), object]));
+  const going = steps.filter(({ kind, action }) => kind === 'VPC' && action === 'delete').map((step): FadingVpc => ({ name: step.name, agents: byKey.get(objectKey(step))?.switches ?? [] }));
+  const gates = vniPause(steps, [...fading, ...going]);
   return {
     type, hash: contentHash({ type, versions, steps, withheld: all }), steps, held: [], approvalReasons: [], gates, withheld: all, findings, counts: countsOf(steps),
   };

@@ -8,6 +8,7 @@ import { ApprovalStore } from '../approvals/approval-store.ts';
 import { standingOf } from '../approvals/standing.ts';
 import { DryRunService } from '../dry-runs/dry-run.service.ts';
 import { dryRunMessage, type DryRunResults } from '../dry-runs/judge-dry-run.ts';
+import { openOperations } from '../operations/operation.service.ts';
 import { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { findFabric, lockFabricOf } from '../fabrics/lock-fabric.ts';
 import { pageOfRows, readCursor } from '../paging/cursor.ts';
@@ -39,8 +40,7 @@ export class PlanService {
 
   /** Operations and dry runs share the order of their numbers: what is asked now must not get ahead of steps that are held back. */
   private async ask(tx: EntityManager, fabric: FabricEntity, plan: PlanEntity): Promise<void> {
-    const open = await tx.query<unknown[]>(`select 1 from operation where fabric_id = $1 and state in ('pending', 'in_progress') limit 1`, [fabric.id]);
-    if (open.length > 0) throw new Conflict({ code: 'STATE-031', message: `An operation of fabric ${fabric.name} is in progress.`, remedy: 'Ask for the dry run when it has ended, or plan without.', retryAfterSeconds: 5 });
+    if (await openOperations(tx, fabric.id) > 0) throw new Conflict({ code: 'STATE-031', message: `An operation of fabric ${fabric.name} is in progress.`, remedy: 'Ask for the dry run when it has ended, or plan without.', retryAfterSeconds: 5 });
     fabric.operationNumber += 1;
     await tx.update(FabricEntity, fabric.id, { operationNumber: fabric.operationNumber });
     await this.dryRuns.start(tx, fabric, plan, fabric.operationNumber, null);

@@ -1,4 +1,5 @@
 import type { FieldChange, PlanStep, PlanView } from '@heddle/contracts';
+import { awaitsApproval } from './delete-budget.ts';
 import { planSummary, touched } from './render-plan-text.ts';
 
 /** Comments of pull requests are cut off at 65,536 characters. */
@@ -6,7 +7,7 @@ const ROWS_SHOWN = 100;
 
 /** A plan for a pull request or a ticket. */
 export function planMarkdown(plan: PlanView, fabric: string): string {
-  const kept = plan.withheld.filter(({ reason }) => reason !== 'ApprovalNeeded' && reason !== 'WaitsForApproval');
+  const kept = plan.withheld.filter((item) => !awaitsApproval(item));
   return [
     `### Heddle plan for \`${fabric}\``,
     `${planSummary(plan)} Commit \`${plan.commit?.slice(0, 12) ?? 'none'}\`, plan \`${plan.id}\` (${plan.status}).`,

@@ -1,4 +1,5 @@
 import type { BlastRadius, FieldChange, PlanStep, PlanView } from '@heddle/contracts';
+import { awaitsApproval } from './delete-budget.ts';
 
 const SIGNS: Readonly<Record<PlanStep['action'], string>> = { create: '+', update: '~', delete: '-', take_ownership: '^', revert: '<' };
 const STEPS_SHOWN = 500;
@@ -9,7 +10,7 @@ export function planText(plan: PlanView, fabric: string): string {
     `Plan ${plan.id} of fabric ${fabric}, commit ${plan.commit?.slice(0, 12) ?? 'none'} (${plan.status})`,
     ...section('', plan.steps, stepText),
     ...section('Waits for an approval by a second person:', plan.held ?? [], stepText),
-    ...section('Kept back:', plan.withheld.filter(({ reason }) => reason !== 'ApprovalNeeded' && reason !== 'WaitsForApproval'), (item) => `  ! ${item.action} ${item.kind}/${item.name}  ${item.reason}: ${item.message}`),
+    ...section('Kept back:', plan.withheld.filter((item) => !awaitsApproval(item)), (item) => `  ! ${item.action} ${item.kind}/${item.name}  ${item.reason}: ${item.message}`),
     ...section('In between:', plan.gates ?? [], ({ message, steps }) => `  ${steps.length} step(s): ${message}`),
     ...touchedText(plan.blastRadius ?? null),
     ...section('Findings:', plan.findings, (finding) => `  ${finding.severity} ${[finding.kind, finding.name].filter(Boolean).join('/')} ${finding.message} [${finding.rule}]`),

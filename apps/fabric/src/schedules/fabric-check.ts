@@ -6,7 +6,7 @@ import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { FabricLifecycle } from '../fabrics/fabric-lifecycle.ts';
-import { readFreshness } from '../fabrics/freshness.ts';
+import { isLive, readFreshness } from '../fabrics/freshness.ts';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
 import { watchedKinds } from '../fabrics/watched-kinds.ts';
 import { ComplianceService } from '../findings/compliance.service.ts';
@@ -69,13 +69,13 @@ export class FabricCheck {
     const fabric = await lockFabric(tx, fabricId);
     if (fabric?.state !== 'active') return;
     const freshness = (await readFreshness(tx, [fabric])).get(fabricId)!;
-    const [row] = await rowsOf<{ watched: string | null; drifts: string }>(tx, `select watched, (select count(*) from drift d where d.fabric_id = f.id and d.state <> 'resolved') as drifts from fabric f where id = $1`, [fabricId]);
+    const [row] = await rowsOf<{ drifts: string }>(tx, `select count(*) as drifts from drift where fabric_id = $1 and state <> 'resolved'`, [fabricId]);
     const faults = [
       ...(fabric.source.state === 'failing' ? [`source ${fabric.source.reason}`] : []), ...(fabric.connection.state === 'connected' ? [] : [`cluster ${fabric.connection.reason}`]),
-      ...freshness.watches.filter(({ kind }) => !freshness.live.has(kind)).map(({ kind, reason }) => `watch of ${kind} ${reason}`),
+      ...freshness.watches.filter((watch) => !isLive(watch)).map(({ kind, reason }) => `watch of ${kind} ${reason}`),
     ];
     // A release that reads other fields of the cluster tells k8s-sync so.
-    if (row?.watched !== WATCHED) await this.lifecycle.watchCluster(tx, fabric, true);
+    if (fabric.watched !== WATCHED) await this.lifecycle.watchCluster(tx, fabric, true);
     const check: CheckResult = { at: this.clock.now().toISOString(), result: faults.length === 0 ? 'ok' : 'attention', message: `${differing} object(s) differ, ${Number(row?.drifts)} drift(s) open${faults.length > 0 ? `; ${faults.join(', ')}` : ''}.` };
     await tx.getRepository(FabricEntity).update(fabricId, { watched: WATCHED, lastCheck: check });
   }

@@ -1,13 +1,11 @@
-import { TASK_SERVICES, taskQuerySchema, taskRequests } from '@heddle/contracts';
+import { type DeadLetterService, deadLetterServiceSchema, taskQuerySchema, taskRequests } from '@heddle/contracts';
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Asker } from '../asking/asker.service.ts';
 import { Answers } from '../http/answers.decorator.ts';
 
-const serviceSchema = z.enum(TASK_SERVICES as [typeof TASK_SERVICES[number], ...typeof TASK_SERVICES]);
-type Service = z.output<typeof serviceSchema>;
-const service = { schema: serviceSchema };
+const service = { schema: deadLetterServiceSchema };
 const id = { schema: z.uuid() };
 const requests = taskRequests('fabric');
 
@@ -18,25 +16,25 @@ export class TasksController {
 
   @Get()
   @Answers(requests.list, 'List the tasks of a service, the newest first')
-  list(@Param('service', service) name: Service, @Query({ schema: taskQuerySchema }) query: z.output<typeof taskQuerySchema>): Promise<Buffer> {
+  list(@Param('service', service) name: DeadLetterService, @Query({ schema: taskQuerySchema }) query: z.output<typeof taskQuerySchema>): Promise<Buffer> {
     return this.asker.raw(taskRequests(name).list, query);
   }
 
   @Get(':task')
   @Answers(requests.get, 'Read a task and its attempts')
-  get(@Param('service', service) name: Service, @Param('task', id) taskId: string): Promise<Buffer> {
+  get(@Param('service', service) name: DeadLetterService, @Param('task', id) taskId: string): Promise<Buffer> {
     return this.asker.raw(taskRequests(name).get, { taskId });
   }
 
   @Post(':task/retry')
   @Answers(requests.retry, 'Try a task again that failed or was cancelled', 202)
-  retry(@Param('service', service) name: Service, @Param('task', id) taskId: string): Promise<Buffer> {
+  retry(@Param('service', service) name: DeadLetterService, @Param('task', id) taskId: string): Promise<Buffer> {
     return this.asker.raw(taskRequests(name).retry, { taskId });
   }
 
   @Post(':task/cancel')
   @Answers(requests.cancel, 'Cancel a task that waits or runs', 202)
-  cancel(@Param('service', service) name: Service, @Param('task', id) taskId: string): Promise<Buffer> {
+  cancel(@Param('service', service) name: DeadLetterService, @Param('task', id) taskId: string): Promise<Buffer> {
     return this.asker.raw(taskRequests(name).cancel, { taskId });
   }
 }

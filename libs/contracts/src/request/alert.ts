@@ -11,8 +11,6 @@ export const alertQuerySchema = pageQuerySchema.extend({
 });
 
 /** What fabric answers of alerts; the newest first. */
-export const alertList = defineRequest({ method: 'alert.list', service: 'fabric', request: pageQuerySchema.extend({
-  fabric: referenceSchema.optional(), state: alertStateSchema.optional(), severity: alertSeveritySchema.optional(), type: z.string().max(100).optional(), open: z.boolean().optional(),
-}), response: pageOf(alertViewSchema) });
+export const alertList = defineRequest({ method: 'alert.list', service: 'fabric', request: alertQuerySchema.extend({ open: z.boolean().optional() }), response: pageOf(alertViewSchema) });
 export const alertGet = defineRequest({ method: 'alert.get', service: 'fabric', request: z.object({ alertId: z.uuid() }), response: alertDetailSchema });
 export const alertChange = defineRequest({ method: 'alert.change', service: 'fabric', request: bulkAlertActionSchema, response: z.object({ items: z.array(alertOutcomeSchema) }) });

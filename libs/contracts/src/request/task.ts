@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRequest } from '../define-request.ts';
-import { SERVICES, type ServiceName } from '../define-message.ts';
+import type { ServiceName } from '../define-message.ts';
 import { pageOf, pageQuerySchema } from '../page.ts';
 
 export const taskStateSchema = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']);
@@ -37,4 +37,3 @@ export function taskRequests<const Service extends ServiceName>(service: Service
     cancel: defineRequest({ method: `${prefix}.task_cancel`, service, request: one, response: taskDetailSchema }),
   };
 }
-export const TASK_SERVICES = SERVICES.filter((service) => service !== 'gateway');

@@ -1,10 +1,11 @@
+import type { BlastRadius } from '@heddle/contracts';
 import { concernedSwitches } from '../convergence/concerned-switches.ts';
 import { connectionEnds } from '../kinds/connection-ends.ts';
 import type { Lookup } from '../lookup.ts';
 import { parseDevicePort } from '../net/device-port.ts';
 import { referencesOf } from '../references-of.ts';
-import { canonicalJson } from '../canonical-json.ts';
 import type { NormalisedObject } from '../resource-object.ts';
+import { sameJson } from '../same-json.ts';
 import { textAt } from '../spec-reader.ts';
 import { reachOf, type Reach } from './reach-of.ts';
 
@@ -14,28 +15,7 @@ export interface PlannedChange {
   readonly after?: NormalisedObject;
 }
 
-/** How many of a sort, and the first of them by name. */
-export interface Counted {
-  readonly count: number;
-  readonly names: readonly string[];
-}
-
-/** What changes touch beyond the objects themselves. */
-export interface BlastRadius {
-  /** `leaf-1 (server-leaf)`. */
-  readonly switches: Counted;
-  /** `leaf-1/E1/5`. */
-  readonly ports: Counted;
-  readonly servers: Counted;
-  /** Pairs that could not talk and can: `vpc-1 ↔ vpc-2`, an External as `ext.<name>`. */
-  readonly reachGained: Counted;
-  readonly reachLost: Counted;
-  /** Pairs that can talk before and after, on other terms. */
-  readonly reachChanged: Counted;
-  /** `server-1: vpc-1/default`, a server that gets a VPC's subnet. */
-  readonly attached: Counted;
-  readonly detached: Counted;
-}
+type Counted = BlastRadius['switches'];
 
 /** Names shown of each sort. */
 export const NAMES_SHOWN = 20;
@@ -147,7 +127,7 @@ function compareReach(changes: readonly PlannedChange[], lookup: Lookup): { gain
     const untouched = lookup.referrers(ends.kind, ends.name).filter((object) => !touched.has(`${object.kind}/${object.metadata.name}`)).flatMap(reachOf).filter((each) => each.pair === pair);
     for (const each of untouched) for (const side of [before, after]) add(side, each);
   }
-  const same = (pair: string): boolean => canonicalJson(before.get(pair)?.toSorted()) === canonicalJson(after.get(pair)?.toSorted());
+  const same = (pair: string): boolean => sameJson(before.get(pair)?.toSorted(), after.get(pair)?.toSorted());
   return {
     gained: [...after.keys()].filter((pair) => !before.has(pair)), lost: [...before.keys()].filter((pair) => !after.has(pair)),
     changed: [...after.keys()].filter((pair) => before.has(pair) && !same(pair)),

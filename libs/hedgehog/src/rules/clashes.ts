@@ -68,10 +68,15 @@ export function clashFinding(object: Claimant, claim: Claim, by: Claimant): Find
   };
 }
 
+/** The claims that two objects may not both make. */
+function clashing(object: NormalisedObject): Claim[] {
+  return claimsOf(object).filter(({ space }) => Object.hasOwn(CLASHES, claimSort(space)));
+}
+
 /** What of an object clashes with other objects of the fabric; its own claims are never compared with each other. */
 export function findClashes(object: NormalisedObject, lookup: ClaimLookup): Finding[] {
   const self: Claimant = { kind: object.kind, name: object.metadata.name };
-  return claimsOf(object).flatMap((claim) => {
+  return clashing(object).flatMap((claim) => {
     const others = [...lookup(claim)].filter(({ claim: other, by }) => (by.kind !== self.kind || by.name !== self.name) && claimsClash(claim, other));
     return others.flatMap(({ by }) => clashFinding(self, claim, by) ?? []);
   });
@@ -87,9 +92,9 @@ export function claimLookupOf(objects: Iterable<NormalisedObject>): ClaimLookup 
   const values = new Map<string, Entry[]>();
   const ranges = new Map<string, Ranges>();
   for (const object of objects) {
-    for (const claim of claimsOf(object)) {
+    for (const claim of clashing(object)) {
       const entry = { claim, by: { kind: object.kind, name: object.metadata.name } };
-      if ('value' in claim) values.set(keyOf(claim), [...(values.get(keyOf(claim)) ?? []), entry]);
+      if ('value' in claim) addValue(values, claim, entry);
       else addRange(ranges, claim, entry);
     }
   }
@@ -99,6 +104,12 @@ export function claimLookupOf(objects: Iterable<NormalisedObject>): ClaimLookup 
 
 function keyOf({ space, value }: ValueClaim): string {
   return `${space}\n${value}`;
+}
+
+function addValue(values: Map<string, Entry[]>, claim: ValueClaim, entry: Entry): void {
+  const known = values.get(keyOf(claim));
+  if (known) known.push(entry);
+  else values.set(keyOf(claim), [entry]);
 }
 
 function addRange(ranges: Map<string, Ranges>, { space, from, to }: RangeClaim, entry: Entry): void {

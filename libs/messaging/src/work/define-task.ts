@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_RETRY_DELAYS_MS } from '../inbox/failure.ts';
 import { WORK_QUEUES, type WorkQueueName } from './work-queues.ts';
 
 /** A kind of task: what it carries, where it waits, how long it may take and how often it is tried. */
@@ -19,13 +20,11 @@ export interface TaskType<Payload extends z.ZodType = z.ZodType> {
 
 type TaskOptions<Payload extends z.ZodType> = Pick<TaskType<Payload>, 'type' | 'queue' | 'payload' | 'softLimitMs' | 'hardLimitMs'> & Partial<Pick<TaskType<Payload>, 'retryDelaysMs' | 'everyMs'>>;
 
-const DEFAULT_DELAYS_MS = [5_000, 30_000, 300_000];
-
 /**
  * Declares a type of tasks.
  * @throws Error where the limits don't fit together, or a periodic task's payload can't be empty
  */
-export function defineTask<Payload extends z.ZodType>({ retryDelaysMs = DEFAULT_DELAYS_MS, ...options }: TaskOptions<Payload>): TaskType<Payload> {
+export function defineTask<Payload extends z.ZodType>({ retryDelaysMs = DEFAULT_RETRY_DELAYS_MS, ...options }: TaskOptions<Payload>): TaskType<Payload> {
   const { type, queue, softLimitMs, hardLimitMs, everyMs, payload } = options;
   if (!(queue in WORK_QUEUES)) throw new Error(`The task ${type} names the queue '${queue}'; there are ${Object.keys(WORK_QUEUES).join(', ')}`);
   if (!(softLimitMs > 0 && hardLimitMs > softLimitMs)) throw new Error(`The task ${type} has limits of ${softLimitMs} and ${hardLimitMs} ms; the soft one must be over 0 and under the hard one`);

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Page, TaskDetail, TaskQuery, TaskView } from '@heddle/contracts';
-import { AuditTrail, Conflict, Database, Invalid, NotFound } from '@heddle/platform';
+import { AuditTrail, Conflict, Database, NotFound } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
+import { readCursor, writeCursor } from '../inbox/dead-letter-query.ts';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
 import { TaskStore } from './task-store.ts';
 
@@ -24,10 +25,10 @@ export class TaskLists {
     const rows = await this.database.query<Row>(
       `SELECT ${COLUMNS}, created_at::text AS cursor FROM task
        WHERE ($2::timestamptz IS NULL OR (created_at, id) < ($2::timestamptz, $3::uuid)) AND ($4::text IS NULL OR queue = $4) AND ($5::text IS NULL OR state = $5) AND ($6::text IS NULL OR type = $6)
-       ORDER BY created_at DESC, id DESC LIMIT $1`, [limit + 1, after?.at ?? null, after?.id ?? null, queue ?? null, state ?? null, type ?? null]);
+       ORDER BY created_at DESC, id DESC LIMIT $1`, [limit + 1, after?.[0] ?? null, after?.[1] ?? null, queue ?? null, state ?? null, type ?? null]);
     const items = rows.slice(0, limit);
     const last = items.at(-1);
-    return { items: items.map((row) => this.view(row)), next: rows.length > limit && last ? Buffer.from(JSON.stringify({ at: last.cursor, id: last.id })).toString('base64url') : null };
+    return { items: items.map((row) => this.view(row)), next: rows.length > limit && last ? writeCursor(last.cursor, last.id) : null };
   }
 
   /** @throws NotFound */
@@ -64,14 +65,4 @@ export class TaskLists {
       dueAt: dueAt.toISOString(), createdAt: createdAt.toISOString(), startedAt: startedAt?.toISOString() ?? null, finishedAt: finishedAt?.toISOString() ?? null,
     };
   }
-}
-
-function readCursor(cursor: string): { at: string; id: string } {
-  try {
-    const { at, id } = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as { at: unknown; id: unknown };
-    if (typeof at === 'string' && !Number.isNaN(Date.parse(at)) && typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id)) return { at, id };
-  } catch {
-    // Told below: whatever is wrong with it, it is not a cursor of ours.
-  }
-  throw new Invalid({ code: 'VAL-002', message: 'The cursor is not one of this list.', remedy: 'Begin without a cursor.', errors: [{ field: 'cursor', message: 'unknown' }] });
 }

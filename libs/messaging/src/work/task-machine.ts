@@ -1,8 +1,10 @@
+import type { TaskView } from '@heddle/contracts';
+
 /**
  * `waiting`: its time has not come, or others go before. `running`: a process works on it, as its heartbeat says.
  * `done`, `failed` (given up), `cancelled`: over; the last two may be tried again by a person.
  */
-export type TaskState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+export type TaskState = TaskView['state'];
 
 /** What moves a task. `put_back`: the attempt failed, or its process fell silent, and another is left; `give_up`: none is. */
 export type TaskEvent = 'start' | 'finish' | 'put_back' | 'give_up' | 'cancel' | 'retry';

@@ -1,3 +1,5 @@
+import type { TaskView } from '@heddle/contracts';
+
 /** How a queue of tasks is worked. */
 export interface WorkQueueSpec {
   /** Most tasks of the queue at once, in each process or, with scope `service`, in all processes of the service together. */
@@ -19,7 +21,7 @@ export const WORK_QUEUES = {
   micro: { concurrency: 8, scope: 'process', priority: 9 },
   /** Long work of several steps. */
   orchestration: { concurrency: 2, scope: 'process', priority: 6 },
-} as const satisfies Record<string, WorkQueueSpec>;
+} as const satisfies Record<TaskView['queue'], WorkQueueSpec>;
 
 export type WorkQueueName = keyof typeof WORK_QUEUES;
 
