@@ -13,10 +13,13 @@ const DEEPEST = 80;
 /**
  * Reads one document as JSON; null when it is empty. `object` is null exactly when a finding of severity error says
  * why: what can't be read for certain is never applied.
+ * @throws RangeError for nesting that no parser's stack holds
  */
 export function readDocument(path: string, document: DocumentText, limits: ReadLimits): SourceDocument | null {
   const lines = new LineCounter();
   const parsed = parseDocument(document.text, { version: '1.2', schema: 'core', merge: true, uniqueKeys: true, strict: true, prettyErrors: false, lineCounter: lines, logLevel: 'silent' });
+  // Where the stack ends inside the parser it tells so as one or more errors of syntax, elsewhere it throws.
+  if (parsed.errors.some(({ message }) => message.startsWith('Maximum call stack'))) throw new RangeError('The parser ran out of stack.');
   const lineAt = (offset: number) => document.firstLine + Math.max(lines.linePos(offset).line, 1) - 1;
   if (parsed.errors.length === 0 && isEmpty(parsed)) return null;
   const line = lineAt(parsed.contents?.range?.[0] ?? 0);

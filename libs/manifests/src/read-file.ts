@@ -43,8 +43,10 @@ function readSafely(path: string, part: DocumentText, limits: ReadLimits): Sourc
   try {
     return readDocument(path, part, limits);
   } catch (error) {
-    const message = `The document cannot be read: ${error instanceof RangeError ? 'it is nested too deeply' : String(error).slice(0, 200)}.`;
     const where = { path, document: part.index, line: part.firstLine };
-    return { index: part.index, line: part.firstLine, object: null, findings: [sourceFinding('yaml-syntax', message, where)] };
+    const finding = error instanceof RangeError
+      ? sourceFinding('too-deep', 'The document is nested too deeply to be read.', where)
+      : sourceFinding('yaml-syntax', `The document cannot be read: ${String(error).slice(0, 200)}.`, where);
+    return { index: part.index, line: part.firstLine, object: null, findings: [finding] };
   }
 }
