@@ -17,8 +17,8 @@ export default defineConfig({
     // Files of a worker share the modules that they import: loading Nest and the contracts anew for each took half of the time.
     isolate: false,
     retry,
-    // Two workers for two cores: more of them only make each other's timeouts run out.
-    maxWorkers: 2,
+    // Half of the time a file waits: for a deadline, a process, a lease. More than three on two cores make each other's timeouts run out.
+    maxWorkers: 3,
     coverage: {
       provider: 'v8',
       reporter: ['text-summary', 'json-summary'],

@@ -117,22 +117,6 @@ describe('steps', () => {
     expect(outcomes).toMatchObject({ plain: { type: 'done', live: null }, held: { type: 'done', live: null }, absent: { type: 'done', changed: false }, 'after-held': { type: 'done' } });
   });
 
-  it('gives up a wait at the deadline, naming the finalizers', async () => {
-    await client.post('/apis/demo.heddle.test/v1/namespaces/default/widgets', widgetBody('stuck', { size: 1 }, { finalizers: ['heddle.test/never'] }));
-    const outcomes = await mesh.outcomes(await run([{ stepId: 's', action: 'delete', target: widget('stuck') }], { deadlineMs: 4_000 }), 1);
-    expect(outcomes['s']).toMatchObject({ type: 'stalled', reason: 'FinalizersRemain', message: expect.stringContaining('heddle.test/never') });
-    await client.mergePatch(widget('stuck'), { metadata: { finalizers: null } }, false);
-  });
-
-  it('tries again after 429 and 503, and tells it once', async () => {
-    sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name === 'busy', status: 429, retryAfterSeconds: 1, times: 1 });
-    sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name === 'flaky', status: 503, times: 2 });
-    const operation = await run([create('busy'), create('flaky')]);
-    expect(await mesh.outcomes(operation, 2)).toMatchObject({ busy: { type: 'done' }, flaky: { type: 'done' } });
-    const retries = mesh.told(operation).filter(({ outcome }) => outcome.type === 'retry').map(({ stepId, outcome }) => `${stepId} ${'reason' in outcome ? outcome.reason : ''}`);
-    expect(retries.sort()).toEqual(['busy TooManyRequests', 'flaky ServerError']);
-  });
-
   it('looks before it sends again what timed out after it took effect', async () => {
     // The server hangs while the request is in its hands, and carries it out later.
     sandbox.setLatency(0);
@@ -144,76 +128,6 @@ describe('steps', () => {
     expect(objectOf(await client.get(widget('late')))!.metadata.generation).toBe(1);
     await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
   }, 20_000);
-
-  describe('with an admission webhook that takes longer than a request', () => {
-    let hook: Server;
-    let asked = 0;
-
-    beforeAll(async () => {
-      hook = createServer((request, response) => {
-        const chunks: Buffer[] = [];
-        request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-          const { request: { uid, name } } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { request: { uid: string; name: string } };
-          if (name.startsWith('slow-')) asked += 1;
-          setTimeout(() => response.setHeader('content-type', 'application/json').end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, allowed: true } })), name.startsWith('slow-') ? 7_000 : 0);
-        });
-      });
-      await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
-      await client.post('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
-        apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name: 'slow' },
-        webhooks: [{
-          name: 'slow.heddle.test', failurePolicy: 'Ignore', admissionReviewVersions: ['v1'], sideEffects: 'None', timeoutSeconds: 20, clientConfig: { url: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/validate` },
-          rules: [{ apiGroups: ['demo.heddle.test'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['widgets'] }],
-        }],
-      });
-    });
-    afterAll(() => { hook.close(); });
-
-    it('learns that a cancelled create landed all the same', async () => {
-      const operation = await run([create('slow-cancelled')]);
-      await eventually(() => mesh.told(operation).some(({ outcome }) => outcome.type === 'retry' && outcome.reason === 'TimedOut'), { timeout: 10_000 });
-      await mesh.publish('steps.cancel', { fabricId, operationId: operation, reason: 'a person said so' });
-      expect(await mesh.outcomes(operation, 1)).toMatchObject({ 'slow-cancelled': { type: 'done', live: { metadata: { name: 'slow-cancelled' } } } });
-      expect(asked).toBeGreaterThan(0);
-    }, 30_000);
-
-    it('learns that a create landed after its deadline', async () => {
-      const operation = await run([create('slow-late')], { deadlineMs: 4_500 });
-      expect(await mesh.outcomes(operation, 1)).toMatchObject({ 'slow-late': { type: 'done', live: { metadata: { name: 'slow-late' } } } });
-    }, 30_000);
-  });
-
-  it('gives up at the deadline while the cluster is away', async () => {
-    const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH', status: 503 });
-    const outcomes = await mesh.outcomes(await run([create('away'), create('behind', { size: 1 }, { dependsOn: ['away'] })], { deadlineMs: 4_000 }), 2);
-    heal();
-    expect(outcomes).toMatchObject({ away: { type: 'stalled', reason: 'ClusterUnreachable' }, behind: { type: 'not_started', reason: 'DependencyFailed' } });
-    await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
-  });
-
-  it('names the last cause however a retry falls on the deadline', async () => {
-    const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name.startsWith('edge-'), status: 429, retryAfterSeconds: 3 });
-    // The first try must come before the deadline on a slow machine too. Operations of a fabric come one after the other, so each has a fabric of its own.
-    const deadlines = [3_020, 3_060, 3_120, 3_200];
-    const fabrics = await Promise.all(deadlines.map(() => mesh.enter(sandbox)));
-    await Promise.all(deadlines.map(async (deadlineMs, index) => {
-      const name = `edge-${deadlineMs}`;
-      const operation = await mesh.apply({ fabricId: fabrics[index]!, steps: [create(`${name}-behind`, { size: 1 }, { dependsOn: [name] }), create(name)], deadlineMs });
-      expect(await mesh.outcomes(operation, 2)).toMatchObject({ [name]: { type: 'stalled', reason: 'ClusterUnreachable', message: expect.stringContaining('given up after') }, [`${name}-behind`]: { type: 'not_started', reason: 'DependencyFailed' } });
-    }));
-    heal();
-  });
-
-  it('names the open breaker as the cause of what was never sent', async () => {
-    const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH', status: 503 });
-    await mesh.outcomes(await run(Array.from({ length: 30 }, (_, index) => create(`opens-${index}`)), { deadlineMs: 4_000 }), 30);
-    // What is behind stands before what it waits for.
-    const outcomes = await mesh.outcomes(await run([create('shut-behind', { size: 1 }, { dependsOn: ['shut'] }), create('shut')], { deadlineMs: 3_000 }), 2);
-    heal();
-    expect(outcomes).toMatchObject({ shut: { type: 'stalled', reason: 'ClusterUnreachable' }, 'shut-behind': { type: 'not_started', reason: 'DependencyFailed' } });
-    expect(await mesh.outcomes(await run([create('opens-again')]), 1)).toMatchObject({ 'opens-again': { type: 'done' } });
-    await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
-  });
 
   it('keeps to the concurrency that the job names', async () => {
     sandbox.setLatency(40);
@@ -229,6 +143,8 @@ describe('steps', () => {
   it('starts an operation when the one before it has all its outcomes', async () => {
     sandbox.setLatency(100);
     const first = await run([create('first-a'), create('first-b', { size: 1 }, { dependsOn: ['first-a'] })]);
+    // Two jobs on their way may be stored in either order; fabric sends one when the other has ended.
+    await eventually(async () => (await mesh.database.query(`SELECT 1 FROM job WHERE operation_id = $1`, [first])).length === 1);
     const second = await run([create('second')]);
     await Promise.all([mesh.outcomes(first, 2), mesh.outcomes(second, 1)]);
     sandbox.setLatency(0);
@@ -309,24 +225,12 @@ describe('steps', () => {
     expect(sandbox.requestLog.filter((request) => request.method === 'PATCH' && request.name === 'twice')).toHaveLength(1);
   });
 
-  it('starts nothing of a job that did not arrive whole', async () => {
-    const operationId = randomUUID();
-    await mesh.publish('steps.apply', { fabricId, operationId, operationNumber: ++number, jobId: randomUUID(), chunk: 1, chunks: 2, deadline: new Date(Date.now() + 1_200).toISOString(), steps: [{ attempt: 1, ...create('half') }] });
-    expect(await mesh.outcomes(operationId, 1)).toMatchObject({ half: { type: 'not_started', reason: 'DeadlinePassed', message: expect.stringContaining('whole') } });
-    expect((await client.get(widget('half'))).status).toBe(404);
-  });
-
   it('starts nothing of what was cancelled before it came', async () => {
     const operationId = randomUUID();
     await mesh.publish('steps.cancel', { fabricId, operationId, reason: 'too late' });
     await eventually(async () => (await mesh.database.query(`SELECT 1 FROM cancellation WHERE operation_id = $1`, [operationId])).length === 1);
     await run([create('never')], { operationId });
     expect(await mesh.outcomes(operationId, 1)).toMatchObject({ never: { type: 'not_started', reason: 'Cancelled', message: 'too late' } });
-  });
-
-  it('ends a job of a fabric without a cluster at its deadline', async () => {
-    const operation = await mesh.apply({ fabricId: randomUUID(), steps: [create('nowhere')], deadlineMs: 1_500 });
-    expect(await mesh.outcomes(operation, 1)).toMatchObject({ nowhere: { type: 'not_started', reason: 'DeadlinePassed' } });
   });
 
   it('continues after a dependency that another job of the operation brings', async () => {
@@ -350,5 +254,110 @@ describe('steps', () => {
     });
     expect(await mesh.outcomes(operationId, 2)).toMatchObject({ 'orphan-landed': { type: 'done', changed: true }, 'orphan-lost': { type: 'not_started', reason: 'DeadlinePassed' } });
     expect(objectOf(await client.get(widget('orphan-lost')))).toMatchObject({ spec: { size: 1 }, metadata: { annotations: { 'heddle/fence': `${operationId}/orphan-lost/1` } } });
+  });
+
+  // Operations of a fabric come one after the other; these wait long, so each has a fabric of its own, and they wait together.
+  describe.concurrent('of fabrics of their own', () => {
+    const inOwnFabric = async (steps: Parameters<typeof run>[0], extra: object = {}) => run(steps, { fabricId: await mesh.enter(sandbox), ...extra });
+
+    let hook: Server;
+    let asked = 0;
+
+    // An admission webhook that takes longer than a request.
+    beforeAll(async () => {
+      hook = createServer((request, response) => {
+        const chunks: Buffer[] = [];
+        request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
+          const { request: { uid, name } } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { request: { uid: string; name: string } };
+          if (name.startsWith('slow-')) asked += 1;
+          setTimeout(() => response.setHeader('content-type', 'application/json').end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, allowed: true } })), name.startsWith('slow-') ? 7_000 : 0);
+        });
+      });
+      await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+      await client.post('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
+        apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name: 'slow' },
+        webhooks: [{
+          name: 'slow.heddle.test', failurePolicy: 'Ignore', admissionReviewVersions: ['v1'], sideEffects: 'None', timeoutSeconds: 20, clientConfig: { url: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/validate` },
+          rules: [{ apiGroups: ['demo.heddle.test'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['widgets'] }],
+        }],
+      });
+    });
+    afterAll(() => { hook.close(); });
+
+    it('learns that a cancelled create landed after its request timed out', async () => {
+      const own = await mesh.enter(sandbox);
+      const operation = await run([create('slow-cancelled')], { fabricId: own });
+      await eventually(() => mesh.told(operation).some(({ outcome }) => outcome.type === 'retry' && outcome.reason === 'TimedOut'), { timeout: 10_000 });
+      await mesh.publish('steps.cancel', { fabricId: own, operationId: operation, reason: 'a person said so' });
+      expect(await mesh.outcomes(operation, 1)).toMatchObject({ 'slow-cancelled': { type: 'done', live: { metadata: { name: 'slow-cancelled' } } } });
+      expect(asked).toBeGreaterThan(0);
+    }, 30_000);
+
+    it('learns that a create landed after its deadline', async () => {
+      const operation = await inOwnFabric([create('slow-late')], { deadlineMs: 4_500 });
+      expect(await mesh.outcomes(operation, 1)).toMatchObject({ 'slow-late': { type: 'done', live: { metadata: { name: 'slow-late' } } } });
+    }, 30_000);
+
+    it('names the open breaker as the cause of what was never sent', async () => {
+      const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH' && /^(opens-|shut)/.test(request.name ?? ''), status: 503 });
+      const own = await mesh.enter(sandbox);
+      await mesh.outcomes(await run(Array.from({ length: 30 }, (_, index) => create(`opens-${index}`)), { fabricId: own, deadlineMs: 4_000 }), 30);
+      // What is behind stands before what it waits for.
+      const outcomes = await mesh.outcomes(await run([create('shut-behind', { size: 1 }, { dependsOn: ['shut'] }), create('shut')], { fabricId: own, deadlineMs: 3_000 }), 2);
+      heal();
+      expect(outcomes).toMatchObject({ shut: { type: 'stalled', reason: 'ClusterUnreachable' }, 'shut-behind': { type: 'not_started', reason: 'DependencyFailed' } });
+      expect(await mesh.outcomes(await run([create('opens-again')], { fabricId: own }), 1)).toMatchObject({ 'opens-again': { type: 'done' } });
+      await eventually(() => mesh.connectionsOf(own).at(-1) === 'connected Connected');
+    });
+
+    it('gives up at the deadline while the cluster is away', async () => {
+      const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH' && ['away', 'behind'].includes(request.name ?? ''), status: 503 });
+      const own = await mesh.enter(sandbox);
+      const outcomes = await mesh.outcomes(await run([create('away'), create('behind', { size: 1 }, { dependsOn: ['away'] })], { fabricId: own, deadlineMs: 4_000 }), 2);
+      heal();
+      expect(outcomes).toMatchObject({ away: { type: 'stalled', reason: 'ClusterUnreachable' }, behind: { type: 'not_started', reason: 'DependencyFailed' } });
+      await eventually(() => mesh.connectionsOf(own).at(-1) === 'connected Connected');
+    });
+
+    it('gives up a wait at the deadline, naming the finalizers', async () => {
+      await client.post('/apis/demo.heddle.test/v1/namespaces/default/widgets', widgetBody('stuck', { size: 1 }, { finalizers: ['heddle.test/never'] }));
+      const outcomes = await mesh.outcomes(await inOwnFabric([{ stepId: 's', action: 'delete', target: widget('stuck') }], { deadlineMs: 4_000 }), 1);
+      expect(outcomes['s']).toMatchObject({ type: 'stalled', reason: 'FinalizersRemain', message: expect.stringContaining('heddle.test/never') });
+      await client.mergePatch(widget('stuck'), { metadata: { finalizers: null } }, false);
+    });
+
+    it('names the last cause however a retry falls on the deadline', async () => {
+      const heal = sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name.startsWith('edge-'), status: 429, retryAfterSeconds: 3 });
+      // The first try must come before the deadline on a slow machine too. Operations of a fabric come one after the other, so each has a fabric of its own.
+      const deadlines = [3_020, 3_060, 3_120, 3_200];
+      const fabrics = await Promise.all(deadlines.map(() => mesh.enter(sandbox)));
+      await Promise.all(deadlines.map(async (deadlineMs, index) => {
+        const name = `edge-${deadlineMs}`;
+        const operation = await mesh.apply({ fabricId: fabrics[index]!, steps: [create(`${name}-behind`, { size: 1 }, { dependsOn: [name] }), create(name)], deadlineMs });
+        expect(await mesh.outcomes(operation, 2)).toMatchObject({ [name]: { type: 'stalled', reason: 'ClusterUnreachable', message: expect.stringContaining('given up after') }, [`${name}-behind`]: { type: 'not_started', reason: 'DependencyFailed' } });
+      }));
+      heal();
+    });
+
+    it('tries again after 429 and 503, and tells it once', async () => {
+      sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name === 'busy', status: 429, retryAfterSeconds: 1, times: 1 });
+      sandbox.failRequests({ when: (request) => request.method === 'PATCH' && request.name === 'flaky', status: 503, times: 2 });
+      const operation = await inOwnFabric([create('busy'), create('flaky')]);
+      expect(await mesh.outcomes(operation, 2)).toMatchObject({ busy: { type: 'done' }, flaky: { type: 'done' } });
+      const retries = mesh.told(operation).filter(({ outcome }) => outcome.type === 'retry').map(({ stepId, outcome }) => `${stepId} ${'reason' in outcome ? outcome.reason : ''}`);
+      expect(retries.sort()).toEqual(['busy TooManyRequests', 'flaky ServerError']);
+    });
+
+    it('starts nothing of a job that did not arrive whole', async () => {
+      const [operationId, own] = [randomUUID(), await mesh.enter(sandbox)];
+      await mesh.publish('steps.apply', { fabricId: own, operationId, operationNumber: ++number, jobId: randomUUID(), chunk: 1, chunks: 2, deadline: new Date(Date.now() + 1_200).toISOString(), steps: [{ attempt: 1, ...create('half') }] });
+      expect(await mesh.outcomes(operationId, 1)).toMatchObject({ half: { type: 'not_started', reason: 'DeadlinePassed', message: expect.stringContaining('whole') } });
+      expect((await client.get(widget('half'))).status).toBe(404);
+    });
+
+    it('ends a job of a fabric without a cluster at its deadline', async () => {
+      const operation = await mesh.apply({ fabricId: randomUUID(), steps: [create('nowhere')], deadlineMs: 1_500 });
+      expect(await mesh.outcomes(operation, 1)).toMatchObject({ nowhere: { type: 'not_started', reason: 'DeadlinePassed' } });
+    });
   });
 });

