@@ -28,15 +28,16 @@ async function connected(policy: Parameters<FabricBench['newFabric']>[0] = {}): 
   return id;
 }
 
-async function jobs(): Promise<MessageData<'steps.apply'>[]> {
+/** What the fabric sends now; other tests' fabrics may send something again at the same time. */
+async function jobs(id: string): Promise<MessageData<'steps.apply'>[]> {
   await bench.work();
-  return dataOf(await bench.published(), 'steps.apply');
+  return dataOf(await bench.published(), 'steps.apply').filter(({ fabricId }) => fabricId === id);
 }
 
 /** Pushes, lets it be planned, and has all steps done. */
 async function synced(id: string, ...documents: Record<string, unknown>[]): Promise<void> {
   await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...documents)] });
-  for (const job of await jobs()) await finish(bench, job, job.steps.map((step) => done(bench, step)));
+  for (const job of await jobs(id)) await finish(bench, job, job.steps.map((step) => done(bench, step)));
   await bench.published();
 }
 
@@ -51,7 +52,7 @@ describe('operations', () => {
     for (const [kind, name] of [['IPv4Namespace', 'default'], ['VLANNamespace', 'default']] as const) await see(bench, id, kind, [{ kind, name, spec: namespaces.find((each) => each['kind'] === kind)!['spec'] as Record<string, unknown>, version: 10, managers: [KUBECTL] }]);
     await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-1', spec: { ...vpcSpec(1), subnets: { default: { subnet: '10.0.1.0/24', gateway: '10.0.1.1', vlan: 1900 } } }, version: 11, managers: [KUBECTL] }]);
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1))] });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     expect(job!.steps.map(({ stepId }) => stepId)).toEqual(expect.arrayContaining(['take_ownership/VPC/vpc-1', 'update/VPC/vpc-1']));
     await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
     expect(await view(id)).toMatchObject({ sync: { state: 'in_sync' } });
@@ -62,7 +63,7 @@ describe('operations', () => {
     const id = await connected();
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', peering, vpc(2), vpc(1), ...namespaces)] });
     expect(await view(id)).toMatchObject({ state: 'active', sync: { state: 'never_synced' } });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     const depends = new Map(job!.steps.map(({ stepId, dependsOn }) => [stepId, dependsOn]));
     expect(depends.get('create/VPC/vpc-1')).toEqual(['create/IPv4Namespace/default', 'create/VLANNamespace/default']);
     expect(depends.get('create/VPCPeering/vpc-1--vpc-2')).toEqual(['create/VPC/vpc-1', 'create/VPC/vpc-2']);
@@ -84,7 +85,7 @@ describe('operations', () => {
   it('ignores outcomes of steps and attempts that it does not know', async () => {
     const id = await connected();
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', namespaces[0]!)] });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     const outcome = done(bench, job!.steps[0]!);
     await finish(bench, job!, [{ ...outcome, stepId: 'delete/VPC/x' }, { ...outcome, attempt: 2 }]);
     await finish(bench, { ...job!, operationId: '00000000-0000-4000-8000-00000000000f' }, [outcome]);
@@ -94,7 +95,7 @@ describe('operations', () => {
   it('fails naming the blocker and tries again later', async () => {
     const id = await connected();
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1))] });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     await finish(bench, job!, job!.steps.map((step) => step.target.kind !== 'VPC' ? done(bench, step)
       : { ...done(bench, step), outcome: { type: 'stalled', reason: 'Refused', message: 'webhook says no', remedy: 'Correct it.', causes: [] } }));
     expect(await lastOperation(id)).toMatchObject({ state: 'failed', reason: 'Refused', message: 'create VPC vpc-1: webhook says no' });
@@ -103,28 +104,28 @@ describe('operations', () => {
     const failed = await view(id);
     expect(failed).toMatchObject({ sync: { state: 'error', try: 2, remedy: 'Correct it.', nextTryAt: expect.any(String) }, counts: { failed: 1 } });
     expect(failed.conditions.find(({ type }) => type === 'Synced')).toMatchObject({ status: 'False', reason: 'Refused', try: 2, nextTryAt: failed.sync.nextTryAt, message: expect.stringMatching(/webhook says no.*Try 2 at .*Correct it\./) });
-    expect(await jobs()).toEqual([]);
+    expect(await jobs(id)).toEqual([]);
     bench.later(6_000);
-    expect((await jobs())[0]?.steps.map(({ stepId }) => stepId)).toEqual(['create/VPC/vpc-1']);
+    expect((await jobs(id))[0]?.steps.map(({ stepId }) => stepId)).toEqual(['create/VPC/vpc-1']);
     expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'pending' });
   });
 
   it('asks for a person where the cause never passes by itself', async () => {
     const id = await connected();
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     await finish(bench, job!, job!.steps.map((step) => ({ ...done(bench, step), outcome: { type: 'stalled', reason: 'Forbidden', message: 'cannot patch', remedy: 'Grant the verb patch.', causes: [] } })));
     expect(await explain(id)).toMatchObject({ converged: false, blocker: { level: 'applied', state: 'blocked', reason: 'Forbidden', remedy: 'Grant the verb patch.' }, objects: [{ kind: 'IPv4Namespace', reason: 'Forbidden' }, { kind: 'VLANNamespace' }] });
     expect((await view(id)).conditions.find(({ type }) => type === 'Synced')).toMatchObject({ nextTryAt: null, remedy: 'Grant the verb patch.', message: expect.stringContaining('not tried again by itself. Grant the verb patch.') });
     bench.later(20 * 60_000);
-    expect((await jobs()).filter(({ fabricId }) => fabricId === id)).toEqual([]);
+    expect((await jobs(id)).filter(({ fabricId }) => fabricId === id)).toEqual([]);
   });
 
   it('deletes only with prune, referrers first', async () => {
     const id = await connected();
     await synced(id, ...namespaces, vpc(1), vpc(2), peering);
     await push(bench, id, { from: 't1', to: 't2', files: [file('a.yaml', ...namespaces, vpc(2))] });
-    expect(await jobs()).toEqual([]);
+    expect(await jobs(id)).toEqual([]);
     const plan = await bench.get(PlanService).make({ fabric: id });
     expect(plan.steps).toEqual([]);
     expect(plan.withheld.map(({ reason, kind }) => `${reason} ${kind}`)).toEqual(['PruneOff VPC', 'PruneOff VPCPeering']);
@@ -132,7 +133,7 @@ describe('operations', () => {
     await expect(explain(id, 'VPC', 'nobody')).rejects.toThrow(/Neither Git nor the cluster/);
     expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'orphaned', reason: 'RemovedFromGit' });
     await bench.get(FabricService).update({ fabric: id, patch: { policy: { prune: true } } });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     expect(job?.steps.map(({ stepId, dependsOn }) => [stepId, dependsOn])).toEqual([['delete/VPCPeering/vpc-1--vpc-2', []], ['delete/VPC/vpc-1', ['delete/VPCPeering/vpc-1--vpc-2']]]);
     expect(job?.steps[0]?.preconditions).toMatchObject({ uid: 'uid-VPCPeering-vpc-1--vpc-2' });
     expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'deleting' });
@@ -145,10 +146,10 @@ describe('operations', () => {
     const id = await connected({ prune: true });
     await synced(id, ...namespaces, vpc(1));
     await push(bench, id, { from: 't1', to: 't2', files: [file('a.yaml', ...namespaces), file('b.yaml', { broken: 'bad' })] });
-    expect(await jobs()).toEqual([]);
+    expect(await jobs(id)).toEqual([]);
     expect((await bench.get(PlanService).make({ fabric: id })).withheld).toMatchObject([{ kind: 'VPC', name: 'vpc-1', action: 'delete', reason: 'SourceIncomplete' }]);
     await push(bench, id, { from: 't2', to: 't3', files: [removed('b.yaml')] });
-    expect((await jobs())[0]?.steps.map(({ stepId }) => stepId)).toEqual(['delete/VPC/vpc-1']);
+    expect((await jobs(id))[0]?.steps.map(({ stepId }) => stepId)).toEqual(['delete/VPC/vpc-1']);
   });
 
   it('never touches what lives without Heddle', async () => {
@@ -193,7 +194,7 @@ describe('operations', () => {
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
     const requests = bench.get(OperationRequests);
     const first = await requests.start({ fabric: id });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     const second = await requests.start({ fabric: id });
     expect([first.state, second.state, second.number - first.number]).toEqual(['in_progress', 'pending', 1]);
     await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
@@ -213,7 +214,7 @@ describe('operations', () => {
   it('cancels what has not been sent', async () => {
     const id = await connected();
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1))] });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     await finish(bench, job!, [done(bench, job!.steps[0]!)]);
     const cancelled = await bench.get(OperationRequests).cancel(job!.operationId);
     expect(cancelled).toMatchObject({ state: 'in_progress', reason: 'CancelRequested' });
@@ -226,7 +227,7 @@ describe('operations', () => {
   it('ends an operation at its deadline', async () => {
     const id = await connected();
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     bench.later(15 * 60_000 + 30_000);
     await bench.work();
     // k8s-sync says why a step was given up at the deadline: it is listened to for a while.
@@ -248,7 +249,7 @@ describe('operations', () => {
       dispatcher().gates = [holding];
       const id = await connected();
       await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1), peering, vpc(2))] });
-      const [job] = await jobs();
+      const [job] = await jobs(id);
       expect(job!.steps.map(({ target }) => target.kind).toSorted()).toEqual(['IPv4Namespace', 'VLANNamespace']);
       return { id, job: job! };
     }
@@ -256,20 +257,19 @@ describe('operations', () => {
     it('sends the rest, tells what is waited for, and goes on when it opens', async () => {
       const { id, job } = await held();
       await finish(bench, job, job.steps.map((step) => done(bench, step)));
-      expect(await jobs()).toEqual([]);
+      expect(await jobs(id)).toEqual([]);
       const waiting = await lastOperation(id);
       expect(waiting).toMatchObject({ state: 'in_progress', owner: 'fabric, k8s-sync', counts: { done: 2, total: 5 }, wait: { reason: 'NotYet', for: 'a test to let it go', owner: 'a person', remedy: 'Let it go.' } });
       expect(waiting.steps.find(({ kind }) => kind === 'VPCPeering')!.wait).toMatchObject({ reason: 'Dependency', for: expect.stringContaining('create VPC vpc-1') });
-      const jobsOf = async () => (await jobs()).filter(({ fabricId }) => fabricId === id);
       expect(await explain(id, 'VPC', 'vpc-1')).toMatchObject({ blocker: { level: 'applied', reason: 'NotYet', remedy: 'Let it go.' }, operation: { state: 'in_progress' } });
       expect(await explain(id)).toMatchObject({ blocker: { level: 'applied', reason: 'NotYet' } });
       for (const minutes of [14, 14]) {
         bench.later(minutes * 60_000);
-        expect(await jobsOf()).toEqual([]);
+        expect(await jobs(id)).toEqual([]);
       }
       dispatcher().gates = GATES;
       bench.later(5_000);
-      const [rest] = await jobsOf();
+      const [rest] = await jobs(id);
       expect(rest!.steps.map(({ stepId }) => stepId).toSorted()).toEqual(['create/VPC/vpc-1', 'create/VPC/vpc-2', 'create/VPCPeering/vpc-1--vpc-2']);
       expect(rest!.operationId).toBe(job.operationId);
       expect(Date.parse(rest!.deadline)).toBeGreaterThan(bench.now().getTime() + 14 * 60_000);
@@ -297,13 +297,13 @@ describe('operations', () => {
   it('takes an object of a cancelled create for its own', async () => {
     const id = await connected({ prune: true });
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
-    const [first] = await jobs();
+    const [first] = await jobs(id);
     await finish(bench, first!, first!.steps.map((step) => done(bench, step)));
     await push(bench, id, { from: 't1', to: 't2', files: [file('v.yaml', vpc(1))] });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     await finish(bench, job!, job!.steps.map(({ stepId, attempt }) => ({ stepId, attempt, at: bench.now().toISOString(), outcome: { type: 'not_started', reason: 'Cancelled', message: '' } })));
     await push(bench, id, { from: 't2', to: 't3', files: [removed('v.yaml')] });
-    await jobs();
+    await jobs(id);
     await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-1', spec: vpcSpec(1), version: 50_000 }]);
     expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'orphaned', reason: 'RemovedFromGit' });
     expect((await bench.get(PlanService).make({ fabric: id })).steps).toMatchObject([{ action: 'delete', name: 'vpc-1' }]);
@@ -314,17 +314,17 @@ describe('operations', () => {
   it('plans a revision that came during an operation', async () => {
     const id = await connected();
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     await push(bench, id, { from: 't1', to: 't2', files: [file('b.yaml', vpc(1))] });
-    expect(await jobs()).toEqual([]);
+    expect(await jobs(id)).toEqual([]);
     await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
-    expect((await jobs()).flatMap(({ steps }) => steps.map(({ stepId }) => stepId))).toEqual(['create/VPC/vpc-1']);
+    expect((await jobs(id)).flatMap(({ steps }) => steps.map(({ stepId }) => stepId))).toEqual(['create/VPC/vpc-1']);
   });
 
   it('takes back writes that a newer revision wants otherwise, and no others', async () => {
     const id = await connected();
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces, vpc(1), vpc(2))] });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     const changed = object('VPC', 'vpc-1', { ...vpcSpec(1), subnets: { default: { subnet: '10.0.1.0/24', gateway: '10.0.1.1', vlan: 1099 } } });
     await push(bench, id, { from: 't1', to: 't2', files: [file('a.yaml', ...namespaces, changed, vpc(2))] });
     expect(dataOf(await bench.published(), 'steps.cancel')).toMatchObject([{ operationId: job!.operationId, stepIds: ['create/VPC/vpc-1'], reason: expect.stringContaining('commit-t2') }]);
@@ -333,14 +333,14 @@ describe('operations', () => {
     expect(await lastOperation(id)).toMatchObject({ state: 'superseded', reason: 'RevisionSuperseded', counts: { done: 3, notStarted: 1 } });
     expect(await resource(id, 'VPC', 'vpc-1')).toMatchObject({ state: 'committed' });
     expect((await view(id)).sync.state).toBe('out_of_sync');
-    expect((await jobs()).flatMap(({ steps }) => steps.map(({ stepId, body }) => [stepId, (body?.['spec'] as ReturnType<typeof vpcSpec>).subnets]))).toMatchObject([['create/VPC/vpc-1', { default: { vlan: 1099 } }]]);
+    expect((await jobs(id)).flatMap(({ steps }) => steps.map(({ stepId, body }) => [stepId, (body?.['spec'] as ReturnType<typeof vpcSpec>).subnets]))).toMatchObject([['create/VPC/vpc-1', { default: { vlan: 1099 } }]]);
   });
 
   it('supersedes what waits when a newer revision comes', async () => {
     const id = await connected();
     const requests = bench.get(OperationRequests);
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
-    const [job] = await jobs();
+    const [job] = await jobs(id);
     const plain = await requests.start({ fabric: id });
     const chosen = await requests.start({ fabric: id, objects: [{ kind: 'VPC', name: 'vpc-1' }] });
     expect(await requests.get(plain.id)).toMatchObject({ state: 'pending', owner: 'fabric', wait: { reason: 'OperationBefore', owner: `operation ${job!.operationNumber}`, since: plain.createdAt, until: plain.deadline, try: 1 } });
@@ -349,7 +349,7 @@ describe('operations', () => {
     expect(await requests.get(plain.id)).toMatchObject({ state: 'superseded', reason: 'RevisionSuperseded', wait: null });
     expect(await requests.get(chosen.id)).toMatchObject({ state: 'pending' });
     await finish(bench, job!, job!.steps.map((step) => done(bench, step)));
-    expect((await jobs()).flatMap(({ steps }) => steps.map(({ stepId }) => stepId))).toEqual(['create/VPC/vpc-1']);
+    expect((await jobs(id)).flatMap(({ steps }) => steps.map(({ stepId }) => stepId))).toEqual(['create/VPC/vpc-1']);
   });
 
   it('gives each fabric its turn, however much the others have to do', async () => {
@@ -367,11 +367,11 @@ describe('operations', () => {
     const { id } = await bench.newFabric();
     await connect(bench, id);
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
-    expect(await jobs()).toEqual([]);
+    expect(await jobs(id)).toEqual([]);
     await expect(bench.get(PlanService).make({ fabric: id })).rejects.toThrow(/IPv4Namespace, VLANNamespace/);
     await see(bench, id, 'IPv4Namespace', [], 'snapshot');
     await see(bench, id, 'VLANNamespace', [], 'snapshot');
-    expect(await jobs()).toHaveLength(1);
+    expect(await jobs(id)).toHaveLength(1);
   });
 
   it('suspends everything in maintenance', async () => {
@@ -379,12 +379,12 @@ describe('operations', () => {
     await push(bench, id, { from: null, to: 't1', files: [file('a.yaml', ...namespaces)] });
     await bench.published();
     await bench.get(FabricService).update({ fabric: id, patch: { state: 'maintenance' } });
-    expect(await jobs()).toEqual([]);
+    expect(await jobs(id)).toEqual([]);
     await expect(bench.get(OperationRequests).start({ fabric: id })).rejects.toThrow(/maintenance/);
     await expect(bench.get(FabricService).update({ fabric: id, patch: { state: 'planned' } })).rejects.toThrow(expect.objectContaining({ remedy: expect.stringContaining('active or decommissioned') }));
     await bench.get(FabricService).update({ fabric: id, patch: { state: 'active' } });
     const published = await bench.published();
     expect(dataOf(published, 'source.assign')).toMatchObject([{ generation: 3, knownTree: 't1' }]);
-    expect(await jobs()).toHaveLength(1);
+    expect(await jobs(id)).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 /** Runs one statement; rows as objects. */
 export type Query = (sql: string) => Promise<Record<string, unknown>[]>;
 
-/** What every process writes by itself, whatever it is told. */
+/** What every process writes by itself, whatever it is told; alerts about its own connections are too, in its outbox. */
 const OWN = ['inbox', 'process', 'lease', 'migration', 'parked'];
 
 /**
@@ -13,7 +13,8 @@ export async function schemaContents(query: Query, except: readonly string[] = [
   const contents: Record<string, string[]> = {};
   for (const { name } of tables) {
     if ([...OWN, ...except].includes(String(name))) continue;
-    const rows = await query(`SELECT to_jsonb(t)::text AS row FROM "${String(name)}" t ORDER BY 1`);
+    const told = name === 'outbox' ? `WHERE type NOT LIKE 'bus.alert%'` : '';
+    const rows = await query(`SELECT to_jsonb(t)::text AS row FROM "${String(name)}" t ${told} ORDER BY 1`);
     contents[String(name)] = rows.map(({ row }) => String(row));
   }
   return contents;
