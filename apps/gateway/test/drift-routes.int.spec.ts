@@ -1,17 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { diffList, driftJudge, driftList, driftSnooze, resourceList, verdictList } from '@heddle/contracts';
-import { OnRequest, runningTestService, runService, type RunningService } from '@heddle/messaging';
+import { OnRequest } from '@heddle/messaging';
 import { Conflict } from '@heddle/platform';
-import { createTestDatabase, createVhost, type TestDatabase, type TestVhost } from '@heddle/testing';
 import { Controller } from '@nestjs/common';
-import supertest from 'supertest';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { AppModule } from '../src/app.module.ts';
-import { readConfig } from '../src/config.ts';
-import { configureHttp } from '../src/http/configure-http.ts';
-import { httpAdapter } from '../src/http/http-adapter.ts';
+import { GatewayUnderTest } from './gateway-under-test.ts';
 
-const token = randomBytes(24).toString('hex');
 const id = '6f1d1c4e-5f0f-4f0e-9c40-0d7f4b1f6a01';
 const seen: { method: string; request: unknown }[] = [];
 const empty = (method: string, request: unknown) => {
@@ -44,28 +37,12 @@ class FabricAnswers {
   }
 }
 
-let database: TestDatabase;
-let vhost: TestVhost;
-let gateway: RunningService;
-let other: RunningService;
-let http: ReturnType<typeof supertest>;
-beforeAll(async () => {
-  [database, vhost] = await Promise.all([createTestDatabase(), createVhost()]);
-  other = await runningTestService({ service: 'fabric', databaseUrl: database.url, amqpUrl: vhost.amqpUrl, controllers: [FabricAnswers] });
-  const config = readConfig({ HEDDLE_DATABASE_URL: database.url, HEDDLE_AMQP_URL: vhost.amqpUrl, HEDDLE_ENCRYPTION_KEYS: `t:${randomBytes(32).toString('base64')}`, HEDDLE_ADMIN_TOKEN: token, HEDDLE_LOG_LEVEL: 'silent' });
-  gateway = await runService({ service: 'gateway', config, module: AppModule.forRoot(config), configure: configureHttp, adapter: httpAdapter(config), rawBody: true });
-  http = supertest(gateway.http.url);
-});
-afterAll(async () => {
-  await gateway?.stop();
-  await other?.stop();
-  await vhost?.delete();
-  await database?.drop();
-});
+let gateway: GatewayUnderTest;
+const get = (path: string) => gateway.get(path);
+const post = (path: string, body?: object) => gateway.post(path, body);
+beforeAll(async () => { gateway = await GatewayUnderTest.start({ fabric: [FabricAnswers] }); });
+afterAll(() => gateway?.stop());
 beforeEach(() => { seen.length = 0; });
-
-const get = (path: string) => http.get(`/api/v1/${path}`).set('authorization', `Bearer ${token}`);
-const post = (path: string, body: object = {}) => http.post(`/api/v1/${path}`).set('authorization', `Bearer ${token}`).send(body);
 
 it('passes filters on, with their types', async () => {
   await get('drifts?fabric=lab&state=snoozed&severity=high&conflict=true&manager=x').expect(200);

@@ -1,17 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { Controller } from '@nestjs/common';
 import { type ApprovalView, approvalList, planApprove, planGet, planRender, type PlanView } from '@heddle/contracts';
-import { OnRequest, type RequestContext, runningTestService, runService, type RunningService } from '@heddle/messaging';
+import { OnRequest, type RequestContext } from '@heddle/messaging';
 import { Database, NotAllowed } from '@heddle/platform';
-import { createTestDatabase, createVhost, type TestDatabase, type TestVhost } from '@heddle/testing';
-import supertest from 'supertest';
+import { Controller } from '@nestjs/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AppModule } from '../src/app.module.ts';
-import { readConfig } from '../src/config.ts';
-import { configureHttp } from '../src/http/configure-http.ts';
-import { httpAdapter } from '../src/http/http-adapter.ts';
+import { GatewayUnderTest } from './gateway-under-test.ts';
 
-const administrator = randomBytes(24).toString('hex');
 const id = '6f1d1c4e-5f0f-4f0e-9c40-0d7f4b1f6a01';
 const now = new Date().toISOString();
 const seen: { request: unknown; context: RequestContext }[] = [];
@@ -41,25 +34,15 @@ class FabricAnswers {
   }
 }
 
-let database: TestDatabase;
-let vhost: TestVhost;
-let gateway: RunningService;
-let fabric: RunningService;
-const http = () => supertest(gateway.http.url);
+let gateway: GatewayUnderTest;
+const http = () => gateway.http;
 const by = (token: string) => ({ authorization: `Bearer ${token}` });
-
+let administrator: string;
 beforeAll(async () => {
-  [database, vhost] = await Promise.all([createTestDatabase(), createVhost()]);
-  fabric = await runningTestService({ service: 'fabric', databaseUrl: database.url, amqpUrl: vhost.amqpUrl, controllers: [FabricAnswers] });
-  const config = readConfig({ HEDDLE_DATABASE_URL: database.url, HEDDLE_AMQP_URL: vhost.amqpUrl, HEDDLE_ENCRYPTION_KEYS: `t:${randomBytes(32).toString('base64')}`, HEDDLE_ADMIN_TOKEN: administrator, HEDDLE_LOG_LEVEL: 'silent' });
-  gateway = await runService({ service: 'gateway', config, module: AppModule.forRoot(config), configure: configureHttp, adapter: httpAdapter(config), rawBody: true });
+  gateway = await GatewayUnderTest.start({ fabric: [FabricAnswers] });
+  administrator = gateway.token;
 });
-afterAll(async () => {
-  await gateway?.stop();
-  await fabric?.stop();
-  await vhost.delete();
-  await database.drop();
-});
+afterAll(() => gateway?.stop());
 
 it('makes a token whose name the services hear, until it is revoked', async () => {
   const made = (await http().post('/api/v1/tokens').set(by(administrator)).send({ name: 'bob' }).expect(201)).body as { id: string; token: string };
@@ -69,7 +52,7 @@ it('makes a token whose name the services hear, until it is revoked', async () =
   const list = (await http().get('/api/v1/tokens').set(by(made.token)).expect(200)).text;
   expect(JSON.parse(list)).toMatchObject({ items: [{ name: 'administrator' }, { name: 'bob' }] });
   expect(list).not.toContain(made.token);
-  const rows = JSON.stringify([await gateway.app.get(Database).query('select * from api_token'), await gateway.app.get(Database).query('select * from audit')]);
+  const rows = JSON.stringify([await gateway.running.app.get(Database).query('select * from api_token'), await gateway.running.app.get(Database).query('select * from audit')]);
   expect(rows).toContain('token.make');
   expect(rows).not.toContain(made.token);
   await http().delete('/api/v1/tokens/bob').set(by(administrator)).expect(200);
