@@ -6,7 +6,7 @@ import { eventually } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../src/api/api-client.ts';
 import { objectOf } from '../src/api/kube-answer.ts';
-import { ServiceUnderTest } from './service-under-test.ts';
+import { type JobInput, ServiceUnderTest } from './service-under-test.ts';
 import { clientOf, credentialsOf, installWidgets, widget, widgetBody } from './widgets.ts';
 
 const WRITE = { force: false, dryRun: false };
@@ -32,8 +32,26 @@ describe('steps', () => {
   });
 
   const create = (name: string, spec: object = { size: 1 }, extra: object = {}) => ({ stepId: name, action: 'create' as const, target: widget(name), body: widgetBody(name, spec), ...extra });
-  const run = (steps: Parameters<ServiceUnderTest['apply']>[0]['steps'], extra: object = {}) => mesh.apply({ fabricId, operationNumber: ++number, steps, ...extra });
+  const run = (steps: JobInput['steps'], extra: object = {}) => mesh.apply({ fabricId, operationNumber: ++number, steps, ...extra });
   const put = async (name: string, spec: object = { size: 1 }) => objectOf(await client.apply(widget(name), widgetBody(name, spec), WRITE))!.metadata;
+
+  /** A job that is in the database as a former owner left it. @param sent the steps that it had sent, and their last outcome */
+  async function insertJob(steps: JobInput['steps'], { deadlineMs = 20_000, concurrency = 4, sent = {} }: { deadlineMs?: number; concurrency?: number; sent?: Record<string, 'waiting' | null> } = {}): Promise<string> {
+    const [operationId, jobId] = [randomUUID(), randomUUID()];
+    number += 1;
+    await mesh.database.transaction(async (tx) => {
+      await tx.query(`INSERT INTO job (job_id, fabric_id, operation_id, operation_number, dry_run, deadline, concurrency, chunks, chunks_seen, context) VALUES ($1, $2, $3, $4, false, $5, $6, 1, '{1}', $7)`,
+        [jobId, fabricId, operationId, number, new Date(Date.now() + deadlineMs), concurrency, JSON.stringify({ correlationId: 'x' })]);
+      for (const [position, step] of steps.entries()) {
+        const wasSent = step.stepId in sent;
+        const outcome = sent[step.stepId] ? JSON.stringify({ type: sent[step.stepId], on: 'finalizers', since: new Date().toISOString() }) : null;
+        await tx.query(
+          `INSERT INTO step (operation_id, step_id, attempt, job_id, fabric_id, operation_number, position, depends_on, spec, state, sent_at, outcome) VALUES ($1, $2, 1, $3, $4, $5, $6, '{}', $7, $8, $9, $10)`,
+          [operationId, step.stepId, jobId, fabricId, number, position, JSON.stringify({ attempt: 1, preconditions: {}, force: false, dependsOn: [], ...step }), wasSent ? 'sent' : 'pending', wasSent ? new Date(Date.now() - 3_000) : null, outcome]);
+      }
+    });
+    return operationId;
+  }
 
   it('applies a graph in its order and tells the live objects', async () => {
     const operation = await run([create('g3', { size: 3 }, { dependsOn: ['g2'] }), create('g1'), create('g2', { size: 2 }, { dependsOn: ['g1'] })]);
@@ -78,6 +96,40 @@ describe('steps', () => {
     expect(after.managedFields?.map((entry) => `${entry.manager} ${entry.operation}`)).toEqual(['heddle Apply']);
     const applied = await mesh.outcomes(await run([{ stepId: 'f2', action: 'apply', target: widget('foreign'), body: widgetBody('foreign', { size: 5 }), preconditions: { uid, resourceVersion: after.resourceVersion } }]), 1);
     expect(applied['f2']).toMatchObject({ type: 'done', changed: true, live: { spec: { size: 5 } } });
+  });
+
+  it('takes away what Git dropped once it has the fields of others', async () => {
+    const path = '/apis/demo.heddle.test/v1/namespaces/default/widgets';
+    const created = objectOf(await client.post(`${path}?fieldManager=kubectl-client-side-apply`, widgetBody('existing', { size: 4, title: 'by hand' })))!;
+    expect(created.metadata.managedFields).toMatchObject([{ manager: 'kubectl-client-side-apply', operation: 'Update' }]);
+    const both = objectOf(await client.mergePatch(widget('existing'), { spec: { color: 'blue' } }, false, 'hhfab'))!;
+    const { uid, resourceVersion } = both.metadata;
+    const steps = [
+      { stepId: 'own', action: 'take_ownership' as const, target: widget('existing'), fromManagers: ['kubectl-client-side-apply', 'hhfab'], preconditions: { uid, resourceVersion } },
+      { stepId: 'drop', action: 'apply' as const, target: widget('existing'), body: widgetBody('existing', { size: 4 }), preconditions: { uid }, dependsOn: ['own'] },
+    ];
+    // Without the move the fields stay: somebody else holds them.
+    const kept = await mesh.outcomes(await run([{ ...steps[1]!, dependsOn: [] }]), 1);
+    expect(kept['drop']).toMatchObject({ type: 'done', live: { spec: { size: 4, title: 'by hand', color: 'blue' } } });
+    steps[0]!.preconditions.resourceVersion = objectOf(await client.get(widget('existing')))!.metadata.resourceVersion;
+    const outcomes = await mesh.outcomes(await run(steps), 2);
+    expect(outcomes).toMatchObject({ own: { type: 'done', changed: true }, drop: { type: 'done', changed: true } });
+    const live = objectOf(await client.get(widget('existing')))!;
+    // What has a default is back at it.
+    expect(live['spec']).toEqual({ size: 4, color: 'red' });
+    expect(live.metadata.managedFields?.map(({ manager }) => manager)).toEqual(['heddle']);
+  });
+
+  it('makes an object again when its delete has come to its end', async () => {
+    const before = objectOf(await client.post('/apis/demo.heddle.test/v1/namespaces/default/widgets', widgetBody('again', { size: 1 }, { finalizers: ['heddle.test/hold'] })))!.metadata;
+    const operation = await run([
+      { stepId: 'create/again', action: 'create', target: widget('again'), body: widgetBody('again', { size: 2 }), dependsOn: ['delete/again'] },
+      { stepId: 'delete/again', action: 'delete', target: widget('again'), preconditions: { uid: before.uid, resourceVersion: before.resourceVersion } },
+    ]);
+    await eventually(() => mesh.told(operation).some(({ stepId, outcome }) => stepId === 'delete/again' && outcome.type === 'waiting'));
+    await client.mergePatch(widget('again'), { metadata: { finalizers: null } }, false);
+    expect(await mesh.outcomes(operation, 2)).toMatchObject({ 'delete/again': { type: 'done', live: null }, 'create/again': { type: 'done', changed: true, live: { spec: { size: 2 } } } });
+    expect(objectOf(await client.get(widget('again')))!.metadata.uid).not.toBe(before.uid);
   });
 
   it('lets a failing object delay only what depends on it', async () => {
@@ -190,6 +242,25 @@ describe('steps', () => {
     await client.mergePatch(widget('kept'), { metadata: { finalizers: null } }, false);
   });
 
+  it('says once of a delete that is due for a look that it was accepted', async () => {
+    const names = ['due-own', 'due-heir'];
+    for (const name of names) await client.post('/apis/demo.heddle.test/v1/namespaces/default/widgets', widgetBody(name, { size: 1 }, { finalizers: ['heddle.test/due'] }));
+    await client.delete(widget('due-heir'), {}, false);
+    sandbox.setLatency(600);
+    // One at a time: the looks at what waits stand behind the creates. The first was sent by a former owner.
+    const operationId = await insertJob([
+      { stepId: 'due-heir', action: 'delete', target: widget('due-heir') }, { stepId: 'due-own', action: 'delete', target: widget('due-own') },
+      ...Array.from({ length: 8 }, (_, index) => create(`due-${index}`)),
+    ], { concurrency: 1, sent: { 'due-heir': 'waiting' } });
+    await eventually(() => sandbox.requestLog.some((request) => request.method === 'PATCH' && request.name === 'due-1'));
+    await mesh.publish('steps.cancel', { fabricId, operationId, reason: 'a person said so' });
+    await mesh.outcomes(operationId, 10);
+    sandbox.setLatency(0);
+    await mesh.outcomes(await run([create('after-due')]), 1);
+    for (const name of names) expect(mesh.told(operationId).filter(({ stepId, outcome }) => stepId === name && outcome.type !== 'waiting')).toMatchObject([{ outcome: { type: 'stalled', reason: 'FinalizersRemain' } }]);
+    for (const name of names) await client.mergePatch(widget(name), { metadata: { finalizers: null } }, false);
+  });
+
   it('waits for all chunks of a job, and takes a repeated one once', async () => {
     const steps = Array.from({ length: 250 }, (_, index) => create(`n${index}`, { size: index % 100 }, index > 0 ? { dependsOn: [`n${Math.floor((index - 1) / 4)}`] } : {}));
     const operation = await run(steps);
@@ -242,16 +313,9 @@ describe('steps', () => {
   it('settles what a former owner sent although its deadline has passed', async () => {
     await put('orphan-landed', { size: 8 });
     const before = await put('orphan-lost', { size: 1 });
-    const [operationId, jobId] = [randomUUID(), randomUUID()];
-    const sent = (name: string, action: string, preconditions: object) => JSON.stringify({ stepId: name, attempt: 1, action, target: widget(name), body: widgetBody(name, { size: 8 }), preconditions, force: false, dependsOn: [] });
-    await mesh.database.transaction(async (tx) => {
-      await tx.query(`INSERT INTO job (job_id, fabric_id, operation_id, operation_number, dry_run, deadline, concurrency, chunks, chunks_seen, context) VALUES ($1, $2, $3, $4, false, now() - interval '1 hour', 4, 1, '{1}', $5)`,
-        [jobId, fabricId, operationId, ++number, JSON.stringify({ correlationId: 'x' })]);
-      for (const [position, [name, spec]] of [['orphan-landed', sent('orphan-landed', 'create', {})], ['orphan-lost', sent('orphan-lost', 'apply', { resourceVersion: before.resourceVersion })]].entries()) {
-        await tx.query(`INSERT INTO step (operation_id, step_id, attempt, job_id, fabric_id, operation_number, position, depends_on, spec, state, sent_at) VALUES ($1, $2, 1, $3, $4, $5, $6, '{}', $7, 'sent', now() - interval '3 seconds')`,
-          [operationId, name, jobId, fabricId, number, position, spec]);
-      }
-    });
+    const operationId = await insertJob([
+      create('orphan-landed', { size: 8 }), { stepId: 'orphan-lost', action: 'apply', target: widget('orphan-lost'), body: widgetBody('orphan-lost', { size: 8 }), preconditions: { resourceVersion: before.resourceVersion } },
+    ], { deadlineMs: -3_600_000, sent: { 'orphan-landed': null, 'orphan-lost': null } });
     expect(await mesh.outcomes(operationId, 2)).toMatchObject({ 'orphan-landed': { type: 'done', changed: true }, 'orphan-lost': { type: 'not_started', reason: 'DeadlinePassed' } });
     expect(objectOf(await client.get(widget('orphan-lost')))).toMatchObject({ spec: { size: 1 }, metadata: { annotations: { 'heddle/fence': `${operationId}/orphan-lost/1` } } });
   });

@@ -141,12 +141,15 @@ export class OperationWalk {
       if (why) this.#finish(step, { type: 'not_started', ...why });
     }
     for (const step of this.#due.splice(0)) {
-      const why = step.uncertain ? null : this.#whyTakenBack(step);
+      const why = step.uncertain || step.waiting ? null : this.#whyTakenBack(step);
       if (why) this.#finish(step, { type: 'not_started', ...why });
       else this.#due.push(step);
     }
     if (this.#cancelled === null) return;
-    for (const step of this.#steps.values()) if (step.waiting && !this.#running.has(step)) this.#finish(step, this.#waitNoMore(step));
+    for (const step of [...this.#steps.values()].filter((each) => each.waiting && !this.#running.has(each))) {
+      this.#remove(step);
+      this.#finish(step, this.#waitNoMore(step));
+    }
   }
 
   #whyTakenBack({ row }: TrackedStep): { reason: 'Cancelled' | 'Superseded'; message: string } | null {
