@@ -4,6 +4,7 @@ import type { MessageContext } from '@heddle/messaging';
 import { runInContext } from '@heddle/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApprovalService } from '../src/approvals/approval.service.ts';
+import { ExplainService } from '../src/explain/explain.service.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { OperationHandlers } from '../src/operations/operation.handlers.ts';
 import { OperationRequests } from '../src/operations/operation-requests.ts';
@@ -216,6 +217,36 @@ describe('deleting', () => {
   });
 });
 
+describe('replacing', () => {
+  const link = { server: { port: 'server-1/eth0' }, switch: { port: 'leaf-1/E1/1' } };
+  const connection = (spec: Record<string, unknown>) => object('Connection', 'c-1', spec);
+  const attachment = object('VPCAttachment', 'at-1', { subnet: 'vpc-1/default', connection: 'c-1' });
+
+  it('goes in order, and what was made again is taken for it', async () => {
+    const id = await runningFabric(bench, { automaticSync: false, budget: { maxDeletes: 10, maxDeletePercent: 100, protectedKinds: [], protectedObjects: [] } });
+    for (const kind of ['Connection', 'VPCAttachment']) await see(bench, id, kind, [], 'snapshot');
+    const sync = async (replace?: boolean) => {
+      await bench.get(OperationRequests).start({ fabric: id, ...(replace !== undefined && { replace }) });
+      return (await jobsOf(bench, id))[0];
+    };
+    await push(bench, id, { from: 't1', to: 't2', files: [file('wires.yaml', connection({ unbundled: { link } }), attachment)] });
+    const first = (await sync())!;
+    await finish(bench, first, first.steps.map((step) => done(bench, step)));
+    await push(bench, id, { from: 't2', to: 't3', files: [file('wires.yaml', connection({ bundled: { links: [link] } }), attachment)] });
+    expect((await plan(id)).withheld).toMatchObject([{ kind: 'Connection', reason: 'ImmutableField' }]);
+    const job = (await sync(true))!;
+    const order = ['delete/VPCAttachment/at-1', 'delete/Connection/c-1', 'create/Connection/c-1', 'create/VPCAttachment/at-1'];
+    expect(job.steps.map(({ stepId }) => stepId)).toEqual(order);
+    expect(job.steps.slice(1).map(({ stepId, dependsOn }) => dependsOn.includes(order[order.indexOf(stepId) - 1]!))).toEqual([true, true, true]);
+    const live = (name: string) => bench.get(ResourceService).get({ fabric: id, kind: 'Connection', name });
+    await finish(bench, job, job.steps.slice(0, 2).map((step) => done(bench, step)));
+    expect(await live('c-1')).toMatchObject({ state: 'pending', live: null });
+    await finish(bench, job, job.steps.slice(2).map((step) => done(bench, step)));
+    expect(await live('c-1')).toMatchObject({ live: { spec: { bundled: { links: [link] } } }, levels: { apiServer: 'equal' } });
+    expect(await plan(id)).toMatchObject({ steps: [], withheld: [] });
+  });
+});
+
 describe('a dry run', () => {
   type Job = Awaited<ReturnType<typeof jobsOf>>[number];
   const answer = (job: Job, outcome: (step: Job['steps'][number]) => MessageData<'steps.finished'>['outcomes'][number]) =>
@@ -231,6 +262,9 @@ describe('a dry run', () => {
     await answer(asked!, (step) => (step.target.name === 'vpc-3' ? refuse(step) : done(bench, step)));
     expect(await jobsOf(bench, id)).toEqual([]);
     expect(await bench.get(OperationRequests).get(asked!.operationId)).toMatchObject({ state: 'failed', reason: 'DryRunRefused', message: expect.stringContaining('create VPC vpc-3: Refused: webhook says no'), counts: { notStarted: 2 } });
+    const explain = (name: string) => bench.get(ExplainService).explain({ fabric: id, kind: 'VPC', name });
+    expect(await explain('vpc-3')).toMatchObject({ blocker: { level: 'applied', state: 'blocked', reason: 'DryRunRefused', message: expect.stringContaining('webhook says no'), remedy: expect.stringContaining('Correct the object in Git') } });
+    expect(await explain('vpc-4')).toMatchObject({ blocker: { level: 'applied', reason: 'DependencyFailed', message: expect.stringContaining('Nothing was written. create/VPC/vpc-3') } });
     await push(bench, id, { from: 't2', to: 't3', files: [file('three.yaml', vpc(4))] });
     const [again] = await jobsOf(bench, id);
     expect(again).toMatchObject({ dryRun: true, steps: [{ stepId: 'dry-run/create/VPC/vpc-4' }] });

@@ -1,5 +1,5 @@
 import { Tasks } from '@heddle/messaging';
-import { Clock } from '@heddle/platform';
+import { Clock, Logger } from '@heddle/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AlertKeeper } from '../src/alerts/alert-keeper.ts';
 import { AlertService } from '../src/alerts/alert.service.ts';
@@ -9,12 +9,14 @@ import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { SignalService } from '../src/fabrics/signal.service.ts';
 import { FindingService } from '../src/findings/finding.handlers.ts';
 import { ComplianceService } from '../src/findings/compliance.service.ts';
+import { PlanQueue } from '../src/plans/plan-queue.ts';
 import { ResourceService } from '../src/resources/resource.service.ts';
 import { ReviewService } from '../src/resources/review.service.ts';
 import { FabricCheck } from '../src/schedules/fabric-check.ts';
+import { MasterCycle } from '../src/schedules/master-cycle.ts';
 import { dataOf, type FabricBench, openFabricBench } from './fabric-bench.ts';
-import { connect, file, hear, namespaces, object, push, see, vpc, vpcSpec } from './messages-to-fabric.ts';
-import { runningFabric } from './running-fabric.ts';
+import { connect, done, file, finish, hear, namespaces, object, push, see, vpc, vpcSpec } from './messages-to-fabric.ts';
+import { jobsOf, runningFabric } from './running-fabric.ts';
 
 let bench: FabricBench;
 beforeAll(async () => { bench = await openFabricBench(); });
@@ -241,6 +243,15 @@ describe('alerts', () => {
     expect(await of(id, 'findings_error')).toMatchObject({ state: 'reopened' });
   });
 
+  it('tell of fields that another hand holds, as the API server says', async () => {
+    const id = await runningFabric(bench);
+    await push(bench, id, { from: 't1', to: 't2', files: [file('one.yaml', { ...vpc(1), spec: vpcSpec(7) })] });
+    const [job] = await jobsOf(bench, id);
+    await finish(bench, job!, job!.steps.map((step) => ({ ...done(bench, step), outcome: { type: 'stalled', reason: 'FieldConflict', message: 'kubectl-edit holds spec.subnets', remedy: 'Revert it.', causes: [] } })));
+    await look();
+    expect(await of(id, 'conflict')).toMatchObject({ state: 'active', severity: 'critical', objects: [{ kind: 'VPC', name: 'vpc-1' }] });
+  });
+
   it('keep those of the bus, whichever of its two words comes first', async () => {
     const since = new Date(bench.now().getTime() - 1_000).toISOString();
     const about = { alert: `HeddleTest${since}`, severity: 'warning' as const, service: 'fabric', labels: { queue: 'q' }, since, summary: 's' };
@@ -260,6 +271,21 @@ describe('alerts', () => {
   });
 });
 
+it('settles, wakes and raises what is due once a minute', async () => {
+  const id = await runningFabric(bench);
+  const spec = { connections: { 'c-1': { unbundled: { link: { switch: { port: 'leaf-1/E1/1' }, server: { port: 's-1/e0' } } } } } };
+  await hear(bench, id, 'leaf-1', { generation: 1, applied: 1, spec, status: { state: { interfaces: { 'E1/1': { admin: 'up', oper: 'down' } } } } }, 'snapshot');
+  await bench.database.query('update fabric set plan_due_at = $2 where id = $1', [id, bench.now()]);
+  bench.later(15_000);
+  let woken = 0;
+  bench.get(PlanQueue).onWork(() => { woken += 1; });
+  const cycle = new MasterCycle(bench.get(AlertKeeper), bench.get(AgentService), bench.get(PlanQueue), bench.get(Clock), bench.get(Logger));
+  await cycle.run({}, { id: '', attempt: 1, signal: new AbortController().signal, assertOwned: () => undefined, transaction: bench.handle });
+  expect(woken).toBeGreaterThan(0);
+  expect(short(await findings(id, 'agent'))).toEqual(['port-down Connection/c-1', 'port-down Switch/leaf-1']);
+  expect((await bench.get(AlertService).list({ fabric: id, limit: 10 })).items).toMatchObject([{ type: 'switch_problem', state: 'active' }]);
+});
+
 it('looks a fabric over, says what it found, and tells what is to be watched when that is news', async () => {
   const id = await runningFabric(bench);
   await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'live-9', spec: { ...vpcSpec(9), subnets: { default: { subnet: '192.168.9.0/24', vlan: 1009 } } }, version: 8_001, managers: [] }], 'changes', 8_001);
@@ -270,7 +296,10 @@ it('looks a fabric over, says what it found, and tells what is to be watched whe
   await check.one({ fabricId: id }, context);
   expect((await view(id)).lastCheck).toMatchObject({ message: expect.stringContaining('1 object(s) differ, 0 drift(s) open') });
   expect(await findings(id, 'live')).not.toEqual([]);
-  expect(dataOf(await bench.published(), 'cluster.watch')).toHaveLength(1);
+  expect(dataOf(await bench.published(), 'cluster.watch')).toEqual([]);
+  await bench.database.query(`update fabric set watched = 'fields of an older release' where id = $1`, [id]);
+  await check.one({ fabricId: id }, context);
+  expect(dataOf(await bench.published(), 'cluster.watch')).toMatchObject([{ fabricId: id, enabled: true }]);
   await check.one({ fabricId: id }, context);
   expect(dataOf(await bench.published(), 'cluster.watch')).toEqual([]);
 });

@@ -237,6 +237,7 @@ describe('operations', () => {
     expect(await bench.get(OperationRequests).get(job!.operationId)).toMatchObject({ state: 'failed', reason: 'DeadlinePassed', counts: { notStarted: 2 } });
     expect(dataOf(await bench.published(), 'steps.cancel').filter(({ fabricId }) => fabricId === id)).toHaveLength(1);
     expect(await view(id)).toMatchObject({ sync: { state: 'error' } });
+    expect(await explain(id, 'IPv4Namespace', 'default')).toMatchObject({ blocker: { level: 'applied', reason: 'DeadlinePassed', message: expect.stringMatching(/The deadline .* passed\. Try 2 at/) } });
   });
 
   describe('while a gate holds steps back', () => {

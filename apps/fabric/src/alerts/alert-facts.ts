@@ -57,7 +57,7 @@ export async function readAlertFacts(tx: EntityManager, now: Date): Promise<Aler
     conflicts: await groups(
       `select ${GROUP} from (
          select fabric_id, kind, name from drift where fabric_id = any($1::uuid[]) and conflict and state = 'open'
-         union select fabric_id, kind, name from resource where fabric_id = any($1::uuid[]) and failure->>'reason' = 'Conflict' and failure->>'desiredHash' = desired_hash) c
+         union select fabric_id, kind, name from resource where fabric_id = any($1::uuid[]) and failure->>'reason' = 'FieldConflict' and failure->>'desiredHash' = desired_hash) c
        group by fabric_id order by fabric_id`),
     failed: await groups(
       `select "fabricId", number, reason, message from (

@@ -5,7 +5,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   BeingDeleted: 'Wait until it is gone, or look why its finalizers are not released.',
   Conflict: 'Look at both sides (heddle drift show), then revert the drift to take Git\'s, or change Git.',
   Drifted: 'Look at the difference (heddle diff), then revert the drift or change Git.',
-  ImmutableField: 'Remove the object in one commit and add it in a later one.',
+  ImmutableField: 'Sync with --replace to delete it and make it again, or remove it in one commit and add it in a later one.',
   NotInInventory: 'Nothing: Heddle does not delete what it did not apply.',
   AlreadyDeleting: 'Wait until it is gone, or look why its finalizers are not released.',
   SourceEmpty: 'Put the documents back; to empty a fabric, delete its objects by name.',

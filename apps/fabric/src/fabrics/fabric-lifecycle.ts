@@ -6,7 +6,7 @@ import { PlanQueue } from '../plans/plan-queue.ts';
 import { fabricMachine } from '../state/fabric-machine.ts';
 import { SyncStates } from './change-sync.ts';
 import { FabricEntity } from './fabric.entity.ts';
-import { watchedKinds } from './watched-kinds.ts';
+import { watchedHash, watchedKinds } from './watched-kinds.ts';
 
 /** Moves fabrics in their state machine and tells git-sync and k8s-sync what follows from it. */
 @Injectable()
@@ -54,9 +54,11 @@ export class FabricLifecycle {
     }, { fabricId: fabric.id });
   }
 
+  /** Tells k8s-sync what to watch, or to watch no more; each time under a higher generation. */
   async watchCluster(tx: EntityManager, fabric: FabricEntity, enabled: boolean, raise = true): Promise<void> {
     if (raise) fabric.watchGeneration += 1;
-    await tx.update(FabricEntity, fabric.id, { watchGeneration: fabric.watchGeneration });
+    fabric.watched = watchedHash;
+    await tx.update(FabricEntity, fabric.id, { watchGeneration: fabric.watchGeneration, watched: fabric.watched });
     await this.outbox.add(tx, 'cluster.watch', { fabricId: fabric.id, generation: fabric.watchGeneration, enabled, kinds: watchedKinds }, { fabricId: fabric.id });
   }
 

@@ -37,6 +37,9 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   FieldConflict: needsPerson('Revert or adopt the named fields, or let their manager give them up, then sync again.'),
 };
 
+/** Reasons of steps that nobody wants any more, by the word of a person or of a newer revision: no failures. */
+export const TAKEN_BACK: ReadonlySet<string> = new Set(['Cancelled', 'Superseded']);
+
 /** The row of a reason; null: none, which needs a person. */
 export function causeOf(reason: string): Cause | null {
   return CAUSES[reason] ?? null;

@@ -1,5 +1,5 @@
 import type { OperationState } from '@heddle/contracts';
-import { causeOf } from './causes.ts';
+import { causeOf, TAKEN_BACK } from './causes.ts';
 import type { StepRow } from './step-store.ts';
 
 export interface End {
@@ -13,9 +13,6 @@ export interface End {
 }
 
 type EndedStep = Pick<StepRow, 'state' | 'kind' | 'name' | 'action' | 'reason' | 'message' | 'remedy'>;
-
-/** Taken back by a person, or by a revision that wants something else. */
-const TAKEN_BACK = new Set(['Cancelled', 'Superseded']);
 
 /** How an operation ended, from its steps; `cancelled`: somebody took back what was left. The step that needs a person is the one that is named. */
 export function judgeEnd(steps: readonly EndedStep[], cancelled: boolean): End {

@@ -89,6 +89,7 @@ export class OperationEnd {
     const at = this.clock.now();
     await updateSteps(tx, operation.id, open.map(({ stepId }) => ({ stepId, state: 'not_started' as const, reason, message, remedy, changed: null, at: at.toISOString() })));
     await this.outbox.add(tx, 'steps.cancel', { fabricId: fabric.id, operationId: operation.id, reason: message }, { fabricId: fabric.id });
+    await releaseObjects(tx, operation.id, open.map(({ stepId }) => stepId));
     await this.release(tx, fabric, operation, new ObjectSet(open));
     await this.finish(tx, fabric, operation);
   }

@@ -12,6 +12,7 @@ import { ObservationService } from '../observations/observation.service.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
+import { TAKEN_BACK } from './causes.ts';
 import { type Folded, foldOutcomes } from './fold-outcomes.ts';
 import { OperationEnd } from './operation-end.ts';
 import { OperationEntity } from './operation.entity.ts';
@@ -121,5 +122,5 @@ async function writeBases(tx: EntityManager, fabricId: string, operationId: stri
 }
 
 function isFailure({ state, reason }: Folded['after']): boolean {
-  return state === 'stalled' || (state === 'not_started' && reason !== 'Cancelled' && reason !== 'Superseded');
+  return state === 'stalled' || (state === 'not_started' && !TAKEN_BACK.has(reason));
 }

@@ -3,6 +3,7 @@ import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 import type { PlannedStep } from '../plans/plan-sync.ts';
 import type { StepState } from '../state/step-machine.ts';
+import { TAKEN_BACK } from './causes.ts';
 import type { Hold } from './may-dispatch.ts';
 
 /** A step of an operation and how it stands. */
@@ -66,15 +67,16 @@ export async function updateSteps(tx: EntityManager, operationId: string, update
 }
 
 /**
- * Objects of which no other step of the operation is left are in nobody's hands any more. A step that failed with what is
- * before it is remembered as the object's failure; one that was taken back is none. @returns the objects of the steps
+ * Objects of which no other step of the operation is left are in nobody's hands any more. What kept a step from being
+ * started is remembered as the object's failure, unless it was taken back. @returns the objects of the steps
  */
 export async function releaseObjects(tx: EntityManager, operationId: string, stepIds: readonly string[]): Promise<ObjectRef[]> {
   return rowsOf<ObjectRef>(tx,
-    `update resource r set in_flight = null, failure = case when s.reason = 'DependencyFailed' then jsonb_build_object('desiredHash', s.desired_hash, 'reason', s.reason, 'message', s.message, 'operationId', s.operation_id) else r.failure end
-     from step s where s.operation_id = $1 and s.step_id = any($2) and r.fabric_id = s.fabric_id and r.kind = s.kind and r.name = s.name and r.in_flight = $1
+    `update resource r set in_flight = null, failure = case when not s.reason = any($3) then jsonb_build_object('desiredHash', s.desired_hash, 'reason', s.reason, 'message', s.message, 'operationId', s.operation_id) else r.failure end
+     from (select distinct on (kind, name) * from step where operation_id = $1 and step_id = any($2) order by kind, name, desired_hash is null, ordinal desc) s
+     where r.fabric_id = s.fabric_id and r.kind = s.kind and r.name = s.name and r.in_flight = $1
        and not exists (select from step o where o.operation_id = $1 and o.kind = s.kind and o.name = s.name and o.state not in ('done', 'stalled', 'not_started'))
-     returning r.kind, r.name`, [operationId, stepIds]);
+     returning r.kind, r.name`, [operationId, stepIds, [...TAKEN_BACK]]);
 }
 
 export type StepCounts = OperationView['counts'];

@@ -1,6 +1,5 @@
 import { defineTask, OnTask, type TaskContext, Tasks } from '@heddle/messaging';
 import { Clock, rowsOf } from '@heddle/platform';
-import { contentHash } from '@heddle/hedgehog';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
@@ -8,7 +7,7 @@ import { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { FabricLifecycle } from '../fabrics/fabric-lifecycle.ts';
 import { isLive, readFreshness } from '../fabrics/freshness.ts';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
-import { watchedKinds } from '../fabrics/watched-kinds.ts';
+import { watchedHash } from '../fabrics/watched-kinds.ts';
 import { ComplianceService } from '../findings/compliance.service.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
@@ -18,7 +17,6 @@ export const checkFabrics = defineTask({ type: 'fabric.check_fabrics', queue: 's
 export const checkFabric = defineTask({ type: 'fabric.check', queue: 'micro', payload: z.object({ fabricId: z.uuid() }), softLimitMs: 60_000, hardLimitMs: 120_000, retryDelaysMs: [30_000] });
 
 const PAGE = 500;
-const WATCHED = contentHash({ watchedKinds } as never);
 
 /** What a look at a fabric found. */
 interface CheckResult { at: string; result: 'ok' | 'attention'; message: string }
@@ -75,8 +73,8 @@ export class FabricCheck {
       ...freshness.watches.filter((watch) => !isLive(watch)).map(({ kind, reason }) => `watch of ${kind} ${reason}`),
     ];
     // A release that reads other fields of the cluster tells k8s-sync so.
-    if (fabric.watched !== WATCHED) await this.lifecycle.watchCluster(tx, fabric, true);
+    if (fabric.watched !== watchedHash) await this.lifecycle.watchCluster(tx, fabric, true);
     const check: CheckResult = { at: this.clock.now().toISOString(), result: faults.length === 0 ? 'ok' : 'attention', message: `${differing} object(s) differ, ${Number(row?.drifts)} drift(s) open${faults.length > 0 ? `; ${faults.join(', ')}` : ''}.` };
-    await tx.getRepository(FabricEntity).update(fabricId, { watched: WATCHED, lastCheck: check });
+    await tx.getRepository(FabricEntity).update(fabricId, { lastCheck: check });
   }
 }
