@@ -107,6 +107,27 @@ describe('heddle', () => {
     expect((await run('plan', 'approvals')).text).toContain('Nothing waits');
   });
 
+  it('lists alerts that are told, shows one with its history, and ends with 1 when a change is refused', async () => {
+    const alert = {
+      id: 'a1', type: 'drift_open', severity: 'critical', state: 'active', key: 'drift:f', summary: '2 object(s) of lab were changed', remedy: 'See the drifts.', fabrics: [{ id: 'f', name: 'lab' }], objects: [{ kind: 'VPC', name: 'web' }], objectCount: 2,
+      causeId: 'a0', suppressedUntil: '2026-01-02T00:00:00.000Z', firstSeenAt: '2026-01-01T00:00:00.000Z', lastSeenAt: '2026-01-01T00:01:00.000Z', resolvedAt: null, count: 3,
+    };
+    const history = [{ at: '2026-01-01T00:00:00.000Z', from: null, to: 'active', actor: { type: 'system', id: 'fabric' }, reason: 'Raised' }];
+    gateway.answers = {
+      'GET /api/v1/alerts?open=true': [{ items: [alert], next: null }], 'GET /api/v1/alerts?fabric=lab': [{ items: [], next: null }], 'GET /api/v1/alerts?state=resolved': [{ items: [], next: null }], 'GET /api/v1/alerts/a1': [{ ...alert, history }],
+      'POST /api/v1/alerts/bulk': [{ items: [{ id: 'a1', outcome: 'done', state: 'acknowledged', message: '' }] }, { items: [{ id: 'a1', outcome: 'refused', state: null, message: 'It is over.' }] }],
+    };
+    expect((await run('alerts')).text).toMatch(/a1 +critical +active +drift_open +lab +2 .*2 object\(s\) of lab were changed/);
+    expect((await run('alerts', 'list', '--fabric', 'lab', '--all')).text).toBe('No alerts.\n');
+    await run('alerts', 'list', '--state', 'resolved');
+    const { text } = await run('alerts', 'get', 'a1');
+    for (const part of ['critical drift_open: active, seen 3 time(s)', 'explained by alert a0', 'suppressed until 2026-01-02', 'objects (2): VPC/web', '- → active by fabric: Raised']) expect(text).toContain(part);
+    expect((await run('alerts', 'acknowledge', 'a1', '--reason', 'on it')).code).toBe(0);
+    const refused = await run('alerts', 'suppress', 'a1', '--until', '2026-01-02T00:00:00Z', '--reason', 'window');
+    expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('It is over.') });
+    expect(asked.slice(-2).map(({ body }) => body)).toEqual([{ alertIds: ['a1'], action: 'acknowledge', reason: 'on it' }, { alertIds: ['a1'], action: 'suppress', reason: 'window', until: '2026-01-02T00:00:00Z' }]);
+  });
+
   it('makes and revokes tokens', async () => {
     gateway.answers = { 'POST /api/v1/tokens': [{ name: 'bob', token: 'shown-once' }], 'DELETE /api/v1/tokens/bob': [{ name: 'bob' }] };
     expect((await run('token', 'make', 'bob')).text).toBe('shown-once\n');

@@ -1,6 +1,6 @@
-import { diffList, driftJudge, driftList, driftSnooze, resourceList, verdictList } from '@heddle/contracts';
+import { alertChange, alertGet, alertList, diffList, driftJudge, driftList, driftSnooze, resourceList, verdictList } from '@heddle/contracts';
 import { OnRequest } from '@heddle/messaging';
-import { Conflict } from '@heddle/platform';
+import { Conflict, NotFound } from '@heddle/platform';
 import { Controller } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { GatewayUnderTest } from './gateway-under-test.ts';
@@ -29,6 +29,18 @@ class FabricAnswers {
 
   @OnRequest(driftJudge)
   async judge(request: unknown) { return { items: empty('drift.judge', request).items, more: false }; }
+
+  @OnRequest(alertList)
+  async alerts(request: unknown) { return empty('alert.list', request); }
+
+  @OnRequest(alertGet)
+  async alert(request: unknown): Promise<never> {
+    empty('alert.get', request);
+    throw new NotFound({ code: 'STATE-016', message: 'There is no such alert.', remedy: 'List the alerts.' });
+  }
+
+  @OnRequest(alertChange)
+  async change(request: unknown) { return { items: empty('alert.change', request).items }; }
 
   @OnRequest(driftSnooze)
   async snooze(request: unknown): Promise<never> {
@@ -72,4 +84,21 @@ it('snoozes with time and reason, and tells why not', async () => {
   const { body } = await post(`drifts/${id}/snooze`, { until: '2026-08-01T00:00:00Z', reason: 'window' }).expect(409);
   expect(body).toMatchObject({ code: 'STATE-001', remedy: 'Nothing follows it.' });
   expect(seen).toEqual([{ method: 'drift.snooze', request: { driftId: id, until: '2026-08-01T00:00:00Z', reason: 'window' } }]);
+});
+
+it('lists, reads and changes alerts, one or many', async () => {
+  await get('alerts?fabric=lab&state=acknowledged&severity=critical&type=drift_open&open=true').expect(200);
+  await get(`alerts/${id}`).expect(404);
+  await post(`alerts/${id}`, { action: 'acknowledge', reason: 'on it' }).expect(200);
+  await post('alerts/bulk', { alertIds: [id], action: 'suppress', reason: 'window', until: '2026-08-01T00:00:00Z' }).expect(200);
+  expect(seen).toEqual([
+    { method: 'alert.list', request: { fabric: 'lab', state: 'acknowledged', severity: 'critical', type: 'drift_open', open: true, limit: 100 } },
+    { method: 'alert.get', request: { alertId: id } },
+    { method: 'alert.change', request: { alertIds: [id], action: 'acknowledge', reason: 'on it' } },
+    { method: 'alert.change', request: { alertIds: [id], action: 'suppress', reason: 'window', until: '2026-08-01T00:00:00Z' } },
+  ]);
+  for (const body of [{ action: 'forget', reason: 'x' }, { action: 'resolve' }, { action: 'resolve', reason: ' ' }]) await post(`alerts/${id}`, body).expect(422);
+  await get('alerts/not-an-id').expect(422);
+  await get('alerts?open=perhaps').expect(422);
+  expect(seen).toHaveLength(4);
 });

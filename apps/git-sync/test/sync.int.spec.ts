@@ -189,7 +189,9 @@ describe('git-sync', () => {
     await harness.bus.ask(repositoryRefresh, { repository: 'network' });
     await until(async () => expect(await get('network')).toMatchObject({ state: 'failed', reason: 'ServerFailed', breaker: { state: expect.stringMatching(/open/) as string } }));
     await until(() => expect(harness.end.stateOf(fabric)).toBe('ServerFailed'));
-    expect(harness.end.states.findLast(({ fabricId }) => fabricId === fabric)!.nextTryAt).not.toBeNull();
+    const told = harness.end.states.findLast(({ fabricId }) => fabricId === fabric)!;
+    expect(told.nextTryAt).not.toBeNull();
+    expect(told.server).toBe(new URL(server.url('network')).host);
     server.failWith(undefined);
     await until(async () => expect(await get('network')).toMatchObject({ state: 'connected', breaker: { state: 'closed' } }));
     await until(() => expect(harness.end.stateOf(fabric)).toBe('Ready'));

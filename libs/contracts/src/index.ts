@@ -2,7 +2,7 @@ export { alertChangedV1 } from './alert/alert.changed.v1.ts';
 export { alertRaisedV1 } from './alert/alert.raised.v1.ts';
 export { alertResolvedV1 } from './alert/alert.resolved.v1.ts';
 export { alertChange, alertGet, alertList, alertQuerySchema } from './request/alert.ts';
-export { alertActionSchema, alertDetailSchema, alertOutcomeSchema, alertStateSchema, alertViewSchema, bulkAlertActionSchema, type AlertAction, type AlertDetail, type AlertOutcome, type AlertState, type AlertView } from './rest/alert.ts';
+export { alertActionSchema, alertDetailSchema, alertOutcomeSchema, alertStateSchema, alertViewSchema, bulkAlertActionSchema, type AlertDetail, type AlertOutcome, type AlertState, type AlertView } from './rest/alert.ts';
 export { alertSchema, alertSeveritySchema, type Alert, type AlertSeverity } from './bus/alert.ts';
 export { busAlertFiredV1 } from './bus/bus.alert_fired.v1.ts';
 export { busAlertResolvedV1 } from './bus/bus.alert_resolved.v1.ts';
@@ -61,7 +61,7 @@ export {
 export { driftPolicyRuleSchema, driftPolicySchema, type DriftPolicy, type DriftPolicyRule } from './rest/drift-policy.ts';
 export {
   driftFilterSchema, driftNewsSchema, driftStateSchema, driftViewSchema, judgeDriftsSchema, judgedDriftsSchema, MOST_VERDICTS, revertDriftSchema, snoozeDriftSchema, verdictEntrySchema, verdictSchema,
-  type DriftFilter, type DriftState, type DriftView, type JudgedDrifts, type Verdict, type VerdictEntry,
+  type DriftFilter, type DriftView, type JudgedDrifts, type Verdict, type VerdictEntry,
 } from './rest/drift.ts';
 export { objectDiffSchema, type ObjectDiff } from './rest/object-diff.ts';
 export { fabricPatchSchema, fabricPolicySchema, fabricSourceSchema, fabricSpecSchema, fabricStateSchema, fabricViewSchema, syncStateSchema, type FabricPolicy, type FabricSpec, type FabricState, type FabricView, type SyncState } from './rest/fabric.ts';
@@ -69,15 +69,15 @@ export { operationStateSchema, operationSummarySchema, operationViewSchema, star
 export { ignoreRuleSchema, type IgnoreRule } from './rest/ignore-rule.ts';
 export { approvalStateSchema, approvalViewSchema, approveSchema, rejectSchema, type ApprovalState, type ApprovalView } from './rest/approval.ts';
 export { objectRefSchema, type ObjectRef } from './rest/object-ref.ts';
-export { blastRadiusSchema, makePlanSchema, planFormatSchema, planGateSchema, planStepSchema, planViewSchema, stepDryRunSchema, type BlastRadius, type PlanFormat, type PlanGate, type PlanStep, type PlanView, type StepDryRun } from './rest/plan.ts';
-export { deleteBudgetSchema, planPolicyPatchSchema, planPolicySchema, PROTECTED_KINDS, type DeleteBudget, type PlanPolicy, type PlanPolicyPatch } from './rest/plan-policy.ts';
+export { blastRadiusSchema, makePlanSchema, planFormatSchema, planGateSchema, planStepSchema, planViewSchema, stepDryRunSchema, type BlastRadius, type PlanGate, type PlanStep, type PlanView, type StepDryRun } from './rest/plan.ts';
+export { deleteBudgetSchema, planPolicyPatchSchema, planPolicySchema, type DeleteBudget, type PlanPolicy, type PlanPolicyPatch } from './rest/plan-policy.ts';
 export { makeTokenSchema, newTokenSchema, tokenViewSchema, type NewToken, type TokenView } from './rest/token.ts';
 export { problemSchema, type Problem } from './rest/problem.ts';
 export { MAX_REPLAY_RATE, eventFilterSchema, replaySpecSchema, replayStateSchema, replayTargetSchema, replayViewSchema, type EventFilter, type ReplaySpec, type ReplayState, type ReplayTarget, type ReplayView } from './rest/replay.ts';
 export { repositoryCredentialsSchema, repositoryPatchSchema, repositorySpecSchema, repositoryStateSchema, repositoryViewSchema, type RepositoryCredentials, type RepositorySpec, type RepositoryState, type RepositoryView } from './rest/repository.ts';
 export { historyEntrySchema, levelsSchema, resourceDetailSchema, resourceStateSchema, resourceViewSchema, switchStandingSchema, type SwitchStanding, type ResourceDetail, type ResourceState, type ResourceView } from './rest/resource.ts';
 export { type DeliveryFormat, deliveryViewSchema, loggedEventSchema, subscriptionSpecSchema, subscriptionViewSchema, type DeliveryView, type LoggedEvent, type SubscriptionSpec, type SubscriptionView } from './rest/subscription.ts';
-export { explainedLevels, explanationSchema, type ExplainedAgent, type ExplainedLevel, type Explanation, type LevelExplanation } from './rest/explanation.ts';
+export { explanationSchema, type ExplainedAgent, type ExplainedLevel, type Explanation, type LevelExplanation } from './rest/explanation.ts';
 export { waitSchema, type Wait } from './rest/wait.ts';
 export { revisionAcceptedV1 } from './revision/revision.accepted.v1.ts';
 export { revisionObservedV1, sourceDocumentSchema, sourceFileSchema, type SourceDocument, type SourceFile } from './revision/revision.observed.v1.ts';

@@ -1,9 +1,10 @@
 import { RELEASES } from '@heddle/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MANAGED_KINDS, applyDiff, contentHash, diffNormalised, normalise, threeWay } from '../src/index.ts';
+import { MANAGED_KINDS, contentHash, diffNormalised, normalise, threeWay } from '../src/index.ts';
 import type { NormalisedObject, ResourceObject } from '../src/index.ts';
 import { admitted } from './admitted.ts';
+import { applyDiff } from './apply-diff.ts';
 import { generatedObject } from './generated-objects.ts';
 
 const RUNS = { numRuns: 40 };

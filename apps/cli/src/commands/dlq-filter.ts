@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
+import { durationOf } from './duration.ts';
 
 /** Flags that say which dead letters are meant. */
 export interface FilterOptions {
   service?: string; consumer?: string; type?: string; code?: string; cause?: string; source?: string; fabric?: string; correlation?: string; message?: string; text?: string; olderThan?: string; newerThan?: string;
 }
-
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 export function addFilterOptions(command: Command): Command {
   return command
@@ -34,7 +33,7 @@ export function parseLetter(text: string): { service: string; id: string } {
 
 function timeOf(age: string | undefined, now: number): string | undefined {
   if (age === undefined) return undefined;
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(age) ?? [];
-  if (count === undefined || unit === undefined) throw new Error(`'${age}' is no age; write a number with s, m, h or d, e.g. 2h`);
-  return new Date(now - Number(count) * UNITS[unit]!).toISOString();
+  const duration = durationOf(age);
+  if (duration === undefined) throw new Error(`'${age}' is no age; write a number with s, m, h or d, e.g. 2h`);
+  return new Date(now - duration).toISOString();
 }

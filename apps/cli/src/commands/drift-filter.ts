@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { durationOf } from './duration.ts';
 
 export interface DriftFilterOptions { kind?: string; severity?: string; type?: string; manager?: string; text?: string; conflict?: boolean }
 
@@ -12,12 +13,10 @@ export function driftFilter({ kind, severity, type, manager, text, conflict }: D
   return { ...(kind && { kind }), ...(severity && { severity }), ...(type && { type }), ...(manager && { manager }), ...(text && { text }), ...(conflict && { conflict: true }) };
 }
 
-const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** A time, or how long from now: `2026-08-01T06:00:00Z`, `90m`, `12h`, `3d`. @throws for anything else */
 export function untilOf(text: string, now = Date.now()): string {
-  const [, amount, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
-  if (amount && unit) return new Date(now + Number(amount) * UNITS[unit]!).toISOString();
+  const duration = durationOf(text);
+  if (duration !== undefined) return new Date(now + duration).toISOString();
   const at = /^\d{4}-\d\d-\d\d/.test(text) ? new Date(text) : new Date(Number.NaN);
   if (Number.isNaN(at.getTime())) throw new Error(`'${text}' is no time; write 90m, 12h, 3d or 2026-08-01T06:00:00Z`);
   return at.toISOString();

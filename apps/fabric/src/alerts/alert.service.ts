@@ -3,6 +3,7 @@ import { AuditTrail, Clock, currentContext, Database, HeddleError, Invalid, NotF
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
+import { Refusals } from '../audit/refusals.ts';
 import { findFabric } from '../fabrics/lock-fabric.ts';
 import { pageOfRows, readCursor } from '../paging/cursor.ts';
 import { alertMachine } from '../state/alert-machine.ts';
@@ -14,7 +15,7 @@ const TO: Record<z.output<typeof alertChange.request>['action'], AlertState> = {
 /** What people ask of alerts, and say to them. */
 @Injectable()
 export class AlertService {
-  constructor(private readonly database: Database, private readonly keeper: AlertKeeper, private readonly audit: AuditTrail, private readonly clock: Clock) {}
+  constructor(private readonly database: Database, private readonly keeper: AlertKeeper, private readonly audit: AuditTrail, private readonly refusals: Refusals, private readonly clock: Clock) {}
 
   async list({ fabric, state, severity, type, open, limit, cursor }: z.output<typeof alertList.request>): Promise<Page<AlertView>> {
     const { manager } = this.database.dataSource;
@@ -50,16 +51,15 @@ export class AlertService {
 
   private async changeOne(id: string, to: AlertState, reason: string, until: Date | null): Promise<AlertOutcome> {
     try {
-      return await this.database.transaction(async (tx) => {
+      return await this.refusals.recorded(`alert.${to}`, `alert/${id}`, () => this.database.transaction(async (tx) => {
         const row = await this.lock(tx, id);
         alertMachine.assertAllowed(row.summary, row.state, to);
         await this.keeper.apply(tx, [row], [{ before: row, signal: null, route: [to], reason, clearSince: row.clearSince }], currentContext()?.actor ?? systemActor('fabric'), until);
         await this.audit.append(tx, { action: `alert.${to}`, subject: `alert/${id}`, outcome: 'done', details: { type: row.type, key: row.key, from: row.state, reason, until: until?.toISOString() ?? null } });
-        return { id, outcome: 'done', state: to, message: '' };
-      });
+        return { id, outcome: 'done' as const, state: to, message: '' };
+      }));
     } catch (error) {
       if (!(error instanceof HeddleError) || error.retryable) throw error;
-      await this.database.transaction((tx) => this.audit.append(tx, { action: `alert.${to}`, subject: `alert/${id}`, outcome: 'refused', details: { code: error.code, message: error.message } }));
       return { id, outcome: 'refused', state: null, message: `${error.message} ${error.remedy}` };
     }
   }

@@ -10,9 +10,10 @@ import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import type { ResourceFacts } from '../resources/resource-facts.ts';
 import { driftPolicyOf } from './drift-policy.ts';
-import { type DriftChange, driftNews, type DriftRow, recentHeals, resolveDrifts, writeDrifts } from './drift-store.ts';
+import { type DriftChange, type DriftRow, recentHeals, resolveDrifts, writeDrifts } from './drift-store.ts';
 import { healDelayMs } from './heal-delay.ts';
 import { driftFields, fieldsHash, judgeDrift, resolutionOf, severityOf } from './judge-drift.ts';
+import { tellDetected } from './tell-detected.ts';
 import { writeVerdicts } from './verdict-store.ts';
 
 type Drifted = { facts: ResourceFacts; type: 'changed' | 'deleted' };
@@ -51,8 +52,7 @@ export class DriftKeeper {
     const rows = await writeDrifts(tx, fabric.id, this.clock.now(), changes);
     const before = new Map(drifted.flatMap(({ facts: { drift } }) => drift ? [[drift.id, drift.state]] : []));
     await this.tellReopened(tx, rows, before);
-    const fresh = rows.filter(({ id, state }) => !before.has(id) || (before.get(id) === 'snoozed' && state === 'open')).map(driftNews);
-    for (let at = 0; at < fresh.length; at += 50) await this.outbox.add(tx, 'drift.detected', { fabricId: fabric.id, items: fresh.slice(at, at + 50) }, { fabricId: fabric.id });
+    await tellDetected(tx, this.outbox, fabric.id, rows.filter(({ id, state }) => !before.has(id) || (before.get(id) === 'snoozed' && state === 'open')));
     const facts = new Map(drifted.map((each) => [`${each.facts.kind}/${each.facts.name}`, each.facts]));
     const differing = new ObjectSet(changes);
     const settled = drifted.filter(({ facts: each }) => each.drift && !differing.has(each)).map((each) => each.facts);

@@ -1,6 +1,7 @@
 import type { DriftField, DriftFilter, DriftPolicy, DriftView, MessageData } from '@heddle/contracts';
 import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
+import { containing } from '../paging/containing.ts';
 
 export const DRIFT_COLUMNS = `
   d.id, d.fabric_id as "fabricId", d.kind, d.name, d.type, d.state, d.severity, d.fields, d.managers,
@@ -28,7 +29,7 @@ export async function listedDrifts(
        and ($6::text is null or d.type = $6) and ($7::text is null or d.severity = $7) and ($8::boolean is null or d.conflict = $8) and ($9::text is null or $9 = any(d.managers)) and ($10::text is null or d.name ilike $10)
      order by d.detected_at desc, d.id limit $11`,
     [fabricId, states, filter.kind ?? null, after?.at ?? null, after?.id ?? null, filter.type ?? null, filter.severity ?? null, filter.conflict ?? null, filter.manager ?? null,
-      filter.text === undefined ? null : `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`, limit]);
+      containing(filter.text), limit]);
 }
 
 const STAYS_SNOOZED = `d.state = 'snoozed' and d.fields_hash = excluded.fields_hash`;

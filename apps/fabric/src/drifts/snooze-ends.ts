@@ -5,8 +5,9 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { lockFabric } from '../fabrics/lock-fabric.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
-import { DRIFT_COLUMNS, type DriftRow, driftNews } from './drift-store.ts';
+import { DRIFT_COLUMNS, type DriftRow } from './drift-store.ts';
 import { driftPolicyOf } from './drift-policy.ts';
+import { tellDetected } from './tell-detected.ts';
 import { writeVerdicts } from './verdict-store.ts';
 
 /** Opens drifts again whose snooze is over, and tells of them as of new ones. */
@@ -28,7 +29,7 @@ export class SnoozeEnds {
     const healed = rows.filter(({ kind }) => driftPolicyOf(fabric, kind) === 'always_revert').map(({ id }) => id);
     await tx.query('update drift set heal_at = $2 where id = any($1::uuid[])', [healed, now]);
     await writeVerdicts(tx, now, rows, { verdict: 'reopen', reason: 'The time of the snooze is over.', actor: systemActor('fabric') });
-    for (let at = 0; at < rows.length; at += 50) await this.outbox.add(tx, 'drift.detected', { fabricId, items: rows.slice(at, at + 50).map(driftNews) }, { fabricId });
+    await tellDetected(tx, this.outbox, fabricId, rows);
     this.queue.wakeAfter(tx);
   }
 }

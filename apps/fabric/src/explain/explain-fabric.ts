@@ -1,9 +1,9 @@
 import type { Condition, ExplainedAgent, ExplainedLevel, Explanation, LevelExplanation } from '@heddle/contracts';
 import { syncRetryOf } from '../fabrics/sync-retry.ts';
-import { causeOf } from '../operations/causes.ts';
 import type { FabricFacts } from './explain-facts.ts';
 import { inGit } from './explain-source.ts';
 import { blocked, inOrder, reached, type Said, said, unknown, waiting } from './level.ts';
+import { unreachable } from './unreachable.ts';
 import { withheldRemedy } from './withheld-remedy.ts';
 
 /** What is known of the fabric's objects together. */
@@ -63,9 +63,7 @@ function appliedLevel(facts: FabricWideFacts): Said {
   const { connection } = fabric;
   const [running] = operations;
   if (running?.wait) return waiting(running.wait);
-  if (connection.state !== 'connected') {
-    return unknown('ClusterUnreachable', `the cluster does not answer (${connection.reason}): ${connection.message}${connection.breaker.nextTryAt ? ` Next try at ${connection.breaker.nextTryAt}.` : ''}`, causeOf(connection.reason)?.remedy ?? causeOf('ClusterUnreachable')!.remedy, connection.since);
-  }
+  if (connection.state !== 'connected') return unreachable(facts);
   if (running) return { state: 'waiting', reason: 'OperationInProgress', message: `operation ${running.number} is ${running.state}` };
   const retry = syncRetryOf(fabric);
   if (retry?.nextTryAt) return waiting({ reason: fabric.syncReason, for: `the next try; the last one failed: ${fabric.syncMessage}`, since: fabric.syncSince.toISOString(), until: retry.nextTryAt, try: retry.try, owner: 'fabric', remedy: retry.remedy });

@@ -5,6 +5,7 @@ import { SWITCH_REMEDY } from '../operations/step-wait.ts';
 import type { ObjectFacts } from './explain-facts.ts';
 import { inGit } from './explain-source.ts';
 import { blocked, inOrder, notApplicable, reached, type Said, said, sentence, unknown, waiting } from './level.ts';
+import { unreachable } from './unreachable.ts';
 import { withheldRemedy } from './withheld-remedy.ts';
 
 /** What an object is not yet, by the first level that it has not reached. */
@@ -109,11 +110,6 @@ function notActive({ fabric, object }: ObjectFacts): Said {
   if (fabric.state === 'decommissioned') return blocked('Decommissioned', `the fabric ${fabric.name} is decommissioned: Heddle touches nothing in it`, 'Nothing can be done: decommissioning is final.', object.since);
   if (fabric.connection.state !== 'connected') return { ...unknown('ClusterNotConnected', `the fabric is planned until its cluster answers once: ${fabric.connection.message}`, 'Enter and test the connection: heddle fabric test', fabric.connection.since), state: 'blocked' };
   return { state: 'waiting', reason: 'SourceNotRead', message: 'the fabric is planned until its source was read', since: fabric.source.since };
-}
-
-function unreachable({ fabric: { connection } }: ObjectFacts): Said {
-  const { nextTryAt } = connection.breaker;
-  return { ...unknown('ClusterUnreachable', `the cluster does not answer (${connection.reason}): ${connection.message}${nextTryAt ? ` Next try at ${nextTryAt}.` : ''}`, causeOf(connection.reason)?.remedy ?? causeOf('ClusterUnreachable')!.remedy, connection.since) };
 }
 
 function appliedLevel(facts: ObjectFacts): Said {

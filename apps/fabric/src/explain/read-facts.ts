@@ -1,5 +1,5 @@
 import type { ExplainedAgent, Explanation, ObjectRef } from '@heddle/contracts';
-import { descriptorOf } from '@heddle/hedgehog';
+import { descriptorOf, type JsonObject, refusalOf } from '@heddle/hedgehog';
 import { rowsOf } from '@heddle/platform';
 import { type EntityManager, In } from 'typeorm';
 import type { FabricEntity } from '../fabrics/fabric.entity.ts';
@@ -99,14 +99,20 @@ export async function readLastStep(tx: EntityManager, fabricId: string, { kind, 
 
 const AGENT = `name, generation::int as generation, (body#>>'{status,lastAppliedGen}')::int as "appliedGeneration", (body#>>'{status,lastAttemptGen}')::int as "attemptGeneration",
   (body#>>'{status,lastAttemptTime}')::timestamptz as "attemptAt", heartbeat_at as "heartbeatAt",
-  (select c->>'message' from jsonb_array_elements(case when jsonb_typeof(body#>'{status,conditions}') = 'array' then body#>'{status,conditions}' else '[]' end) c where c->>'type' = 'Applied' and c->>'status' = 'False' limit 1) as refusal`;
+  body#>'{status,conditions}' as conditions`;
+
+type AgentFactsRow = Omit<AgentFacts, 'refusal'> & { name: string; conditions: JsonObject[] | null };
+
+function agentFacts({ conditions, ...row }: AgentFactsRow): AgentFacts {
+  return { ...row, refusal: refusalOf({ conditions: conditions ?? [], lastAppliedGen: row.appliedGeneration ?? 0 })?.message ?? null };
+}
 
 /** The Agents that an object waits for. */
 export async function readAwaitedAgents(tx: EntityManager, fabricId: string, { kind, waitingFor }: Pick<ObjectRow, 'kind' | 'waitingFor'>, now: Date): Promise<ExplainedAgent[]> {
   const agentKind = descriptorOf(kind)?.carriedBy?.agentKind;
   if (!agentKind || waitingFor.length === 0) return [];
-  const rows = await rowsOf<AgentFacts & { name: string }>(tx, `select ${AGENT} from agent where fabric_id = $1 and kind = $2 and name = any($3::text[])`, [fabricId, agentKind, waitingFor]);
-  const known = new Map(rows.map((row) => [row.name, row]));
+  const rows = await rowsOf<AgentFactsRow>(tx, `select ${AGENT} from agent where fabric_id = $1 and kind = $2 and name = any($3::text[])`, [fabricId, agentKind, waitingFor]);
+  const known = new Map(rows.map((row) => [row.name, agentFacts(row)]));
   return waitingFor.map((name) => describeAgent(name, known.get(name) ?? null, now));
 }
 
@@ -115,9 +121,9 @@ const OBJECTS_SHOWN = 20;
 
 /** The Agents of a fabric that are silent, or have something to apply. */
 export async function readLaggingAgents(tx: EntityManager, fabricId: string, now: Date): Promise<ExplainedAgent[]> {
-  const rows = await rowsOf<AgentFacts & { name: string }>(tx,
+  const rows = await rowsOf<AgentFactsRow>(tx,
     `select ${AGENT} from agent where fabric_id = $1 and kind in ('Agent', 'GatewayAgent') and (not fresh or coalesce((body#>>'{status,lastAppliedGen}')::bigint, 0) < generation) order by kind, name limit ${AGENTS_SHOWN}`, [fabricId]);
-  return rows.map((row) => describeAgent(row.name, row, now));
+  return rows.map((row) => describeAgent(row.name, agentFacts(row), now));
 }
 
 /** Objects that are not there yet, those that somebody has to see to first. */

@@ -1,5 +1,5 @@
 import type { Finding, ObjectRef } from '@heddle/contracts';
-import { checkObject, checkReferences, type NormalisedObject, referencesOf } from '@heddle/hedgehog';
+import { checkObject, checkReferences, existsIn, type NormalisedObject, referencesOf } from '@heddle/hedgehog';
 import { rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -7,7 +7,7 @@ import { ObjectSet } from '../resources/object-ref.ts';
 import { replaceLiveFindings } from './findings.ts';
 import { meetingLiveClaims } from './index-objects.ts';
 import { readNeighbourhood } from './neighbourhood.ts';
-import { clashes, existsIn, knownKinds } from './validation.service.ts';
+import { clashes, knownKinds } from './validation.service.ts';
 
 interface LiveRow extends ObjectRef { object: NormalisedObject }
 
@@ -27,7 +27,8 @@ export class ComplianceService {
   private async findings(tx: EntityManager, fabricId: string, rows: readonly LiveRow[]): Promise<Finding[]> {
     const named = rows.flatMap(({ object }) => referencesOf(object).map(({ toKind, toName }) => ({ kind: toKind, name: toName })));
     const around = await readNeighbourhood(tx, fabricId, new ObjectSet(rows).add(named), 'live');
-    const exists = existsIn(around, await knownKinds(tx, fabricId));
+    const known = await knownKinds(tx, fabricId);
+    const exists = existsIn(around, (kind) => known.has(kind));
     const claims = Map.groupBy(await meetingLiveClaims(tx, fabricId, rows), ({ kind, name }) => `${kind}/${name}`);
     return rows.flatMap(({ kind, name, object }) =>
       [...checkObject(object, { lookup: around }), ...checkReferences(object, exists), ...clashes(claims.get(`${kind}/${name}`) ?? [])].map((finding) => ({ ...finding, kind, name })));

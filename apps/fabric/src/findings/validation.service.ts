@@ -1,5 +1,5 @@
 import type { Finding, ObjectRef, Release } from '@heddle/contracts';
-import { CHANGE_RULE_IDS, checkObject, checkReferences, claimsClash, clashFinding, descriptorOf, KINDS_WITH_CHANGE_RULES, partOf, type Lookup, type NormalisedObject } from '@heddle/hedgehog';
+import { CHANGE_RULE_IDS, checkObject, checkReferences, claimsClash, clashFinding, descriptorOf, existsIn, KINDS_WITH_CHANGE_RULES, type NormalisedObject } from '@heddle/hedgehog';
 import { rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -47,20 +47,11 @@ export class ValidationService {
       const key = `${ref.kind}/${ref.name}`;
       const place = places.get(key) as Place;
       const live = before.get(key);
-      return [...checkObject(object, { lookup: around, ...(release && { release }), ...(live && { before: live }) }), ...checkReferences(object, existsIn(around, known), around.isLeaving), ...clashes(claims.get(key) ?? [])]
+      return [...checkObject(object, { lookup: around, ...(release && { release }), ...(live && { before: live }) }), ...checkReferences(object, existsIn(around, (kind) => known.has(kind)), around.isLeaving), ...clashes(claims.get(key) ?? [])]
         .map((finding) => located(finding, ref, place));
     });
     await replaceObjectFindings(tx, fabricId, 'object', keys, findings);
   }
-}
-
-/** Whether a named object exists, as desired or live. Kinds of which the cluster was not read yet say nothing. */
-export function existsIn(lookup: Lookup, known: ReadonlySet<string>): (kind: string, name: string, part?: string) => boolean | undefined {
-  return (kind, name, part) => {
-    const object = lookup.get(kind, name);
-    if (!object) return known.has(kind) ? false : undefined;
-    return part === undefined ? true : partOf(object, part);
-  };
 }
 
 /** What another object has taken already; each fault of a field once, with the first of the others. */

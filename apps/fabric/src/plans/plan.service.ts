@@ -56,7 +56,6 @@ export class PlanService {
   /** The plan for people to read. */
   async render({ planId, format }: z.output<typeof planRender.request>): Promise<{ text: string }> {
     const plan = await this.get(planId);
-    if (format === 'json') return { text: JSON.stringify(plan, null, 2) };
     const { name } = await findFabric(this.database.dataSource.manager, plan.fabricId);
     return { text: format === 'text' ? planText(plan, name) : planMarkdown(plan, name) };
   }

@@ -9,6 +9,7 @@ import { StandingService } from '../convergence/standing.service.ts';
 import { readFreshness, isTold, type Freshness } from '../fabrics/freshness.ts';
 import { findFabric } from '../fabrics/lock-fabric.ts';
 import { findingsOf } from '../findings/findings.ts';
+import { containing } from '../paging/containing.ts';
 import { pageOfRows, readCursor } from '../paging/cursor.ts';
 import { readManifests } from './manifests.ts';
 import { resourceConditions } from './resource-conditions.ts';
@@ -34,7 +35,7 @@ export class ResourceService {
          and ($7::text is not null or r.state <> 'deleted')
          ${inConflict(conflict)}
        order by r.kind, r.name limit $9`,
-      [fabric.id, kind ?? null, states, text === undefined ? null : `%${text.replace(/[\\%_]/g, '\\$&')}%`, afterKind, afterName, state ?? null, doubted, limit + 1]);
+      [fabric.id, kind ?? null, states, containing(text), afterKind, afterName, state ?? null, doubted, limit + 1]);
     return pageOfRows(rows, limit, (row) => [row.kind, row.name], (row) => resourceView(row, freshness));
   }
 

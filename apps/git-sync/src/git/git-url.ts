@@ -32,6 +32,11 @@ export function remoteKey(url: GitUrl): string {
   return `${url.scheme === 'ssh' ? 'ssh' : 'http'}://${url.host}:${url.port}`;
 }
 
+/** The server as people write it: its port is named where it is not the usual one. */
+export function serverOf({ scheme, host, port }: Pick<GitUrl, 'scheme' | 'host' | 'port'>): string {
+  return port === PORTS[scheme] ? host : `${host}:${port}`;
+}
+
 function parseWithScheme(text: string, scheme: string): GitUrl {
   if (scheme !== 'https' && scheme !== 'http' && scheme !== 'ssh') {
     throw new GitUrlError(`The scheme ${scheme}:// is not allowed; use https:// or ssh://.`);
@@ -49,8 +54,7 @@ function parseWithScheme(text: string, scheme: string): GitUrl {
   const user = url.username === '' ? null : checkUser(decodeURIComponent(url.username));
   const port = url.port === '' ? PORTS[scheme] : Number(url.port);
   if (scheme === 'ssh') return { scheme, host, port, user: user ?? 'git', remote: `ssh://${user ?? 'git'}@${host}${url.pathname}` };
-  const shownPort = port === PORTS[scheme] ? '' : `:${port}`;
-  return { scheme, host, port, user, remote: `${scheme}://${host}${shownPort}${url.pathname}` };
+  return { scheme, host, port, user, remote: `${scheme}://${serverOf({ scheme, host, port })}${url.pathname}` };
 }
 
 function parseScpForm(text: string): GitUrl {

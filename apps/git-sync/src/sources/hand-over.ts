@@ -4,6 +4,7 @@ import { Clock, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Commit } from '../git/commit.ts';
+import { parseGitUrl, serverOf } from '../git/git-url.ts';
 import { chunkFiles } from '../manifests/chunk-files.ts';
 import { Source } from './source.entity.ts';
 import type { SourceOutcome } from './source-reader.ts';
@@ -58,7 +59,7 @@ export class HandOver {
       `UPDATE source SET state = $2, reason = $3, message = $4, since = $5, told = told + 1 WHERE fabric_id = $1 RETURNING told, (SELECT url FROM repository r WHERE r.id = source.repository_id) AS url`, [source.fabricId, state, reason, message, since]);
     await this.outbox.add(tx, 'source.state_changed', {
       fabricId: source.fabricId, repositoryId: source.repositoryId, state, reason, message,
-      since: since.toISOString(), nextTryAt: condition.nextTryAt?.toISOString() ?? null, sequence: Number(row!.told), ...(row!.url !== null && { server: hostOf(row!.url) }),
+      since: since.toISOString(), nextTryAt: condition.nextTryAt?.toISOString() ?? null, sequence: Number(row!.told), ...(row!.url !== null && { server: serverOf(parseGitUrl(row!.url)) }),
     }, { fabricId: source.fabricId });
   }
 
@@ -93,10 +94,4 @@ export class HandOver {
       options: { fabricId, epoch },
     })));
   }
-}
-
-/** `https://host:8443/…`, `ssh://git@host/…` and `git@host:path` alike; a path of this machine has none. */
-function hostOf(url: string): string {
-  const host = URL.canParse(url) ? new URL(url).host : /^(?:[^@/]+@)?([^:/]+):/.exec(url)?.[1];
-  return host ?? '';
 }

@@ -8,7 +8,7 @@ import { fabricPatchSchema, fabricSpecSchema, fabricViewSchema } from '../rest/f
 import { objectDiffSchema } from '../rest/object-diff.ts';
 import { operationSummarySchema, operationViewSchema, startSyncSchema } from '../rest/operation.ts';
 import { approvalStateSchema, approvalViewSchema, approveSchema, rejectSchema } from '../rest/approval.ts';
-import { makePlanSchema, planFormatSchema, planViewSchema } from '../rest/plan.ts';
+import { makePlanSchema, planTextFormatSchema, planViewSchema } from '../rest/plan.ts';
 import { resourceDetailSchema, resourceStateSchema, resourceViewSchema } from '../rest/resource.ts';
 
 const fabric = z.object({ fabric: referenceSchema });
@@ -43,7 +43,7 @@ export const planMake = defineRequest({ method: 'plan.make', service: 'fabric', 
 export const planGet = defineRequest({ method: 'plan.get', service: 'fabric', request: z.object({ planId: z.uuid() }), response: planViewSchema });
 export const planList = defineRequest({ method: 'plan.list', service: 'fabric', request: pageQuerySchema.extend({ fabric: referenceSchema }), response: pageOf(planSummarySchema) });
 /** A plan for people to read: as text or Markdown. */
-export const planRender = defineRequest({ method: 'plan.render', service: 'fabric', request: z.object({ planId: z.uuid(), format: planFormatSchema }), response: z.object({ text: z.string() }) });
+export const planRender = defineRequest({ method: 'plan.render', service: 'fabric', request: z.object({ planId: z.uuid(), format: planTextFormatSchema }), response: z.object({ text: z.string() }) });
 export const approvalList = defineRequest({
   method: 'approval.list', service: 'fabric',
   request: pageQuerySchema.extend({ fabric: referenceSchema.optional(), state: approvalStateSchema.optional() }), response: pageOf(approvalViewSchema),

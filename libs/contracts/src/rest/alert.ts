@@ -47,7 +47,6 @@ export const alertActionSchema = z.object({
   /** For `suppress`: until then it is not told. */
   until: z.iso.datetime().optional(),
 });
-export type AlertAction = z.infer<typeof alertActionSchema>;
 
 /** One action on many alerts: each of them is done or refused by itself. */
 export const bulkAlertActionSchema = alertActionSchema.extend({ alertIds: z.array(z.uuid()).min(1).max(200) });

@@ -5,7 +5,6 @@ import { driftPolicySchema } from './drift-policy.ts';
 
 /** `snoozed`: a person lets it be until a time, or until its fields change. */
 export const driftStateSchema = z.enum(['open', 'reverting', 'snoozed', 'resolved']);
-export type DriftState = z.infer<typeof driftStateSchema>;
 
 /** A drift as events tell of it. */
 export const driftNewsSchema = z.object({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { waitSchema } from './wait.ts';
 
 /** The levels that a change passes, in their order. */
-export const explainedLevels = ['git', 'valid', 'planned', 'applied', 'switches'] as const;
+const explainedLevels = ['git', 'valid', 'planned', 'applied', 'switches'] as const;
 export type ExplainedLevel = (typeof explainedLevels)[number];
 
 export const levelExplanationSchema = z.object({

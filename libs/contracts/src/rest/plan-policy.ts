@@ -3,7 +3,7 @@ import { patchOf } from '../patch-of.ts';
 import { objectRefSchema } from './object-ref.ts';
 
 /** What is deleted only after a second person approved: what is physically there, and pools that everything draws on. */
-export const PROTECTED_KINDS = ['Switch', 'Connection', 'Gateway', 'IPv4Namespace', 'VLANNamespace'] as const;
+const PROTECTED_KINDS = ['Switch', 'Connection', 'Gateway', 'IPv4Namespace', 'VLANNamespace'] as const;
 
 /**
  * How much one change may delete before a second person has to approve it. Past either limit, or touching what is

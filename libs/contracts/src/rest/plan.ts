@@ -91,4 +91,5 @@ export const makePlanSchema = z.object({
 
 /** `json` is the plan itself. */
 export const planFormatSchema = z.enum(['json', 'text', 'markdown']);
-export type PlanFormat = z.infer<typeof planFormatSchema>;
+/** A plan for people to read. */
+export const planTextFormatSchema = planFormatSchema.exclude(['json']);

@@ -1,5 +1,6 @@
+import { refusalOf } from '../convergence/agent-view.ts';
 import { ATTEMPT_LIMIT_MS, isFresh } from '../convergence/convergence-of.ts';
-import { listAt, textAt, valueAt } from '../spec-reader.ts';
+import { listAt, textAt } from '../spec-reader.ts';
 import type { AgentFacts } from './agent-facts.ts';
 import type { HealthHit, HealthRule } from './health-rule.ts';
 
@@ -80,13 +81,10 @@ export const AGENT_RULES: readonly HealthRule[] = [
   },
 ];
 
-function applyFailed({ name, generation, status, lastAppliedGen = 0, lastAttemptGen = 0, lastAttemptTime }: AgentFacts, now: Date): HealthHit[] {
-  const refused = listAt(status, 'conditions').find((condition) => textAt(condition, 'type') === 'Applied' && textAt(condition, 'status') === 'False');
-  if (refused) {
-    const of = valueAt(refused, 'observedGeneration');
-    // Of a generation that has been applied since it says nothing any more.
-    if (typeof of !== 'number' || of > lastAppliedGen) return [{ field: 'status.conditions[type=Applied]', message: `Switch ${name} could not apply generation ${typeof of === 'number' ? of : generation}: ${said(refused)}` }];
-  }
+function applyFailed(facts: AgentFacts, now: Date): HealthHit[] {
+  const { name, generation, lastAppliedGen = 0, lastAttemptGen = 0, lastAttemptTime } = facts;
+  const refusal = refusalOf(facts);
+  if (refusal) return [{ field: 'status.conditions[type=Applied]', message: `Switch ${name} could not apply generation ${refusal.generation ?? generation}: ${refusal.message}` }];
   const overdue = lastAttemptGen > lastAppliedGen && lastAttemptTime !== undefined && now.getTime() - lastAttemptTime.getTime() > ATTEMPT_LIMIT_MS;
   return overdue ? [{ field: 'status.lastAttemptGen', message: `Switch ${name} tries generation ${lastAttemptGen} since ${lastAttemptTime.toISOString()} and still has ${lastAppliedGen || 'none'}` }] : [];
 }

@@ -1,6 +1,4 @@
-import { textAt } from '../spec-reader.ts';
-import type { JsonObject } from '../resource-object.ts';
-import type { AgentView } from './agent-view.ts';
+import { type AgentView, refusalOf } from './agent-view.ts';
 import { type Carries, carries } from './carries.ts';
 import { agentsToAsk, type ConvergenceQuestion, type Verdict, verdictsOn, wantedGeneration } from './convergence-of.ts';
 
@@ -41,11 +39,6 @@ function standing(name: string, agent: AgentView | undefined, verdict: AgentStan
   const age = agent?.lastHeartbeat ? now.getTime() - agent.lastHeartbeat.getTime() : -1;
   return {
     kind: agent?.kind ?? 'Agent', name, concerned: concerned.includes(name), verdict, carries: carried, wantedGeneration: isTold ? wantedGeneration(agent, question) : null,
-    appliedGeneration: agent?.lastAppliedGen ?? null, heartbeatAgeMs: age >= 0 ? age : null, error: agent ? errorOf(agent) : null,
+    appliedGeneration: agent?.lastAppliedGen ?? null, heartbeatAgeMs: age >= 0 ? age : null, error: (agent && refusalOf(agent)?.message) ?? null,
   };
-}
-
-function errorOf({ conditions }: AgentView): string | null {
-  const refused = (conditions ?? []).find((condition: JsonObject) => textAt(condition, 'type') === 'Applied' && textAt(condition, 'status') === 'False');
-  return refused ? (textAt(refused, 'message') ?? textAt(refused, 'reason') ?? 'it gives no reason') : null;
 }

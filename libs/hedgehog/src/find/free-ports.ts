@@ -13,7 +13,7 @@ export function freePorts(spec: JsonObject, profile: JsonObject, taken: Iterable
 }
 
 /** Every data port of a switch, as its breakouts stand. */
-export function portNames(spec: JsonObject, profile: JsonObject): string[] {
+function portNames(spec: JsonObject, profile: JsonObject): string[] {
   return entriesAt(profile, 'ports').toSorted(([a], [b]) => byNumbers(a, b)).flatMap(([port]) => {
     const model = portModelOf(profile, port);
     if (!model || model.management) return [];

@@ -18,7 +18,7 @@ export interface PlannedChange {
 type Counted = BlastRadius['switches'];
 
 /** Names shown of each sort. */
-export const NAMES_SHOWN = 20;
+const NAMES_SHOWN = 20;
 
 /**
  * What a plan's changes touch: switches with their roles, switch ports, servers, the pairs of VPCs that gain or lose

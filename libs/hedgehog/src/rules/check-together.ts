@@ -1,5 +1,6 @@
 import type { Finding } from '@heddle/contracts';
 import { checkReferences } from '../check-references.ts';
+import { existsIn } from '../exists-in.ts';
 import { lookupOf } from '../lookup-of.ts';
 import type { NormalisedObject } from '../resource-object.ts';
 import { checkObject } from './check-rules.ts';
@@ -18,18 +19,8 @@ export function checkTogether(objects: readonly NormalisedObject[], context: Par
   const lookup = lookupOf(objects);
   const claims = claimLookupOf(objects);
   const kinds = new Set(objects.map(({ kind }) => kind));
-  const exists = (kind: string, name: string, part?: string): boolean | undefined => {
-    const object = lookup.get(kind, name);
-    if (object) return part === undefined ? true : partOf(object, part);
-    return kinds.has(kind) && !MADE_BY_THE_INSTALLER.has(`${kind}/${name}`) ? false : undefined;
-  };
+  const exists = existsIn(lookup, (kind, name) => kinds.has(kind) && !MADE_BY_THE_INSTALLER.has(`${kind}/${name}`));
   return objects.flatMap((object) => [...checkObject(object, { ...context, lookup }), ...checkReferences(object, exists), ...firstOfEachField(findClashes(object, claims))]);
-}
-
-/** Whether an object has a part that others name: a subnet, an interface. Undefined: parts of this kind are checked by rules. */
-export function partOf({ kind, spec }: NormalisedObject, part: string): boolean | undefined {
-  const parts = kind === 'VPC' ? spec['subnets'] : kind === 'Gateway' ? spec['interfaces'] : undefined;
-  return typeof parts === 'object' && parts !== null ? Object.hasOwn(parts, part) : undefined;
 }
 
 function firstOfEachField(findings: readonly Finding[]): Finding[] {

@@ -1,10 +1,10 @@
 import type { FieldChange } from '@heddle/contracts';
-import { pathTokens, stepToken } from '../path-tokens.ts';
-import { normalise } from '../normalise.ts';
-import { isJsonObject } from '../resource-object.ts';
-import type { Json, JsonObject, NormalisedObject } from '../resource-object.ts';
-import type { SchemaNode } from '../schema/schema-node.ts';
-import { childrenOf, comparedPart, comparisonNode, isContainer } from './merge-node.ts';
+import { pathTokens, stepToken } from '../src/path-tokens.ts';
+import { normalise } from '../src/normalise.ts';
+import { isJsonObject } from '../src/resource-object.ts';
+import type { Json, JsonObject, NormalisedObject } from '../src/resource-object.ts';
+import type { SchemaNode } from '../src/schema/schema-node.ts';
+import { childrenOf, comparedPart, comparisonNode, isContainer } from '../src/diff/merge-node.ts';
 
 /** What a change of the whole object does not say: which object it is. */
 export type Identity = Pick<NormalisedObject, 'apiVersion' | 'kind'> & { metadata: { name: string; namespace: string } };
