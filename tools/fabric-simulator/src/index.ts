@@ -1,3 +1,4 @@
+export { defaultObject } from './defaulting/default-object.ts';
 export { defaultingPairs } from './defaulting-pairs.ts';
 export type { DefaultingPair } from './pairs/defaulting-pair.ts';
 export { exampleFolder, exampleNames, exampleObjects, type ExampleName } from './example-objects.ts';

@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { deleteBudgetSchema } from '@heddle/contracts';
-import { contentHash, type NormalisedObject } from '@heddle/hedgehog';
+import { defaultObject, type KubeObject } from '@heddle/fabric-simulator';
+import { contentHash, normalise, type NormalisedObject, type ResourceObject } from '@heddle/hedgehog';
+import { fieldDataDir } from '@heddle/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { inInventory, objectKey, type PlanObject } from './plan-object.ts';
 import { planRevert, planSync, type PlanInput, releaseHeld } from './plan-sync.ts';
 
@@ -160,3 +165,22 @@ describe('planSync', () => {
     expect(planned(taker, giver).steps.map(({ stepId, dependsOn }) => [stepId, dependsOn])).toEqual([['update/VPC/b', []], ['create/VPC/a', ['update/VPC/b']]]);
   });
 });
+
+const WIRINGS = ['wiring-spineleaf-eslag-hydrated.yaml', 'wiring-spineleaf-l3vni-hydrated.yaml'];
+const fieldData = fieldDataDir();
+
+// Material of the field, which is not part of the repository.
+if (fieldData !== undefined) {
+  describe('planSync, for the wiring of running fabrics', () => {
+    it.each(WIRINGS)('%s has nothing to do after admission', (name) => {
+      const documents = parseAllDocuments(readFileSync(path.join(fieldData, 'hedgehog/examples', name), 'utf8')).map((document) => document.toJS() as KubeObject & { roles?: unknown });
+      const objects = documents.filter((document) => document?.metadata && !document.roles).map((raw): PlanObject => {
+        const desired = normalise(raw as ResourceObject);
+        return { kind: desired.kind, name: desired.metadata.name, held: false, errors: [], baseHash: contentHash(desired), desired: version(desired), live: live(normalise(defaultObject(raw) as ResourceObject), true) };
+      });
+      expect(objects.length).toBeGreaterThan(20);
+      const rules = { prune: true, sourceComplete: true, desiredTotal: objects.length, confirmed: false, sourceChanged: false, inventoryTotal: objects.length, replace: false, budget: deleteBudgetSchema.parse({}) };
+      expect(planSync({ objects, selection: null, versions, rules })).toMatchObject({ steps: [], held: [], withheld: [], findings: [] });
+    });
+  });
+}
