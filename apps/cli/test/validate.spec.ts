@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../src/program.ts';
-import { locateField } from '../src/validate/locate-field.ts';
+import { fieldLocator } from '../src/validate/field-locator.ts';
 import { renderJunit } from '../src/validate/render-junit.ts';
 
 let folder: string;
@@ -92,14 +92,15 @@ describe('heddle validate', () => {
   });
 });
 
-describe('locateField', () => {
+describe('fieldLocator', () => {
   const text = 'a: 1\n---\nspec:\n  list:\n    - seq: 5\n    - seq: 10\n      action: x\n  links:\n    - server: {port: s/1}\n';
+  const locate = fieldLocator(text);
 
   it.each([['spec', 3, 1], ['spec.list[seq=10].action', 7, 7], ['spec.list[seq=10].missing', 6, 7], ['spec.links[server.port=s/1].server.port', 9, 16], ['spec.list[3]', 4, 3]])('finds %s', (field, line, column) => {
-    expect(locateField(text, 1, field)).toEqual({ line, column });
+    expect(locate(1, field)).toEqual({ line, column });
   });
 
   it('finds nothing of what is not there', () => {
-    expect(locateField(text, 1, 'metadata.name')).toBeUndefined();
+    expect(locate(1, 'metadata.name')).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import type { Format } from '../output/printer.ts';
 import { checkDirectory } from '../validate/check-directory.ts';
-import { locateField } from '../validate/locate-field.ts';
+import { fieldLocator } from '../validate/field-locator.ts';
 import { type DirectoryReading, readDirectory } from '../validate/read-directory.ts';
 import { renderJunit } from '../validate/render-junit.ts';
 import { renderSarif } from '../validate/render-sarif.ts';
@@ -29,11 +29,11 @@ export function addValidateCommand(program: Command, around: Surroundings): void
 }
 
 function reportOf(directory: string, { files, texts }: DirectoryReading, ignored: ReadonlySet<string>, release?: Release): Report {
+  const locators = new Map([...texts].map(([path, text]) => [path, fieldLocator(text)]));
   const documents = checkDirectory(files, release).map(({ path, index, line, kind, name, findings }) => ({
     path, line, kind, name,
     findings: findings.filter(({ rule }) => !ignored.has(rule)).map((finding) => {
-      const text = texts.get(path);
-      const found = finding.field !== undefined && text !== undefined ? locateField(text, index, finding.field) : undefined;
+      const found = finding.field === undefined ? undefined : locators.get(path)?.(index, finding.field);
       // A line other than that of its document is exact already.
       const at = finding.line !== undefined && finding.line !== line ? finding.line : found?.line ?? line;
       return { ...finding, path, line: at, column: found?.line === at ? found.column : 1 };

@@ -5,13 +5,23 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } fro
 export interface Position { line: number; column: number }
 
 /**
- * Where a field of a document stands in its file: as deep as the path leads, since what is missing stands nowhere and
- * defaults are in no file. Undefined where not even its first part is there.
+ * Answers where a field of a document stands in a file: as deep as the path leads, since what is missing stands nowhere
+ * and defaults are in no file. Undefined where not even its first part is there. The file is parsed once, when first asked.
  */
-export function locateField(text: string, index: number, field: string): Position | undefined {
+export function fieldLocator(text: string): (index: number, field: string) => Position | undefined {
+  let parsed: Parsed | undefined;
+  return (index, field) => locate(parsed ??= parse(text), index, field);
+}
+
+interface Parsed { documents: { contents: unknown }[]; lines: LineCounter }
+
+function parse(text: string): Parsed {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { version: '1.2', lineCounter: lines, logLevel: 'silent' });
-  const documents = Array.isArray(parsed) ? parsed : [];
+  const documents = parseAllDocuments(text, { version: '1.2', lineCounter: lines, logLevel: 'silent' });
+  return { documents: Array.isArray(documents) ? documents : [], lines };
+}
+
+function locate({ documents, lines }: Parsed, index: number, field: string): Position | undefined {
   let node: unknown = documents[index]?.contents;
   let found: number | undefined;
   for (const token of pathTokens(field) ?? []) {
