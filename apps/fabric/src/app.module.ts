@@ -43,6 +43,8 @@ import { CreateAgentProblems1764100500000 } from './migrations/1764100500000-cre
 import { IndexLists1764100600001 } from './migrations/1764100600001-index-lists.ts';
 import { IndexWhatIsWhere1764100600000 } from './migrations/1764100600000-index-what-is-where.ts';
 import { IndexHeldDocuments1795255800000 } from './migrations/20261121101000-index-held-documents.ts';
+import { IndexFilters1796051400000 } from './migrations/20261130151000-index-filters.ts';
+import { TallyObjects1796050800000 } from './migrations/20261130150000-tally-objects.ts';
 import { FollowDeletes1795255200000 } from './migrations/20261121100000-follow-deletes.ts';
 import { CompareByReleaseAndRules1764100200000 } from './migrations/1764100200000-compare-by-release-and-rules.ts';
 import { JudgeDrifts1764100200001 } from './migrations/1764100200001-judge-drifts.ts';
@@ -86,7 +88,7 @@ import { WhereService } from './where/where.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
 export const entities = [FabricEntity, PlanEntity, OperationEntity, ApprovalEntity];
-export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, AskByDryRun1764100320000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, CreateAlerts1764100500010, IndexWhatIsWhere1764100600000, IndexLists1764100600001];
+export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, AskByDryRun1764100320000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, CreateAlerts1764100500010, IndexWhatIsWhere1764100600000, IndexLists1764100600001, TallyObjects1796050800000, IndexFilters1796051400000];
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ExplainHandlers, ObservationHandlers, WhereHandlers, AlertHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [

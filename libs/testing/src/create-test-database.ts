@@ -21,7 +21,7 @@ export interface TestDatabase {
 }
 
 /**
- * A database for one test file, with pg_trgm. With a template it is cloned (30 ms) from a database
+ * A database for one test file, with the extensions that services need. With a template it is cloned (30 ms) from a database
  * that is migrated once per run; call it in `beforeAll` and `drop()` in `afterAll`.
  */
 export async function createTestDatabase(template?: Template): Promise<TestDatabase> {
@@ -30,7 +30,7 @@ export async function createTestDatabase(template?: Template): Promise<TestDatab
   const source = template === undefined ? undefined : await ensureTemplate(server, template);
   await asSuperuser(server, (client) => client.query(`create database ${name}${source === undefined ? '' : ` template ${source}`}`));
   const url = databaseUrl(server, name);
-  if (template === undefined) await asSuperuser(url, (client) => client.query('create extension if not exists pg_trgm'));
+  if (template === undefined) await asSuperuser(url, (client) => client.query('create extension if not exists pg_trgm; create extension if not exists btree_gin'));
   return { name, url, drop: () => dropDatabase(server, name) };
 }
 
@@ -46,7 +46,7 @@ async function ensureTemplate(server: string, { name, migrate }: Template): Prom
     await client.query(`drop database if exists ${unfinished} with (force)`);
     await client.query(`create database ${unfinished}`);
     const url = databaseUrl(server, unfinished);
-    await asSuperuser(url, (inside) => inside.query('create extension if not exists pg_trgm'));
+    await asSuperuser(url, (inside) => inside.query('create extension if not exists pg_trgm; create extension if not exists btree_gin'));
     await migrate(url);
     await untilUnused(client, unfinished);
     await client.query(`alter database ${unfinished} rename to ${database}`);

@@ -6,6 +6,8 @@ import type { z } from 'zod';
 import { Refusals } from '../audit/refusals.ts';
 import { findFabric } from '../fabrics/lock-fabric.ts';
 import { pageOfRows, readCursor } from '../paging/cursor.ts';
+import { leavesFew } from '../paging/leaves-few.ts';
+import { Parameters } from '../paging/parameters.ts';
 import { alertMachine } from '../state/alert-machine.ts';
 import { AlertKeeper } from './alert-keeper.ts';
 import { ALERT_COLUMNS, type AlertRow, alertView } from './alert-store.ts';
@@ -20,12 +22,16 @@ export class AlertService {
   async list({ fabric, state, severity, type, open, limit, cursor }: z.output<typeof alertList.request>): Promise<Page<AlertView>> {
     const { manager } = this.database.dataSource;
     const [at, id] = readCursor(cursor, 2);
-    const fabricId = fabric === undefined ? null : (await findFabric(manager, fabric)).id;
+    const given = new Parameters();
+    const where = [
+      ...(fabric === undefined ? [] : [`fabric_ids @> array[${given.of((await findFabric(manager, fabric)).id, 'uuid')}]`]), ...(state === undefined ? [] : [`state = ${given.of(state)}`]),
+      ...(severity === undefined ? [] : [`severity = ${given.of(severity)}`]), ...(type === undefined ? [] : [`type = ${given.of(type)}`]), ...(open === undefined ? [] : [`state ${open ? 'in' : 'not in'} ('active', 'acknowledged', 'reopened')`]),
+    ].join(' and ') || 'true';
+    const few = where !== 'true' && await leavesFew(manager, 'alert', where, given.values);
+    const past = at && id ? `and (first_seen_at, id) < (${given.of(at, 'timestamptz')}, ${given.of(id, 'uuid')})` : '';
     const rows = await rowsOf<AlertRow & { cursor: string }>(manager,
-      `select ${ALERT_COLUMNS}, first_seen_at::text as cursor from alert
-       where ($1::uuid is null or fabric_ids @> array[$1::uuid]) and ($2::text is null or state = $2) and ($3::text is null or severity = $3) and ($4::text is null or type = $4)
-         and ($5::boolean is null or (state in ('active', 'acknowledged', 'reopened')) = $5) and ($6::timestamptz is null or (first_seen_at, id) < ($6::timestamptz, $7::uuid))
-       order by first_seen_at desc, id desc limit $8`, [fabricId, state ?? null, severity ?? null, type ?? null, open ?? null, at, id, limit + 1]);
+      `${few ? `with found as materialized (select * from alert where ${where})` : ''} select ${ALERT_COLUMNS}, first_seen_at::text as cursor from ${few ? 'found where true' : `alert where ${where}`} ${past}
+       order by first_seen_at desc, id desc limit ${given.of(limit + 1)}`, given.values);
     return pageOfRows(rows, limit, (row) => [row.cursor, row.id], ({ cursor: _, ...row }) => alertView(row));
   }
 

@@ -1,9 +1,9 @@
 import type { ApprovalView, approvalList, Page, planApprove, planReject } from '@heddle/contracts';
 import { AuditTrail, Clock, Conflict, currentContext, Database, NotAllowed, NotFound } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import type { z } from 'zod';
-import type { FabricEntity } from '../fabrics/fabric.entity.ts';
+import { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { findFabric, lockFabricOf } from '../fabrics/lock-fabric.ts';
 import { OperationService } from '../operations/operation.service.ts';
 import { pageOfRows, readCursor } from '../paging/cursor.ts';
@@ -51,11 +51,11 @@ export class ApprovalService {
     const query = manager.getRepository(ApprovalEntity).createQueryBuilder('a').innerJoin('fabric', 'f', 'f.id = a.fabric_id')
       .orderBy('a.requested_at', 'DESC').addOrderBy('a.id').limit(limit + 1);
     if (reference !== undefined) query.andWhere('a.fabric_id = :fabric', { fabric: (await findFabric(manager, reference)).id });
-    if (state !== undefined) query.andWhere(`${STANDING} = :state`, { state, now: this.clock.now() });
+    if (state === 'used' || state === 'rejected') query.andWhere('a.state = :state', { state });
+    else if (state !== undefined) query.andWhere(`${STANDING} = :state and a.state in (:...stored)`, { state, now: this.clock.now(), stored: STORED_AS[state] ?? [state] });
     if (at !== null) query.andWhere('(a.requested_at < :at or (a.requested_at = :at and a.id > :id))', { at, id });
     const rows = await query.getMany();
-    const fabrics = new Map<string, FabricEntity>();
-    for (const fabricId of new Set(rows.map((row) => row.fabricId))) fabrics.set(fabricId, await findFabric(manager, fabricId));
+    const fabrics = new Map((await manager.getRepository(FabricEntity).findBy({ id: In([...new Set(rows.map((row) => row.fabricId))]) })).map((fabric) => [fabric.id, fabric]));
     return pageOfRows(rows, limit, (row) => [row.requestedAt.toISOString(), row.id], (row) => this.viewOf(row, fabrics.get(row.fabricId) as FabricEntity));
   }
 
@@ -102,6 +102,9 @@ export class ApprovalService {
 
 /** As {@link standingOf} says, for a page of one state. */
 const STANDING = `case when a.state not in ('pending', 'approved') then a.state when a.desired_version <> f.desired_version then 'superseded' when a.expires_at <= :now then 'expired' else a.state end`;
+
+/** In which states those are stored that stand otherwise by now: only these have to be looked at. */
+const STORED_AS: Partial<Record<ApprovalView['state'], string[]>> = { superseded: ['superseded', 'pending', 'approved'], expired: ['pending', 'approved'] };
 
 function outdated({ planId }: ApprovalEntity, why: string): Conflict {
   return new Conflict({ code: 'STATE-041', message: `The plan ${planId} can't be decided on: ${why}.`, remedy: 'List the approvals, look at the plan that waits now, and decide on that one.' });

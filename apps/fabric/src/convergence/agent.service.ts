@@ -10,6 +10,7 @@ import { ValidationService } from '../findings/validation.service.ts';
 import { heardOf, markListed, takeSnapshotChunk } from '../observations/watch-store.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
+import { joinSets } from '../resources/table-statistics.ts';
 import { type AgentRow, type AgentWrite, expireHeartbeats, forgetGone, readAgents, removeAgents, writeAgents } from './agent-store.ts';
 import { changedCopies } from './changed-copies.ts';
 import { ConvergenceService } from './convergence.service.ts';
@@ -25,6 +26,7 @@ export class AgentService {
     const fabric = await lockFabric(tx, data.fabricId);
     if (!fabric || fabric.state === 'decommissioned') return;
     if (!await heardOf(tx, data)) return;
+    await joinSets(tx, data.items.length);
     const before = await readAgents(tx, fabric.id, data.kind, data.items.map(({ name }) => name));
     const rows = data.items.filter(({ change }) => change === 'present').map((item) => this.rowOf(data.kind, item));
     const taken = await writeAgents(tx, fabric.id, data.watchEpoch, data.sequence, this.clock.now(), rows);

@@ -9,6 +9,7 @@ import { referrersOf } from '../findings/index-objects.ts';
 import { readNeighbourhood, targetsOf } from '../findings/neighbourhood.ts';
 import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
+import { isAnyAwaited } from '../resources/tally.ts';
 import { HopMetrics } from '../telemetry/hop-metrics.ts';
 import { readAgentViews } from './agent-store.ts';
 
@@ -112,12 +113,4 @@ async function writeResults(tx: EntityManager, fabricId: string, now: Date, resu
      where r.fabric_id = $1 and r.kind = t.kind and r.name = t.name
        and (t.gone or (r.switches, r.switches_reason, r.switches_message, r.carried, r.concerned) is distinct from (t.state, t.reason, t.message, t.carried, array(select jsonb_array_elements_text(t.concerned))))
      returning r.kind, r.name, extract(epoch from r.converged_at - r.applied_at) as seconds`, [fabricId, JSON.stringify(rows)]);
-}
-
-/** Whether there is an object that switches could say something about and have not: kinds that no Agent embeds are not waited for. */
-async function isAnyAwaited(tx: EntityManager, fabricId: string): Promise<boolean> {
-  const [row] = await rowsOf<{ awaited: boolean }>(tx,
-    `select exists (select from resource where fabric_id = $1 and gone_hash is not null) or exists (select from resource where fabric_id = $1 and desired_hash is not null
-       and not (live_hash is not distinct from desired_hash and base_hash is not distinct from desired_hash and (switches = 'converged' or switches_reason = 'NotCarriedByAgents'))) as awaited`, [fabricId]);
-  return row?.awaited ?? false;
 }

@@ -2,6 +2,8 @@ import type { DriftField, DriftFilter, DriftPolicy, DriftView, MessageData } fro
 import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 import { containing } from '../paging/containing.ts';
+import { leavesFew } from '../paging/leaves-few.ts';
+import { Parameters } from '../paging/parameters.ts';
 
 export const DRIFT_COLUMNS = `
   d.id, d.fabric_id as "fabricId", d.kind, d.name, d.type, d.state, d.severity, d.fields, d.managers,
@@ -19,17 +21,26 @@ export function driftNews({ snoozedUntil: _until, snoozeReason: _reason, ...row 
   return { ...row, state: 'open', detectedAt: row.detectedAt.toISOString(), resolvedAt: null };
 }
 
+export interface DriftChoice { fabricId: string | null; states: DriftView['state'][] | null; filter: DriftFilter; after: { at: string; id: string } | null; limit: number }
+
 /** Drifts as lists and bulk verdicts choose them, the newest first. */
-export async function listedDrifts(
-  tx: EntityManager, { fabricId, states, filter, after, limit }: { fabricId: string | null; states: DriftView['state'][] | null; filter: DriftFilter; after: { at: string; id: string } | null; limit: number },
-): Promise<DriftRow[]> {
+export async function listedDrifts(tx: EntityManager, { fabricId, states, filter, after, limit }: DriftChoice): Promise<DriftRow[]> {
+  const given = new Parameters();
+  const { kind, type, severity, conflict, manager, text } = filter;
+  const where = [
+    'true', ...(fabricId === null ? [] : [`d.fabric_id = ${given.of(fabricId)}`]), ...(states === null ? [] : [`d.state = any(${given.of(states, 'text[]')})`]), ...(kind === undefined ? [] : [`d.kind = ${given.of(kind)}`]),
+    ...(type === undefined ? [] : [`d.type = ${given.of(type)}`]), ...(severity === undefined ? [] : [`d.severity = ${given.of(severity)}`]), ...(conflict === undefined ? [] : [`d.conflict = ${given.of(conflict)}`]),
+    ...(manager === undefined ? [] : [`d.managers @> array[${given.of(manager, 'text')}]`]), ...(text === undefined ? [] : [`d.name ilike ${given.of(containing(text))}`]),
+  ].join(' and ');
+  const few = (states !== null || Object.values(filter).some((wanted) => wanted !== undefined)) && await leavesFew(tx, 'drift d', where, given.values);
+  const past = after === null ? '' : earlier(given.of(after.at, 'timestamptz'), given.of(after.id, 'uuid'));
   return rowsOf<DriftRow>(tx,
-    `select ${DRIFT_COLUMNS} from drift d where ($1::uuid is null or d.fabric_id = $1) and ($2::text[] is null or d.state = any($2)) and ($3::text is null or d.kind = $3)
-       and ($4::timestamptz is null or (d.detected_at <= $4 and (d.detected_at < $4 or d.id > $5::uuid)))
-       and ($6::text is null or d.type = $6) and ($7::text is null or d.severity = $7) and ($8::boolean is null or d.conflict = $8) and ($9::text is null or $9 = any(d.managers)) and ($10::text is null or d.name ilike $10)
-     order by d.detected_at desc, d.id limit $11`,
-    [fabricId, states, filter.kind ?? null, after?.at ?? null, after?.id ?? null, filter.type ?? null, filter.severity ?? null, filter.conflict ?? null, filter.manager ?? null,
-      containing(filter.text), limit]);
+    `${few ? `with found as materialized (select * from drift d where ${where})` : ''} select ${DRIFT_COLUMNS} from ${few ? 'found d where true' : `drift d where ${where}`} ${past} order by d.detected_at desc, d.id limit ${given.of(limit)}`, given.values);
+}
+
+/** The bound on the time alone is what an index can begin at. */
+function earlier(at: string, id: string): string {
+  return `and d.detected_at <= ${at} and (d.detected_at < ${at} or d.id > ${id})`;
 }
 
 const STAYS_SNOOZED = `d.state = 'snoozed' and d.fields_hash = excluded.fields_hash`;

@@ -29,7 +29,7 @@ export async function readVerdicts(tx: EntityManager, { fabricId, driftId, kind,
   return rowsOf<VerdictRow>(tx,
     `select id::text, drift_id as "driftId", fabric_id as "fabricId", kind, name, at, verdict, reason, until, actor, operation_id as "operationId", fields from verdict
      where ($1::uuid is null or fabric_id = $1) and ($2::uuid is null or drift_id = $2) and ($3::text is null or kind = $3) and ($4::text is null or name = $4) and ($5::bigint is null or id < $5)
-     order by id desc limit $6`, [fabricId, driftId, kind, name, before, limit]);
+     order by verdict.id desc limit $6`, [fabricId, driftId, kind, name, before, limit]);
 }
 
 export function verdictView({ at, until, ...row }: VerdictRow): VerdictEntry {

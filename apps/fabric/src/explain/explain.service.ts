@@ -6,6 +6,8 @@ import type { FabricEntity } from '../fabrics/fabric.entity.ts';
 import { fabricViews } from '../fabrics/fabric-view.ts';
 import { findFabric } from '../fabrics/lock-fabric.ts';
 import { ABOUT_GIT, findingsOf } from '../findings/findings.ts';
+import { waitReader } from '../operations/wait-facts.ts';
+import { readTotals } from '../resources/tally.ts';
 import { explainFabric, type FabricWideFacts } from './explain-fabric.ts';
 import { explainObject } from './explain-object.ts';
 import { countWithheld, readAwaitedAgents, readDrift, readFabricFacts, readLaggingAgents, readLastStep, readObject, readOpenObjects, readWithheld } from './read-facts.ts';
@@ -26,18 +28,19 @@ export class ExplainService {
 
   private async ofObject(tx: EntityManager, fabric: FabricEntity, ref: ObjectRef): Promise<Explanation> {
     const object = await readObject(tx, fabric.id, ref);
-    const facts = await readFabricFacts(tx, fabric, [ref.kind], this.clock.now());
+    const waitFacts = waitReader(tx);
+    const facts = await readFabricFacts(tx, fabric, [ref.kind], this.clock.now(), waitFacts);
     if (!object) throw missing(fabric, ref, facts.unreadable);
     return explainObject({
       ...facts, object, findings: await findingsOf(tx, fabric.id, ref), drift: await readDrift(tx, fabric.id, ref), withheld: await readWithheld(tx, fabric, ref),
-      step: await readLastStep(tx, fabric.id, ref), agents: await readAwaitedAgents(tx, fabric.id, object, facts.now),
+      step: await readLastStep(tx, fabric.id, ref, waitFacts), agents: await readAwaitedAgents(tx, fabric.id, object, facts.now),
     });
   }
 
   private async ofFabric(tx: EntityManager, fabric: FabricEntity): Promise<Explanation> {
     const [view] = await fabricViews(tx, [fabric]);
-    const kinds = (await rowsOf<{ kind: string }>(tx, 'select distinct kind from resource where fabric_id = $1 and desired_hash is not null', [fabric.id])).map(({ kind }) => kind);
-    const facts = await readFabricFacts(tx, fabric, kinds, this.clock.now());
+    const { kinds } = await readTotals(tx, fabric.id);
+    const facts = await readFabricFacts(tx, fabric, kinds, this.clock.now(), waitReader(tx));
     return explainFabric({
       ...facts, conditions: view!.conditions, agents: await readLaggingAgents(tx, fabric.id, facts.now), objects: await readOpenObjects(tx, fabric.id),
       withheld: await countWithheld(tx, fabric), error: await firstError(tx, fabric.id),

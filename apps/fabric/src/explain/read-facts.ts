@@ -8,7 +8,7 @@ import { OperationEntity } from '../operations/operation.entity.ts';
 import { operationView } from '../operations/operation-view.ts';
 import { readSteps } from '../operations/step-store.ts';
 import { stepWaits } from '../operations/step-wait.ts';
-import { readWaitFacts } from '../operations/wait-facts.ts';
+import type { WaitReader } from '../operations/wait-facts.ts';
 import { unseenKinds } from '../plans/plan-input.ts';
 import type { Withheld } from '../plans/withheld.ts';
 import { directoryFacts } from '../revisions/source-documents.ts';
@@ -16,10 +16,10 @@ import { type AgentFacts, describeAgent } from './describe-agent.ts';
 import type { FabricFacts, LastStep, ObjectFacts } from './explain-facts.ts';
 
 /** What explanations of a fabric and of its objects share. @param kinds of the objects that are asked about */
-export async function readFabricFacts(tx: EntityManager, fabric: FabricEntity, kinds: readonly string[], now: Date): Promise<FabricFacts> {
+export async function readFabricFacts(tx: EntityManager, fabric: FabricEntity, kinds: readonly string[], now: Date, waitFacts: WaitReader): Promise<FabricFacts> {
   const freshness = (await readFreshness(tx, [fabric])).get(fabric.id) as Freshness;
   const { unreadable } = await directoryFacts(tx, fabric.id);
-  return { now, fabric, unseenKinds: await unseenKinds(tx, fabric.id), unreadable, operations: await readOpenOperations(tx, fabric.id), trust: trustIn(freshness, kinds) };
+  return { now, fabric, unseenKinds: await unseenKinds(tx, fabric.id), unreadable, operations: await readOpenOperations(tx, fabric.id, waitFacts), trust: trustIn(freshness, kinds) };
 }
 
 function trustIn(freshness: Freshness, kinds: readonly string[]): FabricFacts['trust'] {
@@ -29,11 +29,11 @@ function trustIn(freshness: Freshness, kinds: readonly string[]): FabricFacts['t
 }
 
 /** The one in progress first, with what it waits for. */
-async function readOpenOperations(tx: EntityManager, fabricId: string): Promise<FabricFacts['operations']> {
+async function readOpenOperations(tx: EntityManager, fabricId: string, waitFacts: WaitReader): Promise<FabricFacts['operations']> {
   const open = await tx.getRepository(OperationEntity).find({ where: { fabricId, state: In(['in_progress', 'pending']) }, order: { number: 'ASC' } });
   const sorted = open.toSorted((a, b) => Number(b.state === 'in_progress') - Number(a.state === 'in_progress'));
   const [first] = sorted;
-  const wait = first ? (await operationView(tx, first)).wait ?? null : null;
+  const wait = first ? (await operationView(tx, first, waitFacts)).wait ?? null : null;
   return sorted.map((operation, index) => ({ ...shown(operation), wait: index === 0 ? wait : null }));
 }
 
@@ -75,7 +75,7 @@ export async function countWithheld(tx: EntityManager, fabric: FabricEntity): Pr
 }
 
 /** The step of the last operation that had to do with the object, with what stands or stood before it. */
-export async function readLastStep(tx: EntityManager, fabricId: string, { kind, name }: ObjectRef): Promise<LastStep | null> {
+export async function readLastStep(tx: EntityManager, fabricId: string, { kind, name }: ObjectRef, waitFacts: WaitReader): Promise<LastStep | null> {
   const [last] = await rowsOf<{ operationId: string; stepId: string }>(tx,
     `select s.operation_id as "operationId", s.step_id as "stepId" from step s join operation o on o.id = s.operation_id
      where s.fabric_id = $1 and s.kind = $2 and s.name = $3 order by o.number desc, s.state in ('done', 'stalled', 'not_started'), s.ordinal desc limit 1`, [fabricId, kind, name]);
@@ -88,7 +88,7 @@ export async function readLastStep(tx: EntityManager, fabricId: string, { kind, 
      select step_id as id from needed`, [last.operationId, last.stepId]);
   const steps = await readSteps(tx, last.operationId, needed.map(({ id }) => id));
   const own = steps.find(({ stepId }) => stepId === last.stepId)!;
-  const wait = operation.state === 'in_progress' ? stepWaits(steps, await readWaitFacts(tx, operation)).get(own.stepId) ?? null : null;
+  const wait = operation.state === 'in_progress' ? stepWaits(steps, await waitFacts(operation)).get(own.stepId) ?? null : null;
   const before = own.state === 'not_started' ? steps.find(({ state, stepId }) => state === 'stalled' && stepId !== own.stepId) : undefined;
   const { action, state, reason, message, remedy, at } = own;
   return {

@@ -19,20 +19,20 @@ export interface FabricCounts extends Omit<FabricView['counts'], never> {
 
 const KINDS_WITHOUT_COPY = MANAGED_KINDS.filter(({ carriedBy }) => carriedBy === undefined).map(({ kind }) => kind);
 
+/** Costs the same whatever the number of objects. */
 export async function countFabrics(tx: EntityManager, ids: readonly string[]): Promise<Map<string, FabricCounts>> {
   const rows = await rowsOf<Record<string, unknown> & { id: string }>(tx,
     `select f.id, r.*, g.*, a.* from fabric f
      left join lateral (select
-       count(*) filter (where desired_hash is not null) as resources,
-       count(*) filter (where state = 'synced') as converged, count(*) filter (where desired_hash is not null and kind = any($2::text[])) as unknown,
-       count(*) filter (where state in ('committed', 'pending', 'deleting') or (state = 'applied' and switches_reason <> 'NotCarriedByAgents')) as pending,
-       count(*) filter (where state = 'drifted') as drifted, count(*) filter (where state = 'failed') as failed,
-       count(*) filter (where state = 'orphaned') as foreign, count(*) filter (where held) as held,
-       count(*) filter (where desired_hash is not null and not (live_hash is not distinct from desired_hash and base_hash is not distinct from desired_hash and (switches = 'converged' or switches_reason = 'NotCarriedByAgents')) or gone_hash is not null) as awaited,
-       count(*) filter (where (state = 'applied' or gone_hash is not null) and switches = 'failed') as "failedOnSwitches",
-       count(*) filter (where (state = 'applied' or gone_hash is not null) and switches = 'unknown' and switches_reason <> 'NotCarriedByAgents') as "unknownOnSwitches",
-       max(since) as "lastMoveAt", coalesce(array_agg(distinct kind) filter (where desired_hash is not null), '{}') as kinds
-       from resource where fabric_id = f.id) r on true
+       sum(objects) filter (where desired) as resources,
+       sum(objects) filter (where state = 'synced') as converged, sum(objects) filter (where desired and kind = any($2::text[])) as unknown,
+       sum(objects) filter (where state in ('committed', 'pending', 'deleting') or (state = 'applied' and carried)) as pending,
+       sum(objects) filter (where state = 'drifted') as drifted, sum(objects) filter (where state = 'failed') as failed,
+       sum(objects) filter (where state = 'orphaned') as foreign, sum(objects) filter (where held) as held, sum(objects) filter (where awaited) as awaited,
+       sum(objects) filter (where (state = 'applied' or gone) and switches = 'failed') as "failedOnSwitches",
+       sum(objects) filter (where (state = 'applied' or gone) and switches = 'unknown' and carried) as "unknownOnSwitches",
+       max(last_move_at) as "lastMoveAt", coalesce(array_agg(distinct kind) filter (where desired and objects > 0), '{}') as kinds
+       from resource_tally where fabric_id = f.id) r on true
      left join lateral (select count(*) filter (where ${ABOUT_GIT}) as findings, count(*) filter (where severity = 'error' and ${ABOUT_GIT}) as errors,
        count(*) filter (where source = 'agent') as "agentFindings", count(*) filter (where source = 'agent' and severity = 'error') as "agentErrors", count(*) filter (where source = 'live' and ${PAST_GRACE}) as "liveFindings"
        from finding where fabric_id = f.id) g on true

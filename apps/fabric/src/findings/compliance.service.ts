@@ -26,7 +26,7 @@ export class ComplianceService {
 
   private async findings(tx: EntityManager, fabricId: string, rows: readonly LiveRow[]): Promise<Finding[]> {
     const named = rows.flatMap(({ object }) => referencesOf(object).map(({ toKind, toName }) => ({ kind: toKind, name: toName })));
-    const around = await readNeighbourhood(tx, fabricId, new ObjectSet(rows).add(named), 'live');
+    const around = await readNeighbourhood(tx, fabricId, new ObjectSet(rows), { side: 'live', also: named });
     const known = await knownKinds(tx, fabricId);
     const exists = existsIn(around, (kind) => known.has(kind));
     const claims = Map.groupBy(await meetingLiveClaims(tx, fabricId, rows), ({ kind, name }) => `${kind}/${name}`);

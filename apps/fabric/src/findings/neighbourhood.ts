@@ -13,10 +13,11 @@ export type Neighbourhood = Lookup & Required<Pick<Lookup, 'isLeaving'>> & { all
 /**
  * The objects around the given ones, as desired before live, without loading the fabric: who refers to them and to
  * the networks that they name, and what all of these name in turn, three hops far (attachment, connection, switch, profile).
+ * @param also what the given ones name in a version that is not indexed
  */
-export async function readNeighbourhood(tx: EntityManager, fabricId: string, keys: ObjectSet, side: 'effective' | 'live' = 'effective'): Promise<Neighbourhood> {
+export async function readNeighbourhood(tx: EntityManager, fabricId: string, keys: ObjectSet, { side = 'effective', also = [] }: { side?: 'effective' | 'live'; also?: readonly ObjectRef[] } = {}): Promise<Neighbourhood> {
   const found = new ObjectSet(keys.list());
-  const named = await targetsOf(tx, fabricId, keys);
+  const named = (await targetsOf(tx, fabricId, keys)).add(also);
   found.add(named.list());
   const through = new ObjectSet([...keys.list(), ...named.list().filter(({ kind }) => THROUGH.includes(kind))]);
   const referrers = new ObjectSet(await rowsOf<ObjectRef>(tx,

@@ -11,6 +11,7 @@ import { ValidationService } from '../findings/validation.service.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
+import { joinSets } from '../resources/table-statistics.ts';
 import { itemOfObserved } from './live-item.ts';
 import { type LiveChange, LiveStore } from './live-store.ts';
 import { heardOf, markListed, takeSnapshotChunk } from './watch-store.ts';
@@ -30,6 +31,7 @@ export class ObservationService {
     const fabric = await lockFabric(tx, data.fabricId);
     if (!fabric || fabric.state === 'decommissioned') return;
     if (!await heardOf(tx, data)) return;
+    await joinSets(tx, data.items.length);
     const anyVersion = data.snapshot !== undefined && this.isClusterNew(fabric);
     const sighting = { type: 'watch' as const, epoch: data.watchEpoch, sequence: data.sequence, observedAt: new Date(data.observedAt), anyVersion };
     const change = await this.live.write(tx, fabric, data.items.map((item) => itemOfObserved(data.kind, item)), sighting);

@@ -4,12 +4,12 @@ import type { OperationEntity } from './operation.entity.ts';
 import { operationOwner, operationWait } from './operation-wait.ts';
 import { countSteps, NO_STEPS, readSteps, type StepCounts, type StepRow } from './step-store.ts';
 import { stepWaits } from './step-wait.ts';
-import { readAhead, readWaitFacts } from './wait-facts.ts';
+import { readAhead, type WaitReader, waitReader } from './wait-facts.ts';
 
-export async function operationView(tx: EntityManager, operation: OperationEntity): Promise<OperationView> {
+export async function operationView(tx: EntityManager, operation: OperationEntity, waitFacts: WaitReader = waitReader(tx)): Promise<OperationView> {
   const counts = (await countSteps(tx, [operation.id])).get(operation.id) ?? NO_STEPS;
   const steps = await readSteps(tx, operation.id);
-  const waits = stepWaits(steps, await readWaitFacts(tx, operation));
+  const waits = stepWaits(steps, await waitFacts(operation));
   const ahead = (await readAhead(tx, [operation.id])).get(operation.id) ?? null;
   const unsent = steps.filter(({ state }) => state === 'planned').length;
   return {

@@ -12,6 +12,7 @@ import { ObservationService } from '../observations/observation.service.ts';
 import { PlanQueue } from '../plans/plan-queue.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
+import { joinSets } from '../resources/table-statistics.ts';
 import { TAKEN_BACK } from './causes.ts';
 import { type Folded, foldOutcomes } from './fold-outcomes.ts';
 import { OperationEnd } from './operation-end.ts';
@@ -33,6 +34,7 @@ export class OutcomeService {
     const operation = await tx.getRepository(OperationEntity).findOneBy({ id: data.operationId, fabricId: data.fabricId });
     if (!fabric) return;
     if (!operation || operation.state !== 'in_progress') return this.lookAgain(tx, fabric, data);
+    await joinSets(tx, data.outcomes.length);
     const folded = foldOutcomes(await readSteps(tx, operation.id, data.outcomes.map(({ stepId }) => stepId)), data.outcomes);
     if (folded.length === 0) return;
     await updateSteps(tx, operation.id, folded.map(({ after }) => after));

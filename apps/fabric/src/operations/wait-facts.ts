@@ -13,6 +13,18 @@ export async function readWaitFacts(tx: EntityManager, operation: OperationEntit
   return { deadline: operation.deadline, connection: fabric.connection, workerSilentSince: silent ? await lastHeard(tx, fabric.id) : null, onSwitches: await readSwitchWaits(tx, operation.id) };
 }
 
+export type WaitReader = (operation: OperationEntity) => Promise<WaitFacts>;
+
+/** {@link readWaitFacts}, of each operation once. */
+export function waitReader(tx: EntityManager): WaitReader {
+  const known = new Map<string, Promise<WaitFacts>>();
+  return (operation) => {
+    const reading = known.get(operation.id) ?? readWaitFacts(tx, operation);
+    known.set(operation.id, reading);
+    return reading;
+  };
+}
+
 async function lastHeard(tx: EntityManager, fabricId: string): Promise<Date> {
   const [row] = await rowsOf<{ at: Date }>(tx, 'select coalesce(max(last_heard_at), now()) as at from watch where fabric_id = $1', [fabricId]);
   return row!.at;

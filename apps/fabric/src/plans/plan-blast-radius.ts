@@ -12,9 +12,11 @@ const NEIGHBOURS_UP_TO = 2_000;
 export async function blastRadiusOf(tx: EntityManager, fabricId: string, steps: readonly PlanStep[], objects: readonly PlanObject[]): Promise<BlastRadius | null> {
   const changes = changesOf(steps, objects);
   if (changes.length === 0) return null;
-  const keys = new ObjectSet(changes.flatMap(({ before, after }) => [before, after]).flatMap((object) => (object
-    ? [{ kind: object.kind, name: object.metadata.name }, ...referencesOf(object).map(({ toKind, toName }) => ({ kind: toKind, name: toName }))] : [])));
-  const lookup = steps.length <= NEIGHBOURS_UP_TO ? await readNeighbourhood(tx, fabricId, keys) : lookupOf([]);
+  const versions = changes.flatMap(({ before, after }) => [before, after]).filter((object) => object !== undefined);
+  const keys = new ObjectSet(versions.map(({ kind, metadata: { name } }) => ({ kind, name })));
+  // Who else names a pool that these draw from is no neighbour: that would be the whole fabric.
+  const also = versions.flatMap((object) => referencesOf(object).map(({ toKind, toName }) => ({ kind: toKind, name: toName })));
+  const lookup = steps.length <= NEIGHBOURS_UP_TO ? await readNeighbourhood(tx, fabricId, keys, { also }) : lookupOf([]);
   return blastRadius(changes, lookup);
 }
 

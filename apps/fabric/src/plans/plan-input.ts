@@ -8,6 +8,7 @@ import type { FadingVpc } from './vni-pause.ts';
 import { readManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { FACTS, type ResourceFacts } from '../resources/resource-facts.ts';
+import { joinSets } from '../resources/table-statistics.ts';
 import type { PlanObject } from './plan-object.ts';
 import type { PlanVersions } from './plan-sync.ts';
 
@@ -32,6 +33,7 @@ export async function namedObjects(tx: EntityManager, fabricId: string, keys: Ob
 }
 
 async function withBodies(tx: EntityManager, fabricId: string, facts: readonly FactsOnSwitches[]): Promise<PlanObject[]> {
+  await joinSets(tx, facts.length);
   const bodies = await readManifests<NormalisedObject>(tx, fabricId, facts.flatMap(({ desiredHash, desiredFullHash, liveHash }) => [desiredHash, desiredFullHash, liveHash]));
   const managers = await readToolManagers(tx, fabricId, new ObjectSet(facts.filter(({ baseHash, liveHash }) => baseHash === null && liveHash !== null)));
   const neededBy = await readNeededBy(tx, fabricId, new ObjectSet(facts.filter(({ desiredHash }) => desiredHash === null)));
@@ -80,7 +82,7 @@ export function versionsOf({ revision, tree }: FabricEntity): PlanVersions {
 /** Kinds that Git or the inventory has and the cluster was not listed for yet: a plan would take their objects for absent. */
 export async function unseenKinds(tx: EntityManager, fabricId: string): Promise<string[]> {
   const rows = await rowsOf<{ kind: string }>(tx,
-    `select distinct r.kind from resource r where r.fabric_id = $1 and (r.desired_hash is not null or r.base_hash is not null)
+    `select distinct r.kind from resource_tally r where r.fabric_id = $1 and (r.desired or r.based) and r.objects > 0
        and not exists (select from watch w where w.fabric_id = r.fabric_id and w.kind = r.kind and (w.snapshot_at is not null or w.reason = 'KindMissing')) order by 1`, [fabricId]);
   return rows.map(({ kind }) => kind);
 }

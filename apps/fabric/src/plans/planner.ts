@@ -1,5 +1,5 @@
 import { type BlastRadius, type ObjectRef, type PlanGate } from '@heddle/contracts';
-import { Clock, Conflict, Ids, rowsOf } from '@heddle/platform';
+import { Clock, Conflict, Ids } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import { ApprovalStore, deletesOf } from '../approvals/approval-store.ts';
@@ -8,6 +8,7 @@ import { firstFindings } from '../findings/findings.ts';
 import { referrersOf } from '../findings/index-objects.ts';
 import { assertCompared } from '../resources/comparison.service.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
+import { readTotals } from '../resources/tally.ts';
 import { directoryFacts } from '../revisions/source-documents.ts';
 import { blastRadiusOf } from './plan-blast-radius.ts';
 import { differingObjects, fadingVpcs, namedObjects, unseenKinds, versionsOf } from './plan-input.ts';
@@ -76,16 +77,14 @@ export class Planner {
     assertCompared(fabric);
     await assertSeen(tx, fabric);
     const facts = await directoryFacts(tx, fabric.id);
-    const [totals] = await rowsOf<{ desired: string; inventory: string }>(tx,
-      'select count(*) filter (where desired_hash is not null) as desired, count(*) filter (where base_hash is not null and live_hash is not null and managed) as inventory from resource where fabric_id = $1', [fabric.id]);
-    const desiredTotal = Number(totals?.desired ?? 0);
+    const { desired: desiredTotal, inventory: inventoryTotal } = await readTotals(tx, fabric.id);
     const differing = await differingObjects(tx, fabric.id);
     const objects = wish.replace ? [...differing, ...await namingReplaced(tx, fabric.id, differing)] : differing;
     const plan = planSync({
       objects, selection: wish.objects, versions: versionsOf(fabric), fading: await this.fading(tx, fabric),
       rules: {
         prune: wish.prune ?? fabric.prune, sourceComplete: facts.unreadable === 0 && fabric.directoryNote === null, desiredTotal, confirmed: wish.prune === true,
-        sourceChanged: fabric.pruneHeld === 'SourceChanged', inventoryTotal: Number(totals?.inventory ?? 0), replace: wish.replace === true, budget: planPolicyOf(fabric).budget,
+        sourceChanged: fabric.pruneHeld === 'SourceChanged', inventoryTotal, replace: wish.replace === true, budget: planPolicyOf(fabric).budget,
       },
     });
     return { plan, objects, unchanged: desiredTotal - differing.filter(({ desired }) => desired !== null).length };

@@ -14,6 +14,7 @@ import { allDesired, holdDesired } from '../resources/desired-store.ts';
 import { storeManifests } from '../resources/manifests.ts';
 import { ObjectSet } from '../resources/object-ref.ts';
 import { ReviewService } from '../resources/review.service.ts';
+import { readTotals } from '../resources/tally.ts';
 import { joinSets, TableStatistics } from '../resources/table-statistics.ts';
 import { applyDocuments } from './apply-documents.ts';
 import { type ReadDocument, readFile } from './read-document.ts';
@@ -100,7 +101,7 @@ export class RevisionService {
     const wasBare = fabric.directoryNote !== null;
     const paths = await this.storeDocuments(tx, fabric, revision);
     const facts = await directoryFacts(tx, fabric.id);
-    fabric.directoryNote = noteOf(revision, facts.readable + facts.unreadable);
+    fabric.directoryNote = noteOf(revision, facts.readable || facts.unreadable > 0);
     await joinSets(tx, paths.objects.size);
     const keys = new ObjectSet(wasBare || fabric.directoryNote ? await allDesired(tx, fabric.id) : []).add(paths.objects.list());
     const { changed, touched } = fabric.directoryNote ? await this.holdAll(tx, fabric, keys) : await this.applyAll(tx, fabric, revision, keys, facts);
@@ -160,11 +161,11 @@ export class RevisionService {
   }
 
   private async announce(tx: EntityManager, fabric: FabricEntity, changed: number): Promise<void> {
-    const [counts] = await rowsOf<{ objects: string; held: string }>(tx, 'select count(*) as objects, count(*) filter (where held) as held from resource where fabric_id = $1 and desired_hash is not null', [fabric.id]);
+    const { desired: objects, held } = await readTotals(tx, fabric.id);
     const { findings, total } = await firstFindings(tx, fabric.id, EVENT_FINDINGS);
     if (fabric.revision && changed > 0) this.hops.took(tx, 'stored', [(this.clock.now().getTime() - Date.parse(fabric.revision.committedAt)) / 1_000]);
     await this.outbox.add(tx, 'revision.accepted', {
-      fabricId: fabric.id, commit: fabric.revision?.commit ?? '', tree: fabric.tree, objects: Number(counts?.objects ?? 0), changed, held: Number(counts?.held ?? 0), findings, findingsTotal: total,
+      fabricId: fabric.id, commit: fabric.revision?.commit ?? '', tree: fabric.tree, objects, changed, held, findings, findingsTotal: total,
     }, { fabricId: fabric.id });
   }
 }
@@ -188,9 +189,9 @@ function objectOf({ status, kind, name }: ReadDocument): { kind: string; name: s
   return status === 'ok' && kind !== null && name !== null ? [{ kind, name }] : [];
 }
 
-function noteOf({ toTree, totalFiles }: WholeRevision, documents: number): string | null {
+function noteOf({ toTree, totalFiles }: WholeRevision, hasDocuments: boolean): string | null {
   if (toTree === null) return 'DirectoryMissing';
-  return totalFiles === 0 || documents === 0 ? 'DirectoryEmpty' : null;
+  return totalFiles === 0 || !hasDocuments ? 'DirectoryEmpty' : null;
 }
 
 function directoryFindings({ directoryNote, directory, branch }: FabricEntity): Finding[] {

@@ -44,17 +44,17 @@ export async function markDuplicates(tx: EntityManager, fabricId: string, keys: 
     [fabricId, JSON.stringify(keys.list().map((key) => ({ ...key, status: held.has(key) ? 'held' : 'ok' })))]);
 }
 
-export interface DirectoryFacts { brokenPaths: Set<string>; refusedNames: Set<string>; readable: number; unreadable: number }
+export interface DirectoryFacts { brokenPaths: Set<string>; refusedNames: Set<string>; /** There is a document that can be read. */ readable: boolean; unreadable: number }
 
 /** What of the whole directory matters for holding and pruning. */
 export async function directoryFacts(tx: EntityManager, fabricId: string): Promise<DirectoryFacts> {
   const rows = await rowsOf<{ path: string; name: string | null; status: string }>(tx,
     `select path, name, status from source_document where fabric_id = $1 and status in ('unreadable', 'ignored')`, [fabricId]);
-  const [counts] = await rowsOf<{ readable: string }>(tx, `select count(*) as readable from source_document where fabric_id = $1 and status in ('ok', 'held')`, [fabricId]);
+  const [any] = await rowsOf<{ readable: boolean }>(tx, `select exists (select from source_document where fabric_id = $1 and status in ('ok', 'held')) as readable`, [fabricId]);
   const unreadable = rows.filter(({ status }) => status === 'unreadable');
   return {
     brokenPaths: new Set(unreadable.map(({ path }) => path)),
     refusedNames: new Set(rows.filter(({ status, name }) => status === 'ignored' && name !== null).map(({ path, name }) => `${path} ${name}`)),
-    readable: Number(counts?.readable ?? 0), unreadable: unreadable.length,
+    readable: any?.readable ?? false, unreadable: unreadable.length,
   };
 }

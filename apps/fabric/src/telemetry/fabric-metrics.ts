@@ -22,7 +22,7 @@ export class FabricMetrics implements OnApplicationBootstrap {
 
   async measure(): Promise<void> {
     const count = (sql: string) => this.database.query<{ label: string; count: string }>(sql);
-    const resources = await count('select state as label, count(*) as count from resource group by 1');
+    const resources = await count('select state as label, sum(objects) as count from resource_tally group by 1 having sum(objects) > 0');
     const operations = await count(`select state as label, count(*) as count from operation where state in ('pending', 'in_progress') group by 1`);
     const drifts = await count(`select severity as label, count(*) as count from drift where state <> 'resolved' group by 1`);
     for (const gauge of [this.#resources, this.#operations, this.#drifts]) gauge.reset();

@@ -22,6 +22,9 @@ export interface DatabaseOptions {
  */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
+/** What indexes of the services need, beside PostgreSQL itself; every distribution has them, and an owner of the database may create them. */
+const EXTENSIONS = ['pg_trgm', 'btree_gin'];
+
 /** The schema that a service owns. */
 export function schemaOf(service: string): string {
   return service.replaceAll('-', '_');
@@ -37,7 +40,7 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
   try {
     // One lock for all services: `CREATE EXTENSION` races with itself across schemas.
     await lock.query(`SELECT pg_advisory_lock(hashtext('heddle migrations'))`);
-    await lock.query(`CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public`);
+    for (const extension of EXTENSIONS) await lock.query(`CREATE EXTENSION IF NOT EXISTS ${extension} SCHEMA public`);
     await lock.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
     const source = new DataSource({
       type: 'postgres', url: options.url, schema, entities: options.entities, migrations: options.migrations,
