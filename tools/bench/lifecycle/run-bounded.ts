@@ -2,15 +2,16 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UndoStack } from '../../local/src/start/undo-stack.ts';
 
-const longestMs = 600_000;
+const tenMinutes = 10;
 const lastWordsMs = 15_000;
 
 /**
- * Runs a bench for at most ten minutes and undoes all that it started, also when it fails or is interrupted.
+ * Runs a bench for a bounded time and undoes all that it started, also when it fails or is interrupted.
  * @param keep leaves all of it running at the end, until Ctrl-C
+ * @param minutes at most; default 10
  * @returns the exit status: not 0 when it failed, took too long, was interrupted or left something running
  */
-export async function runBounded(measure: (undo: UndoStack) => Promise<void>, keep = false): Promise<number> {
+export async function runBounded(measure: (undo: UndoStack) => Promise<void>, keep = false, minutes = tenMinutes): Promise<number> {
   const undo = new UndoStack();
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), once(process, 'SIGHUP')]);
   const measuring = measure(undo);
@@ -19,7 +20,7 @@ export async function runBounded(measure: (undo: UndoStack) => Promise<void>, ke
     await Promise.race([
       measuring,
       interrupted.then(() => Promise.reject(new Error('Interrupted'))),
-      delay(longestMs, undefined, { ref: false }).then(() => Promise.reject(new Error(`It took longer than ${longestMs / 60_000} minutes`))),
+      delay(minutes * 60_000, undefined, { ref: false }).then(() => Promise.reject(new Error(`It took longer than ${minutes} minutes`))),
     ]);
     if (keep) {
       console.log('\nEverything still runs; Ctrl-C stops it.');

@@ -21,7 +21,12 @@ export class BenchCluster {
   }
 
   static async start(objects: number): Promise<BenchCluster> {
-    const cluster = new BenchCluster(await startKubernetes({ faults: false }));
+    return BenchCluster.on(await startKubernetes({ faults: false }), objects);
+  }
+
+  /** Takes over a server that has nothing yet, and closes it in the end. */
+  static async on(api: KubernetesApi, objects: number): Promise<BenchCluster> {
+    const cluster = new BenchCluster(api);
     try {
       await cluster.prepare(objects);
       return cluster;
@@ -47,10 +52,16 @@ export class BenchCluster {
     return this.#when(() => this.#leases.get(name) === lease);
   }
 
-  async close(): Promise<void> {
+  /** What is stored from now on isn't seen: the server is about to fail. */
+  async unwatch(): Promise<void> {
+    if (this.#ended.signal.aborted) return;
     this.#ended.abort();
     await this.#watch;
     await this.#client.close();
+  }
+
+  async close(): Promise<void> {
+    await this.unwatch();
     await this.api.close();
   }
 

@@ -4,6 +4,8 @@ import type { KubeObject } from '@heddle/fabric-simulator';
 const VPCS_PER_NAMESPACE = 999;
 const SUBNETS = ['web', 'application', 'storage'];
 const FIRST_LEASE_SECONDS = 3_600;
+/** An edition is another MTU and another end of the DHCP range. */
+const MTUS = 30;
 
 export function vpcName(index: number): string {
   return `v${String(index).padStart(5, '0')}`;
@@ -30,9 +32,9 @@ export function vpcManifest(index: number, { change = 0, edition = 0 }: { change
         enable: true
         range:
           start: ${prefix}.10
-          end: ${prefix}.199
+          end: ${prefix}.${199 - (Math.floor(edition / MTUS) % 100)}
         options:
-          interfaceMTU: ${9_000 + edition}
+          interfaceMTU: ${9_000 + (edition % MTUS)}
           leaseTimeSeconds: ${leaseSeconds(place === 0 ? change : 0)}
 `;
   });
