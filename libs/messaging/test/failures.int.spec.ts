@@ -84,6 +84,24 @@ describe('a message that fails', () => {
     await eventually(async () => await gitSync.count('begun_attempt') === 0);
   });
 
+  it('is done though the note of its attempt stays', async () => {
+    handle = async (_, { attempt }) => { if (attempt === 1) throw new Unavailable(failure); };
+    const before = { parked: await gitSync.handled('parked'), done: await gitSync.handled('done') };
+    await gitSync.database.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''the note stays''; END'`);
+    await gitSync.database.query(`CREATE TRIGGER refuse BEFORE DELETE ON begun_attempt FOR EACH ROW EXECUTE FUNCTION refuse()`);
+    try {
+      await fabric.publish('revision.wanted', wanted('noted'));
+      await eventually(async () => await gitSync.handled('done') === before.done + 1);
+      handle = async () => undefined;
+      await fabric.publish('revision.wanted', wanted('after it'));
+      await eventually(async () => await effects('after it') === 1);
+      expect([await effects('noted'), await gitSync.count('parked'), await gitSync.handled('parked')]).toEqual([1, 0, before.parked + 1]);
+    } finally {
+      await gitSync.database.query(`DROP FUNCTION refuse CASCADE`);
+      await gitSync.database.query(`DELETE FROM begun_attempt`);
+    }
+  });
+
   it('is dead after its last attempt, and readable', async () => {
     handle = async () => { throw new Unavailable(failure); };
     await fabric.publish('revision.wanted', wanted('hopeless'));

@@ -90,6 +90,7 @@ export class HandlerChain {
     const { queue } = this.consumer;
     let attempts = 0;
     let times: number | undefined;
+    let taken: HandledOutcome;
     try {
       const outcome = await database.transaction(async (tx): Promise<HandledOutcome | undefined> => {
         const due = await parkingLot.take(tx, id);
@@ -106,9 +107,7 @@ export class HandlerChain {
         return reception === 'new' ? 'done' : 'duplicate';
       });
       if (outcome === undefined) return false;
-      metrics.handled(queue, outcome);
-      await begun.end(queue, id);
-      return true;
+      taken = outcome;
     } catch (error) {
       if (this.parts.watch.blames(error)) {
         if (times !== undefined) begun.excuse(queue, id);
@@ -119,10 +118,12 @@ export class HandlerChain {
       const failure = this.judge(error, attempts);
       this.tell(failure, id, error);
       await parkingLot.failedAgain(id, failure, attempts, this.deadLetterOptions);
-      metrics.handled(queue, failure.state);
-      await begun.end(queue, id);
-      return true;
+      taken = failure.state;
     }
+    metrics.handled(queue, taken);
+    // After the commit and outside of what judges: that the note can't be taken away is no failure of the message.
+    await begun.end(queue, id).catch(() => begun.excuse(queue, id));
+    return true;
   }
 
   /**
