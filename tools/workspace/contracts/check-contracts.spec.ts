@@ -1,7 +1,10 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineMessage, type MessageContract, versionsOf } from '@heddle/contracts';
+import { repositoryRoot } from '@heddle/local';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { allContracts } from './all-contracts.ts';
+import { allContracts, allRequests } from './all-contracts.ts';
 import { checkContracts } from './check-contracts.ts';
 import { tellBreak } from './compare-contract.ts';
 import { releasedWithSamples } from './compare-samples.ts';
@@ -10,6 +13,15 @@ import { readReleased } from './released-folder.ts';
 describe('the message contracts', () => {
   it('fit the last release', { timeout: 60_000 }, () => {
     expect(checkContracts(readReleased(), allContracts()).map(tellBreak)).toEqual([]);
+  });
+
+  it('hold every request that is declared', () => {
+    const sources = globSync('libs/contracts/src/**/*.ts', { cwd: repositoryRoot }).filter((file) => !file.endsWith('.spec.ts')).map((file) => readFileSync(join(repositoryRoot, file), 'utf8'));
+    const methods = sources.flatMap((text) => [...text.matchAll(/defineRequest\(\{\s*method: (['`])(?:\$\{[^}]*\})?([^'`]+)\1/g)].map((match) => match[2]!));
+    const checked = allRequests().map(({ method }) => method);
+    expect(methods.length).toBeGreaterThan(50);
+    expect(methods.filter((method) => !checked.some((each) => each === method || (/^[._]/.test(method) && each.endsWith(method))))).toEqual([]);
+    expect(new Set(checked).size).toBe(checked.length);
   });
 
   it('are held against every release there was', () => {
@@ -64,6 +76,13 @@ describe('a planted break', () => {
     const [found, ...others] = checkContracts([releasedWithSamples(loom)], []);
     expect(others).toEqual([]);
     expect(tellBreak(found!)).toMatch(/^loom\.moved\.v1 \(contract\): it was released and is gone.*Remedy: declare it again/);
+  });
+
+  it.each(['question', 'answer'] as const)('in a released %s is told with the remedy of requests', (role) => {
+    const asked = { ...loom, role, type: 'loom.get', to: ['gateway' as const] };
+    const [found] = checkContracts([releasedWithSamples(asked)], [{ ...asked, ...withItem(item.extend({ weight: z.number() })) }]);
+    expect(tellBreak(found!)).toMatch(/^loom\.get\.v1 data\.items\[\]\.weight: .*another method beside this one/);
+    expect(checkContracts([releasedWithSamples(asked)], []).map(tellBreak)).toEqual([expect.stringContaining('answer it for one more release')]);
   });
 
   it('is told as a line with the remedy', () => {

@@ -15,16 +15,22 @@ export interface ContractBreak {
   remedy: string;
 }
 
-const ADD_BESIDE = 'make it optional (or give it a default) and keep what was there, or declare a new version beside this one (see libs/contracts/README.md)';
+const ADD = 'make it optional (or give it a default) and keep what was there';
+const ADD_BESIDE = `${ADD}, or declare a new version beside this one (see libs/contracts/README.md)`;
+const ASK_BESIDE = `${ADD}, or declare a request with another method beside this one (see libs/contracts/README.md)`;
 /** What a queue is declared with; priority and time to live travel with each message. */
 const QUEUE_SETTINGS = ['order'];
 const KEEP = 'keep it as it was released, or give the message a new type';
 
+const GONE_MESSAGE = { what: 'it was released and is gone: messages of it still come, from old replicas, outboxes and replays', remedy: 'declare it again; a newer version names it as `supersedes`' };
+const GONE_REQUEST = { what: 'it was released and is gone: gateways of that release still ask it', remedy: 'answer it for one more release' };
+
 /** What breaks between a released contract and the present one of the same type and version. */
 export function compareContract(before: ReleasedContract, now: ReleasedContract | undefined): ContractBreak[] {
   const contract = `${before.type}.v${before.version}`;
-  if (!now) return [{ contract, path: '(contract)', what: 'it was released and is gone: messages of it still come, from old replicas, outboxes and replays', direction: 'always', remedy: 'declare it again; a newer version names it as `supersedes`' }];
-  const told = (direction: Direction, breaks: { path: string; what: string }[]): ContractBreak[] => breaks.map((one) => ({ contract, ...one, direction, remedy: ADD_BESIDE }));
+  const asked = before.role === 'question' || before.role === 'answer';
+  if (!now) return [{ contract, path: '(contract)', direction: 'always', ...(asked ? GONE_REQUEST : GONE_MESSAGE) }];
+  const told = (direction: Direction, breaks: { path: string; what: string }[]): ContractBreak[] => breaks.map((one) => ({ contract, ...one, direction, remedy: asked ? ASK_BESIDE : ADD_BESIDE }));
   return [
     ...compareRoad(before, now).map(({ path, what }) => ({ contract, path, what, direction: 'always' as const, remedy: KEEP })),
     ...told('old publisher to new consumer', findBreaks(before.sends, now.accepts, { lost: true })),

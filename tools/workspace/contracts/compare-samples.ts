@@ -1,12 +1,13 @@
-import type { MessageContract } from '@heddle/contracts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { arbitraryOf } from './arbitrary-of.ts';
 import { type ContractBreak } from './compare-contract.ts';
-import { released, type ReleasedContract } from './released-contract.ts';
+import { type CheckedContract, released, type ReleasedContract } from './released-contract.ts';
 
 const SAMPLES = 25;
+/** Of a question or an answer: there are many, large ones, and what their schemas do not tell is mostly in what they share with messages. */
+const SAMPLES_OF_REQUESTS = 5;
 /** Kept of a contract that refuses some of its own samples. */
 const KEPT = 5;
 /** The same samples in each run: a check that fails today and not tomorrow says nothing. */
@@ -14,7 +15,7 @@ const SEED = 20_261_124;
 const REMEDY = 'take what was taken before, or declare a new version beside this one';
 
 /** The released form of a contract, with samples where its schema does not tell all that it refuses. */
-export function releasedWithSamples(contract: MessageContract): ReleasedContract {
+export function releasedWithSamples(contract: CheckedContract): ReleasedContract {
   const form = released(contract);
   const all = samplesOf(form);
   const taken = all.filter((sample) => contract.schema.safeParse(sample).success);
@@ -27,7 +28,7 @@ export function releasedWithSamples(contract: MessageContract): ReleasedContract
  * Compares by samples, which shows what no schema tells (refinements, transforms): messages as the release publishes them
  * are parsed by the present contract, and what the present one publishes is held against the released schema.
  */
-export function compareSamples(before: ReleasedContract, contract: MessageContract): ContractBreak[] {
+export function compareSamples(before: ReleasedContract, contract: CheckedContract): ContractBreak[] {
   const name = `${before.type}.v${before.version}`;
   const old = (before.samples ?? samplesOf(before)).flatMap((sample): ContractBreak[] => {
     const parsed = contract.schema.safeParse(sample);
@@ -46,8 +47,9 @@ export function compareSamples(before: ReleasedContract, contract: MessageContra
   return firstOfEach([...old, ...fresh]);
 }
 
-function samplesOf({ sends }: Pick<ReleasedContract, 'sends'>): unknown[] {
-  return fc.sample(arbitraryOf(sends), { numRuns: SAMPLES, seed: SEED }).map((sample) => JSON.parse(JSON.stringify(sample)) as unknown);
+function samplesOf({ sends, role }: Pick<ReleasedContract, 'sends' | 'role'>): unknown[] {
+  const numRuns = role === 'question' || role === 'answer' ? SAMPLES_OF_REQUESTS : SAMPLES;
+  return fc.sample(arbitraryOf(sends), { numRuns, seed: SEED }).map((sample) => JSON.parse(JSON.stringify(sample)) as unknown);
 }
 
 function validatorOf({ accepts }: ReleasedContract) {
