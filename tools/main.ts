@@ -18,6 +18,7 @@ const commands: Record<string, Command> = {
   typecheck: async () => (await import('./workspace/typecheck.ts')).typecheck(),
   build: async (args) => (await import('./workspace/build.ts')).build(args),
   alerts: async () => (await import('./workspace/monitoring/alerts.ts')).alerts(),
+  environment: async () => (await import('./workspace/environment/environment.ts')).environment(),
   contracts: async (args) => (await import('./workspace/contracts/contracts.ts')).contracts(args),
   bench: async (args) => (await import('./workspace/bench.ts')).bench(args),
   'kube-sandbox': program(...source, 'tools/kube-sandbox/src/main.ts'),

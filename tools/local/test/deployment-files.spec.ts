@@ -8,12 +8,12 @@ import { repositoryRoot } from '@heddle/local';
 const SERVICES = ['fabric', 'gateway', 'git-sync', 'k8s-sync', 'notification'];
 const read = (...parts: string[]) => readFileSync(path.join(repositoryRoot, ...parts), 'utf8');
 
-const environment = z.array(z.strictObject({ name: z.string().regex(/^[A-Z0-9_]+$/), value: z.string().optional(), valueFrom: z.strictObject({ secretKeyRef: z.strictObject({ name: z.string(), key: z.string() }) }).optional() }));
+const environment = z.array(z.strictObject({ name: z.string().regex(/^[A-Z0-9_]+$/), value: z.string().optional(), valueFrom: z.strictObject({ secretKeyRef: z.strictObject({ name: z.string(), key: z.string(), optional: z.literal(true).optional() }) }).optional() }));
 const probe = z.strictObject({ httpGet: z.strictObject({ path: z.enum(['/healthz', '/readyz']), port: z.literal('http') }), periodSeconds: z.number(), timeoutSeconds: z.number().optional(), failureThreshold: z.number().optional() });
 const resources = z.record(z.enum(['cpu', 'memory']), z.string().regex(/^\d+(m|Mi|Gi)?$/)).or(z.partialRecord(z.enum(['cpu', 'memory']), z.string()));
 const container = z.strictObject({
   name: z.string(), image: z.literal('heddle'), args: z.array(z.string()), ports: z.array(z.strictObject({ name: z.string(), containerPort: z.number() })),
-  env: environment, startupProbe: probe, livenessProbe: probe, readinessProbe: probe, resources: z.strictObject({ requests: resources, limits: resources }),
+  envFrom: z.array(z.strictObject({ configMapRef: z.strictObject({ name: z.string() }) })), env: environment, startupProbe: probe, livenessProbe: probe, readinessProbe: probe, resources: z.strictObject({ requests: resources, limits: resources }),
   securityContext: z.strictObject({ allowPrivilegeEscalation: z.literal(false), readOnlyRootFilesystem: z.literal(true), capabilities: z.strictObject({ drop: z.tuple([z.literal('ALL')]) }) }),
   volumeMounts: z.array(z.strictObject({ name: z.string(), mountPath: z.string() })),
 });
@@ -41,11 +41,11 @@ const manifestSchema = z.discriminatedUnion('kind', [
 ]);
 
 describe('the kustomize base', () => {
-  const kustomization = parse(read('k8s/base/kustomization.yaml')) as { resources: string[] };
+  const kustomization = parse(read('k8s/base/kustomization.yaml')) as { resources: string[]; configMapGenerator: { envs: string[] }[] };
   const manifests = kustomization.resources.flatMap((file) => parseAllDocuments(read('k8s/base', file)).map((document) => document.toJS() as unknown));
 
   it('lists every file beside it', () => {
-    expect([...kustomization.resources, 'kustomization.yaml'].sort()).toEqual(readdirSync(path.join(repositoryRoot, 'k8s/base')).sort());
+    expect([...kustomization.resources, ...kustomization.configMapGenerator.flatMap(({ envs }) => envs), 'kustomization.yaml'].sort()).toEqual(readdirSync(path.join(repositoryRoot, 'k8s/base')).sort());
   });
 
   it('holds only fields that Kubernetes knows', () => {

@@ -24,6 +24,8 @@ describe('loadConfig', () => {
   });
 
   it('renders each variable with meaning and default', () => {
-    expect(renderEnvExample(schema)).toContain('# A number\nMINE=3');
+    expect(renderEnvExample(schema)).toContain('# A number\n#MINE=3');
+    expect(renderEnvExample(schema)).toMatch(/\nHEDDLE_ENCRYPTION_KEYS=\n/);
+    expect(renderEnvExample(schema, ['MINE'])).toContain('# A number\nMINE=');
   });
 });

@@ -20,11 +20,16 @@ export function loadConfig<Shape extends z.ZodObject>(schema: Shape, env: Record
   }));
 }
 
-/** Renders `.env.example` lines: meaning, name and default of each variable. */
-export function renderEnvExample(schema: z.ZodObject): string {
+/**
+ * Renders variables as lines of an environment file: meaning, name and default of each. One that has a default, or may be
+ * absent, is commented out, so that a copy does not keep the default of today for ever.
+ * @param wanted to be filled in all the same
+ */
+export function renderEnvExample(schema: z.ZodObject, wanted: readonly string[] = []): string {
   return Object.entries(schema.shape).map(([name, field]) => {
+    const { description = '' } = field as z.ZodType;
     const fallback = (field as z.ZodType).safeParse(undefined);
-    const value = fallback.success && fallback.data !== undefined ? String(fallback.data) : '';
-    return `# ${(field as z.ZodType).description ?? ''}\n${name}=${value}`;
+    if (!fallback.success || wanted.includes(name)) return `# ${description}\n${name}=`;
+    return `# ${description}\n#${name}=${fallback.data === undefined ? '' : String(fallback.data)}`;
   }).join('\n');
 }
