@@ -70,14 +70,23 @@ export class TestService {
   }
 
   /** How many deliveries came to this end. */
-  async handled(outcome: string): Promise<number> {
-    const metric = await this.running.app.get(Metrics).registry.getSingleMetric('heddle_bus_handled_total')!.get();
-    return metric.values.filter(({ labels }) => labels['outcome'] === outcome).reduce((sum, { value }) => sum + value, 0);
+  handled(outcome: string): Promise<number> {
+    return this.counted('heddle_bus_handled_total', outcome);
+  }
+
+  /** How many tries to publish came to this end. */
+  published(outcome: string): Promise<number> {
+    return this.counted('heddle_bus_published_total', outcome);
   }
 
   async count(table: string, where = 'true'): Promise<number> {
     const [row] = await this.database.query<{ count: string }>(`SELECT count(*) FROM ${table} WHERE ${where}`);
     return Number(row?.count);
+  }
+
+  private async counted(name: string, outcome: string): Promise<number> {
+    const metric = await this.running.app.get(Metrics).registry.getSingleMetric(name)!.get();
+    return metric.values.filter(({ labels }) => labels['outcome'] === outcome).reduce((sum, { value }) => sum + value, 0);
   }
 }
 

@@ -57,7 +57,7 @@ describe('a broker that differs from the contracts', () => {
     await channel.unbindQueue(QUEUE, WORK_EXCHANGE, 'revision.wanted');
     await connection.close();
     const { differences } = (await mesh.start('k8s-sync')).running.app.get(BrokerConnections).declarer;
-    expect(differences).toEqual([expect.objectContaining({ entity: `exchange ${REQUESTS_EXCHANGE}`, field: 'type', expected: 'direct', found: 'topic', remedy: expect.stringContaining('restart') as string })]);
+    expect(differences).toEqual([expect.objectContaining({ entity: `exchange ${REQUESTS_EXCHANGE}`, field: 'type', expected: 'direct', found: 'topic', remedy: expect.stringContaining('declared anew') as string })]);
   });
 
   it('is given the binding that was missing', async () => {
@@ -65,6 +65,15 @@ describe('a broker that differs from the contracts', () => {
     const reason = randomUUID();
     await sender.publish('revision.wanted', wanted(reason));
     await eventually(async () => await sender.count('outbox') === 0);
+  });
+
+  it('is given again what somebody deletes while services run', async () => {
+    await mesh.start('gateway', [], { declareEveryMs: 50 });
+    const bindings = async () => (await mesh.vhost.api.call<{ routing_key: string }[]>('GET', `/bindings/${mesh.vhost.name}/e/${WORK_EXCHANGE}/q/${QUEUE}`)).map((binding) => binding.routing_key);
+    await mesh.vhost.api.call('DELETE', `/bindings/${mesh.vhost.name}/e/${WORK_EXCHANGE}/q/${QUEUE}/revision.wanted`);
+    await eventually(async () => expect(await bindings()).toEqual(['revision.wanted']));
+    await mesh.deleteQueue('k8s-sync.steps.cancel');
+    await eventually(async () => await mesh.depth('k8s-sync.steps.cancel') === 0);
   });
 
   it('takes what a user of the bus adds', async () => {

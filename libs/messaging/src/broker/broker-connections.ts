@@ -1,5 +1,8 @@
 import { TopologyDeclarer, type TopologyDeclarerOptions } from '../topology/topology-declarer.ts';
 import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.ts';
+import { within } from './within.ts';
+
+const DECLARE_TIMEOUT_MS = 30_000;
 
 export interface BrokerConnectionsOptions extends TopologyDeclarerOptions {
   /** For logs and the broker's list of connections: whose connections they are. */
@@ -12,6 +15,8 @@ export class BrokerConnections {
   readonly publish: BrokerConnection;
   readonly consume: BrokerConnection;
   readonly declarer: TopologyDeclarer;
+  #declaring: Promise<void> | undefined;
+  #declaringNext: Promise<void> | undefined;
 
   constructor({ name, urls, ...declaring }: BrokerConnectionsOptions) {
     const { logger } = declaring;
@@ -37,13 +42,24 @@ export class BrokerConnections {
     return up.every(Boolean);
   }
 
-  /** Declares what is missing again, after somebody deleted a queue or a binding, and compares the rest. */
-  async declareAgain(): Promise<void> {
-    const connection = this.publish.current;
-    if (connection) await this.declarer.declare(connection);
+  /**
+   * Declares what is missing again, after somebody deleted a queue or a binding, and compares the rest. Who asks while it runs
+   * shares one more run after it: what was deleted a moment ago may have been passed already.
+   */
+  declareAgain(): Promise<void> {
+    if (!this.#declaring) return this.#declaring = this.declare().finally(() => { this.#declaring = undefined; });
+    return this.#declaringNext ??= this.#declaring.catch(() => undefined).then(() => {
+      this.#declaringNext = undefined;
+      return this.declareAgain();
+    });
   }
 
   async close(): Promise<void> {
     await Promise.all([this.publish.close(), this.consume.close()]);
+  }
+
+  private async declare(): Promise<void> {
+    const connection = this.publish.current;
+    if (connection) await within(DECLARE_TIMEOUT_MS, 'declaring the topology', this.declarer.declare(connection));
   }
 }

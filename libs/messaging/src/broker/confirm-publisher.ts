@@ -1,6 +1,6 @@
 import type { ConfirmChannel, Message } from 'amqplib';
 import type { BreakerView } from '@heddle/contracts';
-import type { Logger } from '@heddle/platform';
+import { describeError, type Logger } from '@heddle/platform';
 import type { Publisher, PublisherOptions } from '../transport/transport.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import { confirmChannel, ManagedChannel } from './managed-channel.ts';
@@ -32,7 +32,7 @@ export interface Publication {
 export interface ConfirmPublisherOptions extends PublisherOptions {
   connection: BrokerConnection;
   logger: Logger;
-  /** Declares the topology anew, after the broker closed the channel since an exchange is missing. */
+  /** Declares the topology anew, after the broker closed the channel since an exchange is missing, or sent a message back that no queue takes. */
   declare?: () => Promise<void>;
 }
 
@@ -46,6 +46,12 @@ interface Flight {
 
 const TICKS_UNTIL_OVERDUE = 10;
 const NOT_FOUND = 404;
+/**
+ * A quorum queue that is declared again within milliseconds of its deletion keeps its consumers and hands them nothing (seen
+ * with RabbitMQ 3.10): they must be told first. And where declaring does not help, each try comes back.
+ */
+const DECLARE_AFTER_MS = 500;
+const DECLARE_AGAIN_AFTER_MS = 5_000;
 
 /**
  * Publishes persistent, mandatory messages and tells what became of each. Nothing is buffered: whoever publishes asks for
@@ -65,6 +71,8 @@ export class ConfirmPublisher implements Publisher {
   /** How often each message came back on this channel and was not confirmed yet: the same message may be tried twice. */
   #returned = new Map<string, number>();
   #exchangeIsMissing = false;
+  #declaring: NodeJS.Timeout | undefined;
+  #declaredAt = -Infinity;
   #onFree: () => void = () => undefined;
 
   constructor(private readonly options: ConfirmPublisherOptions) {
@@ -145,6 +153,8 @@ export class ConfirmPublisher implements Publisher {
   async close(): Promise<void> {
     clearInterval(this.#clock);
     this.#clock = undefined;
+    clearTimeout(this.#declaring);
+    this.#declaring = undefined;
     this.#breaker.stop();
     await this.#channel.close();
     this.forsake();
@@ -169,9 +179,21 @@ export class ConfirmPublisher implements Publisher {
     // The broker sends the return before the confirm, on the same channel.
     const returned = this.takeReturn(messageId);
     this.land(flight, error instanceof Error ? 'refused' : returned ? 'returned' : 'confirmed');
+    if (returned) this.declareSoon();
     if (late) this.#breaker.tell('stirred');
     else this.#breaker.tell(error instanceof Error ? 'refused' : 'answered', 'the broker refused the one message that was tried');
     this.#onFree();
+  }
+
+  /** No queue took a message: somebody may have deleted one, or its binding. */
+  private declareSoon(): void {
+    const wait = Math.max(DECLARE_AFTER_MS, this.#declaredAt + DECLARE_AGAIN_AFTER_MS - performance.now());
+    this.#declaring ??= setTimeout(() => {
+      this.#declaring = undefined;
+      this.#declaredAt = performance.now();
+      this.options.declare?.().catch((error: unknown) => this.options.logger.warn('declaring the topology again failed', { error: describeError(error) }));
+    }, wait);
+    this.#declaring.unref();
   }
 
   private takeReturn(messageId: string): boolean {

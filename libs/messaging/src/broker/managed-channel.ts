@@ -1,6 +1,7 @@
 import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib';
 import { describeError, type Logger } from '@heddle/platform';
 import type { BrokerConnection } from './broker-connection.ts';
+import { closeQuietly } from './close-quietly.ts';
 import { within } from './within.ts';
 
 const FIRST_BACKOFF_MS = 50;
@@ -127,14 +128,5 @@ export class ManagedChannel<Kind extends Channel = Channel> {
     this.#timer = setTimeout(() => {
       if (this.#stopListening && this.options.connection.current === connection) this.open(connection);
     }, wait);
-  }
-}
-
-/** Closes a channel that nobody needs; that it is closed already, or ends with its connection, is as good. */
-async function closeQuietly(channel: Channel): Promise<void> {
-  try {
-    await channel.close();
-  } catch {
-    // closed already
   }
 }

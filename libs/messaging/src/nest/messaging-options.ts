@@ -24,6 +24,8 @@ export interface MessagingOptions {
   without?: readonly (keyof BrokerAbilities)[];
   /** Thresholds of alerts; those that are left out as {@link DEFAULT_ALERT_THRESHOLDS}. */
   alerts?: Partial<AlertThresholds>;
+  /** How often the topology is declared again, milliseconds; default 60,000. */
+  declareEveryMs?: number;
   /** How often bus and alerts are looked at, milliseconds; default 5,000; 0: only when it is asked to. */
   observeEveryMs?: number;
 }

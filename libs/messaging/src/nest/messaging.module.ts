@@ -17,6 +17,7 @@ import { OutboxRelay } from '../outbox/outbox-relay.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import { BusClient } from '../request/bus-client.ts';
 import { extendTopology } from '../topology/extend-topology.ts';
+import { TopologyUpkeep } from '../topology/topology-upkeep.ts';
 import { topologyOf } from '../topology/topology.ts';
 import { RabbitmqTransport } from '../transport/rabbitmq/rabbitmq-transport.ts';
 import { transportOf } from '../transport/transport-of.ts';
@@ -62,7 +63,7 @@ export class MessagingModule {
         // What is behind the transport where it is RabbitMQ; else undefined.
         { provide: BrokerConnections, inject: [Transport], useFactory: (transport: Transport) => transport instanceof RabbitmqTransport ? transport.connections : undefined },
         BusMetrics, OutboxRelay, Outbox, ParkingLot, BegunAttempts, DeadLetterStore, DeadLetters, ReplayDeadLetters, EditDeadLetters, DeadLetterNews, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
-        ObservedMetrics, AlertBook, BusObserver,
+        ObservedMetrics, AlertBook, BusObserver, TopologyUpkeep,
       ],
       exports: [MESSAGING_OPTIONS, BusObserver, Outbox, BusClient, DeadLetters, BusServer, Transport, BrokerConnections],
     };

@@ -25,6 +25,8 @@ export interface TestServiceOptions {
   without?: MessagingOptions['without'];
   /** How often it looks at the bus, milliseconds; default 0: only when the test does, so that no alert comes in between. */
   observeEveryMs?: number;
+  /** How often it declares the topology again, milliseconds; default an hour: what a test deletes stays away. */
+  declareEveryMs?: number;
   logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -42,6 +44,7 @@ export function runningTestService(options: TestServiceOptions): Promise<Running
       PlatformModule.forRoot({ service: options.service, config, entities: options.entities ?? [], migrations: [...messagingMigrations, ...options.migrations ?? []] }),
       MessagingModule.forRoot({
         service: options.service, amqpUrls: options.amqpUrl, observeEveryMs: options.observeEveryMs ?? 0, ...(options.relay !== undefined && { relay: options.relay }), ...(options.publishing && { publishing: options.publishing }),
+        declareEveryMs: options.declareEveryMs ?? 3_600_000,
         ...(options.topology && { topology: options.topology }), ...(options.without && { without: options.without }),
       }),
       ...options.imports ?? [],

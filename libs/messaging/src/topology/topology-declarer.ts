@@ -2,6 +2,7 @@ import type { Channel, ChannelModel } from 'amqplib';
 import type { Logger } from '@heddle/platform';
 import type { BrokerUrl } from '../broker/broker-address.ts';
 import { type BrokerAbilities, type BrokerFeatures, choicesOf, detectFeatures } from '../broker/broker-features.ts';
+import { closeQuietly } from '../broker/close-quietly.ts';
 import { type Layout, layOut, type QueueLayout } from './lay-out.ts';
 import { tellsOfDifference, type TopologyDifference, topologyDifference } from './topology-difference.ts';
 import type { Topology } from './topology.ts';
@@ -52,7 +53,12 @@ export class TopologyDeclarer {
     if (!this.#features) throw new Error('The features of the broker are not known yet');
     const layout = layOut(this.topology, this.#features);
     this.#queues = new Set(layout.queues.map(({ name }) => name));
-    this.noteDifferences(await new Declaration(connection).run(layout));
+    const declaration = new Declaration(connection);
+    try {
+      this.noteDifferences(await declaration.run(layout));
+    } finally {
+      declaration.end();
+    }
   }
 
   private noteFeatures(features: BrokerFeatures): void {
@@ -84,8 +90,12 @@ class Declaration {
       for (const { exchange, key } of bindings) await this.try(`binding of exchange ${name} to ${exchange}`, (channel) => channel.bindExchange(name, exchange, key));
     }
     for (const queue of queues) await this.queue(queue);
-    await this.#channel?.close();
     return this.#differences;
+  }
+
+  /** Not awaited: a broker in trouble may never answer, and the connection goes on without the channel. */
+  end(): void {
+    void closeQuietly(this.#channel);
   }
 
   private async queue({ name, arguments: args, bindings, unbindings }: QueueLayout): Promise<void> {

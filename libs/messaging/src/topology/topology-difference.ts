@@ -27,12 +27,12 @@ export function topologyDifference(entity: string, error: unknown): TopologyDiff
   const reason = describeError(error);
   const code = (error as { code?: number }).code;
   if (code === ACCESS_REFUSED) {
-    return { entity, reason, remedy: `Grant the user the right to configure, write and read ${entity}, or declare it by a user who may, and restart a service.` };
+    return { entity, reason, remedy: `Grant the user the right to configure, write and read ${entity}, or declare it by a user who may: it is tried again within a minute.` };
   }
-  if (code === RESOURCE_LOCKED) return { entity, reason, remedy: `End the other connection that holds ${entity} for itself, delete ${entity} and restart a service: it is then declared anew.` };
+  if (code === RESOURCE_LOCKED) return { entity, reason, remedy: `End the other connection that holds ${entity} for itself, delete ${entity}: it is declared anew within a minute.` };
   const remedy = entity.startsWith('exchange ')
-    ? `Delete ${entity} and restart a service: it and its bindings are then declared anew; until then publishers keep what it would have taken.`
-    : `Stop its consumers, let it run empty, delete ${entity} and restart a service: it is then declared anew.`;
+    ? `Delete ${entity}: it and its bindings are declared anew within a minute; until then publishers keep what it would have taken.`
+    : `Stop its consumers, let it run empty, delete ${entity}: it is declared anew within a minute.`;
   const told = /inequivalent arg '([^']+)' for .*: received (.+) but current is (.+?)"?$/.exec(reason);
   if (!told) return { entity, reason, remedy };
   const [, field = '', expected = '', found = ''] = told;

@@ -31,6 +31,9 @@ export abstract class Transport {
   /** What is declared. */
   abstract get topology(): Topology;
 
+  /** Declares again what somebody deleted meanwhile, and compares the rest; without a connection nothing. @throws when the broker is in trouble */
+  abstract declareAgain(): Promise<void>;
+
   /** Whether the broker that was met last was given this queue: what is laid out depends on what it can do. */
   abstract hasQueue(name: string): boolean;
 

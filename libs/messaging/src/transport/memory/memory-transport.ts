@@ -70,6 +70,10 @@ export class MemoryTransport extends Transport {
     return this.options.topology;
   }
 
+  override async declareAgain(): Promise<void> {
+    if (this.#publish.current) this.declare();
+  }
+
   override hasQueue(name: string): boolean {
     return this.#queues.has(name);
   }
@@ -107,7 +111,7 @@ export class MemoryTransport extends Transport {
       try {
         declaration();
       } catch (error) {
-        differences.push({ entity, reason: describeError(error), remedy: `Stop its consumers, let it run empty, delete ${entity} and restart a service: it is then declared anew.` });
+        differences.push({ entity, reason: describeError(error), remedy: `Stop its consumers, let it run empty, delete ${entity}: it is declared anew within a minute.` });
       }
     };
     const { exchanges, queues } = layOut(topology, FEATURES);

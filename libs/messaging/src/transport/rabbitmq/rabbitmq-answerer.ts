@@ -1,6 +1,7 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { describeError, type Logger } from '@heddle/platform';
 import type { BrokerConnections } from '../../broker/broker-connections.ts';
+import { closeQuietly } from '../../broker/close-quietly.ts';
 import { ManagedChannel, plainChannel } from '../../broker/managed-channel.ts';
 import { OUTCOME_HEADER } from '../../request/request-wire.ts';
 import { REQUESTS_EXCHANGE, requestQueueOf } from '../../topology/topology.ts';
@@ -54,7 +55,7 @@ export class RabbitmqAnswerer implements Answerer {
     if (message) return void this.reply(message);
     // The broker cancelled the consumer: the queue was deleted or moved. A new channel declares and consumes it again.
     this.logger.warn('the broker cancelled a consumer', { queue: this.#queue });
-    return void channel.close().catch((error: unknown) => this.logger.debug('closing a channel failed', { queue: this.#queue, error: describeError(error) }));
+    void closeQuietly(channel);
   }
 
   private async reply({ content, properties }: ConsumeMessage): Promise<void> {

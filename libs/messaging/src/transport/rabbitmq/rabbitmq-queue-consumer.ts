@@ -1,6 +1,7 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { describeError, type Logger } from '@heddle/platform';
 import type { BrokerConnection } from '../../broker/broker-connection.ts';
+import { closeQuietly } from '../../broker/close-quietly.ts';
 import { ManagedChannel, plainChannel } from '../../broker/managed-channel.ts';
 import { Delivery } from '../../consume/delivery.ts';
 import type { QueueConsumer, QueueConsumerOptions } from '../transport.ts';
@@ -63,6 +64,6 @@ export class RabbitmqQueueConsumer implements QueueConsumer {
     if (message) return this.options.onDelivery(new Delivery(message, channel, isOpen, () => !isOpen() || this.options.abandoned?.() === true));
     // The broker cancelled the consumer: the queue was deleted or moved. A new channel consumes it again.
     this.logger.warn('the broker cancelled a consumer', { queue: this.options.queue });
-    void channel.close().catch((error: unknown) => this.logger.debug('closing a channel failed', { queue: this.options.queue, error: describeError(error) }));
+    void closeQuietly(channel);
   }
 }

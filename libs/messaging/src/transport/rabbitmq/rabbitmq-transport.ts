@@ -51,16 +51,20 @@ export class RabbitmqTransport extends Transport {
     return this.connections.declarer.topology;
   }
 
+  override declareAgain(): Promise<void> {
+    return this.connections.declareAgain();
+  }
+
   override hasQueue(name: string): boolean {
     return this.connections.declarer.hasQueue(name);
   }
 
   override publisher(options: PublisherOptions = {}): Publisher {
-    return new ConfirmPublisher({ ...options, connection: this.connections.publish, logger: this.#logger, declare: () => this.connections.declareAgain() });
+    return new ConfirmPublisher({ ...options, connection: this.connections.publish, logger: this.#logger, declare: () => this.declareAgain() });
   }
 
   override consumer(options: QueueConsumerOptions): QueueConsumer {
-    return new RabbitmqQueueConsumer(this.connections.consume, options, () => this.connections.declareAgain(), this.#logger);
+    return new RabbitmqQueueConsumer(this.connections.consume, options, () => this.declareAgain(), this.#logger);
   }
 
   override asker(): Asker {
