@@ -1,16 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { Controller, Module } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import type { MessageData } from '@heddle/contracts';
-import { loadConfig, PlatformModule, platformConfigShape } from '@heddle/platform';
 import { z } from 'zod';
-import { type BatchContext, type BatchItemOf, type MessageContext, MessagingModule, messagingMigrations, OnMessage, OnMessages, startService } from '../src/index.ts';
+import { type BatchContext, type BatchItemOf, type MessageContext, OnMessage, OnMessages } from '../src/index.ts';
+import { serviceProcess } from './service-process.ts';
 
 /** A consumer whose process ends by messages that say 'deadly': `node deadly-service.ts <git-sync|k8s-sync> <database URL> <AMQP URL>`; `git-sync` takes them singly, `k8s-sync` in batches. */
 const [, , name, databaseUrl, amqpUrl] = process.argv;
 const service = z.enum(['git-sync', 'k8s-sync']).parse(name);
-const config = loadConfig(z.object(platformConfigShape), {
-  HEDDLE_DATABASE_URL: databaseUrl, HEDDLE_AMQP_URL: amqpUrl, HEDDLE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`, HEDDLE_LOG_LEVEL: 'warn',
-});
 
 function dieOf(reason: string): void {
   if (reason.startsWith('deadly')) process.kill(process.pid, 'SIGKILL');
@@ -34,13 +30,4 @@ class TakesBatches {
   }
 }
 
-@Module({
-  imports: [
-    PlatformModule.forRoot({ service, config, migrations: messagingMigrations }),
-    MessagingModule.forRoot({ service, amqpUrls: config.HEDDLE_AMQP_URL }),
-  ],
-  controllers: [service === 'git-sync' ? TakesSingly : TakesBatches],
-})
-class DeadlyService {}
-
-await startService({ service, config, module: DeadlyService });
+await serviceProcess(service, { databaseUrl, amqpUrl, controllers: [service === 'git-sync' ? TakesSingly : TakesBatches] });

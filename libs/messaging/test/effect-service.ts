@@ -1,24 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { Module } from '@nestjs/common';
-import { loadConfig, PlatformModule, platformConfigShape } from '@heddle/platform';
 import { z } from 'zod';
-import { MessagingModule, messagingMigrations, startService } from '../src/index.ts';
 import { TakesBatches, TakesSingly } from './recorded-load.ts';
+import { serviceProcess } from './service-process.ts';
 
-/** A consumer of the recorded load, as a process that can be killed: `node effect-service.ts <git-sync|k8s-sync> <database URL> <AMQP URL>`. */
+/**
+ * A service as a process that can be killed: `fabric`, which sends what is in its outbox, or a consumer of the recorded load:
+ * `node effect-service.ts <fabric|git-sync|k8s-sync> <database URL> <AMQP URL>`.
+ */
 const [, , name, databaseUrl, amqpUrl] = process.argv;
-const service = z.enum(['git-sync', 'k8s-sync']).parse(name);
-const config = loadConfig(z.object(platformConfigShape), {
-  HEDDLE_DATABASE_URL: databaseUrl, HEDDLE_AMQP_URL: amqpUrl, HEDDLE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`, HEDDLE_LOG_LEVEL: 'warn',
-});
-
-@Module({
-  imports: [
-    PlatformModule.forRoot({ service, config, migrations: messagingMigrations }),
-    MessagingModule.forRoot({ service, amqpUrls: config.HEDDLE_AMQP_URL }),
-  ],
-  controllers: [service === 'git-sync' ? TakesSingly : TakesBatches],
-})
-class EffectService {}
-
-await startService({ service, config, module: EffectService });
+const service = z.enum(['fabric', 'git-sync', 'k8s-sync']).parse(name);
+const controllers = { fabric: [], 'git-sync': [TakesSingly], 'k8s-sync': [TakesBatches] };
+await serviceProcess(service, { databaseUrl, amqpUrl, controllers: controllers[service] });

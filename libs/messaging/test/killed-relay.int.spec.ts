@@ -1,19 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { Controller } from '@nestjs/common';
 import type { MessageData } from '@heddle/contracts';
 import { eventually } from '@heddle/testing';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type MessageContext, OnMessage } from '../src/index.ts';
+import { launchEffectService, type ServiceProcess } from './launch-service.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 const QUEUE = 'git-sync.revision.wanted';
-
-interface Line { msg: string; reason?: string }
 
 @Controller()
 class Reads {
@@ -26,28 +20,23 @@ class Reads {
 describe('a service that is killed', () => {
   let mesh: Mesh;
   let writer: TestService;
-  const children = new Set<ChildProcess>();
+  let relays: ServiceProcess[] = [];
 
   beforeAll(async () => {
     mesh = await Mesh.create();
     // Declares the queues and the tables; its rows are for others to relay.
     writer = await mesh.start('fabric', [], { relay: false });
   });
-  afterEach(() => { for (const child of children) child.kill('SIGKILL'); });
+  afterEach(async () => {
+    for (const relay of relays) await relay.kill();
+    relays = [];
+  });
   afterAll(() => mesh.stop());
 
   const launch = async () => {
-    const lines: Line[] = [];
-    const child = spawn(process.execPath, [
-      '--conditions=@heddle/source', '--import', new URL('tools/ts-loader.mjs', `file://${root}`).href, fileURLToPath(new URL('outbox-service.ts', import.meta.url)), mesh.database.url, mesh.vhost.amqpUrl,
-    ], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-    children.add(child);
-    createInterface({ input: child.stdout! }).on('line', (line) => lines.push(JSON.parse(line) as Line));
-    await eventually(() => lines.some(({ msg }) => msg === 'ready'), { timeout: 40_000 });
-    return async () => {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    };
+    const relay = await launchEffectService('fabric', mesh.database.url, mesh.vhost.amqpUrl);
+    relays.push(relay);
+    return relay;
   };
 
   it('between confirm and delete doubles messages and no effect', { timeout: 120_000 }, async () => {
@@ -59,10 +48,10 @@ describe('a service that is killed', () => {
     await lock.connect();
     await lock.query('BEGIN');
     await lock.query('SELECT id FROM fabric.outbox FOR UPDATE');
-    const kill = await launch();
+    const victim = await launch();
     const deleting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'DELETE FROM outbox%'`;
     await eventually(async () => await mesh.depth(QUEUE) === already + reasons.length && (await writer.database.query(deleting)).length > 0, { timeout: 30_000 });
-    await kill();
+    await victim.kill();
     // PostgreSQL notices a client that has gone only when it would answer.
     await lock.query(deleting.replace('SELECT pid', 'SELECT pg_terminate_backend(pid)'));
     await eventually(async () => (await writer.database.query(deleting)).length === 0);

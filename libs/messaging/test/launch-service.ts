@@ -7,12 +7,12 @@ import { repositoryRoot, startProcess, type StartedProcess, waitUntilReady } fro
 
 export interface ServiceProcess {
   process: StartedProcess;
-  /** SIGKILL, as a crash would. @returns what it has written */
+  /** SIGKILL, as a crash would; a second time does nothing. @returns what it has written */
   kill(): Promise<string>;
 }
 
-/** Starts effect-service.ts and waits until it consumes. */
-export function launchEffectService(service: 'git-sync' | 'k8s-sync', databaseUrl: string, amqpUrl: string): Promise<ServiceProcess> {
+/** Starts effect-service.ts and waits until it consumes; as `fabric` it relays the outbox. */
+export function launchEffectService(service: 'fabric' | 'git-sync' | 'k8s-sync', databaseUrl: string, amqpUrl: string): Promise<ServiceProcess> {
   return launch('effect-service.ts', [service, databaseUrl, amqpUrl]);
 }
 
@@ -32,12 +32,13 @@ async function launch(program: string, args: string[], mayEnd = false): Promise<
     name: program, command: process.execPath, cwd: repositoryRoot, logFile: join(folder, 'log'),
     args: ['--conditions=@heddle/source', '--import', join(repositoryRoot, 'tools/ts-loader.mjs'), fileURLToPath(new URL(program, import.meta.url)), ...args],
   });
+  let written: string | undefined;
   const kill = async () => {
     started.signal('SIGKILL');
     await started.exited;
-    const log = started.log();
+    written ??= started.log();
     rmSync(folder, { recursive: true, force: true });
-    return log;
+    return written;
   };
   try {
     if (mayEnd) await eventually(() => started.exit() !== undefined || started.log().includes('"msg":"ready"'), { timeout: 60_000 });
