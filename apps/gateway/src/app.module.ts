@@ -56,6 +56,7 @@ export class AppModule implements OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    if (this.config.HEDDLE_METRICS_TOKEN) this.tokens.setForMetrics(this.config.HEDDLE_METRICS_TOKEN);
     if (this.config.HEDDLE_ADMIN_TOKEN) await this.tokens.setAdministrator(this.config.HEDDLE_ADMIN_TOKEN);
   }
 }

@@ -90,11 +90,12 @@ class ClusterAnswers {
   }
 }
 
+const metricsToken = randomBytes(24).toString('hex');
 let gateway: GatewayUnderTest;
 let http: ReturnType<typeof supertest>;
 let auth: GatewayUnderTest['auth'];
 beforeAll(async () => {
-  gateway = await GatewayUnderTest.start({ fabric: [FabricAnswers], 'git-sync': [GitAnswers], notification: [NotificationChanges] }, { HEDDLE_BODY_LIMIT: '20000' });
+  gateway = await GatewayUnderTest.start({ fabric: [FabricAnswers], 'git-sync': [GitAnswers], notification: [NotificationChanges] }, { HEDDLE_BODY_LIMIT: '20000', HEDDLE_METRICS_TOKEN: metricsToken });
   ({ http, auth } = gateway);
 });
 afterAll(() => gateway?.stop());
@@ -159,6 +160,12 @@ describe('authentication', () => {
   it('takes the token as a Basic password for browsers', async () => {
     await http.get('/api/docs').auth('anyone', gateway.token).expect(200).expect('content-type', /html/);
     await http.get('/api/docs').expect(401).expect('www-authenticate', /Basic/);
+  });
+
+  it('lets the token of the metrics read nothing else', async () => {
+    const scrape = { authorization: `Bearer ${metricsToken}` };
+    expect((await http.get('/metrics').set(scrape).expect(200)).text).toContain('heddle_http_request_seconds');
+    for (const path of ['/api/v1/fabrics', '/api/docs', '/metrics/', '/metrics/x']) await http.get(path).set(scrape).expect(401);
   });
 
   it('hides even unknown routes and metrics', async () => {

@@ -15,7 +15,7 @@ const schemas: Record<ServiceName, z.ZodObject> = { gateway, fabric, 'git-sync':
 /** Made up by compose out of passwords, and given to Kubernetes as secrets. */
 const ADDRESSES = ['HEDDLE_DATABASE_URL', 'HEDDLE_AMQP_URL'];
 /** In Kubernetes these come from the Secret `heddle`, as the addresses do. */
-export const SECRETS: readonly string[] = [...ADDRESSES, 'HEDDLE_ENCRYPTION_KEYS', 'HEDDLE_ADMIN_TOKEN', 'HEDDLE_ARCHIVE_ACCESS_KEY_ID', 'HEDDLE_ARCHIVE_SECRET_ACCESS_KEY'];
+export const SECRETS: readonly string[] = [...ADDRESSES, 'HEDDLE_ENCRYPTION_KEYS', 'HEDDLE_ADMIN_TOKEN', 'HEDDLE_METRICS_TOKEN', 'HEDDLE_ARCHIVE_ACCESS_KEY_ID', 'HEDDLE_ARCHIVE_SECRET_ACCESS_KEY'];
 
 /** What the image sets, or the system that it is made of: not to be chosen by who deploys it. */
 export function fixedByImage(): string[] {

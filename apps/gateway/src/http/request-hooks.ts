@@ -6,6 +6,7 @@ import { sendProblem } from './problem.filter.ts';
 
 const CORRELATION_ID = /^[A-Za-z0-9._-]{1,100}$/;
 const OPEN_PATHS = new Set(['/healthz', '/readyz']);
+const METRICS_PATH = '/metrics';
 /** Guarded by the signature over their body instead. */
 const SIGNED_PREFIX = '/api/v1/webhooks/';
 
@@ -47,6 +48,7 @@ export function addRequestHooks(server: FastifyInstance, { tokens, ids, logger, 
   server.addHook('onRequest', async (request, reply) => {
     const path = pathOf(request);
     if (OPEN_PATHS.has(path) || path.startsWith(SIGNED_PREFIX)) return;
+    if (path === METRICS_PATH && tokens.isForMetrics(request.headers.authorization)) return;
     try {
       const actor = await tokens.authenticate(request.headers.authorization);
       const work = currentContext();

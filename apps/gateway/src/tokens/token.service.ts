@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Actor } from '@heddle/contracts';
 import { Database, Ids, NotAllowed } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
@@ -14,6 +14,8 @@ export const ADMINISTRATOR = 'administrator';
 export class TokenService {
   readonly #checked = new LRUCache<string, { actor: Actor | null }>({ max: 10_000, ttl: CACHED_MS });
 
+  #forMetrics: Buffer | null = null;
+
   constructor(private readonly database: Database, private readonly ids: Ids) {}
 
   /** Makes `token` the administrator's; an earlier one of the configuration ends. */
@@ -24,6 +26,16 @@ export class TokenService {
       [this.ids.uuid(), ADMINISTRATOR, hashOf(token)],
     );
     this.#checked.clear();
+  }
+
+  /** `token` reads the metrics of this process, and nothing else. */
+  setForMetrics(token: string): void {
+    this.#forMetrics = hashOf(token);
+  }
+
+  isForMetrics(authorization: string | undefined): boolean {
+    const token = tokenOf(authorization);
+    return token !== undefined && this.#forMetrics !== null && timingSafeEqual(hashOf(token), this.#forMetrics);
   }
 
   /** @throws NotAllowed (AUTH-001 without a token, AUTH-002 with one that is not valid). */
