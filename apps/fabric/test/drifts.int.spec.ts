@@ -116,7 +116,7 @@ describe('a bulk verdict', () => {
     await meddle(id, 2, 1998);
     const ids = (await list(id)).map((drift) => drift.id);
     const unknown = '00000000-0000-4000-8000-000000000009';
-    expect((await service().judge({ verdict: 'adopt', ids: [ids[0]!, unknown] })).items).toMatchObject([{ outcome: 'refused', code: 'STATE-041' }, { driftId: unknown, outcome: 'refused', code: 'STATE-012' }]);
+    expect((await service().judge({ verdict: 'adopt', ids: [ids[0]!, unknown] })).items).toMatchObject([{ outcome: 'refused', code: 'STATE-043' }, { driftId: unknown, outcome: 'refused', code: 'STATE-012' }]);
     const snoozed = await service().judge({ verdict: 'snooze', filter: { fabric: id, text: 'vpc-2', manager: 'kubectl-edit' }, until: inAnHour(), reason: 'later' });
     expect(snoozed).toMatchObject({ more: false, items: [{ name: 'vpc-2', outcome: 'accepted' }] });
     expect(await list(id, { state: 'snoozed' })).toHaveLength(1);

@@ -230,7 +230,7 @@ describe('alerts', () => {
     await push(bench, id, { from: 't1', to: 't2', files: [file('two.yaml', { broken: 'tab' })] });
     await look();
     const { id: alert } = await of(id, 'findings_error');
-    await expect(change([alert], 'suppress')).rejects.toMatchObject({ code: 'VAL-020' });
+    await expect(change([alert], 'suppress')).rejects.toMatchObject({ code: 'VAL-021' });
     await change([alert], 'suppress', new Date(bench.now().getTime() + 60_000));
     await look();
     expect(await of(id, 'findings_error')).toMatchObject({ state: 'suppressed' });

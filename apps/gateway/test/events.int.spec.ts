@@ -19,7 +19,7 @@ const log = Array.from({ length: 5 }, (_, n) => ({ position: String(n + 1), even
 class FabricAnswers {
   @OnRequest(fabricGet)
   async get({ fabric }: { fabric: string }): Promise<never> {
-    throw new NotFound({ code: 'STATE-404', message: `There is no fabric '${fabric}'.`, remedy: 'List the fabrics.' });
+    throw new NotFound({ code: 'STATE-010', message: `There is no fabric '${fabric}'.`, remedy: 'List the fabrics.' });
   }
 }
 
@@ -54,13 +54,13 @@ class EventLogAnswers {
 
   @OnRequest(replayGet)
   async get(): Promise<never> {
-    throw new NotFound({ code: 'STATE-404', message: 'There is no such replay.', remedy: 'List them.' });
+    throw new NotFound({ code: 'STATE-062', message: 'There is no such replay.', remedy: 'List them.' });
   }
 
   @OnRequest(replayCancel)
   async cancel(request: unknown, context: RequestContext): Promise<never> {
     seen.push({ method: 'replay.cancel', request, context });
-    throw new NotFound({ code: 'STATE-404', message: 'There is no such replay.', remedy: 'List them.' });
+    throw new NotFound({ code: 'STATE-062', message: 'There is no such replay.', remedy: 'List them.' });
   }
 
   @OnRequest(archiveDayList)
@@ -81,7 +81,7 @@ class EventLogAnswers {
 
   @OnRequest(archiveTaskGet)
   async taskGet(): Promise<never> {
-    throw new NotFound({ code: 'STATE-404', message: 'There is no such task.', remedy: 'List them.' });
+    throw new NotFound({ code: 'STATE-063', message: 'There is no such task.', remedy: 'List them.' });
   }
 }
 

@@ -32,12 +32,12 @@ class FabricAnswers {
   @OnRequest(fabricGet)
   async get({ fabric }: { fabric: string }): Promise<FabricView> {
     if (fabric === 'retired') return retired;
-    throw new NotFound({ code: 'STATE-404', message: `There is no fabric '${fabric}'.`, remedy: 'List the fabrics.' });
+    throw new NotFound({ code: 'STATE-010', message: `There is no fabric '${fabric}'.`, remedy: 'List the fabrics.' });
   }
 
   @OnRequest(fabricCreate)
   async create(): Promise<never> {
-    throw new Conflict({ code: 'STATE-409', message: "There is a fabric 'lab' already.", remedy: 'Choose another name.' });
+    throw new Conflict({ code: 'STATE-011', message: "There is a fabric 'lab' already.", remedy: 'Choose another name.' });
   }
 
   @OnRequest(fabricDelete)
@@ -48,7 +48,7 @@ class FabricAnswers {
 
   @OnRequest(resourceGet)
   async resource({ name }: { name: string }): Promise<never> {
-    throw new NotFound({ code: 'STATE-404', message: `There is no ${name.length}.`, remedy: 'List the resources.' });
+    throw new NotFound({ code: 'STATE-015', message: `There is no ${name.length}.`, remedy: 'List the resources.' });
   }
 
   @OnRequest(resourceList)
@@ -68,7 +68,7 @@ class GitAnswers {
 
   @OnRequest(repositoryGet)
   async get(): Promise<never> {
-    throw new NotFound({ code: 'STATE-404', message: "There is no repository 'nowhere'.", remedy: 'List the repositories.' });
+    throw new NotFound({ code: 'GIT-001', message: "There is no repository 'nowhere'.", remedy: 'List the repositories.' });
   }
 }
 
@@ -77,7 +77,7 @@ class NotificationChanges {
   @OnRequest(subscriptionUpdate)
   async update(request: unknown, context: RequestContext): Promise<never> {
     seen.push({ method: 'subscription.update', request, context });
-    throw new NotFound({ code: 'STATE-404', message: 'There is no such subscription.', remedy: 'List them.' });
+    throw new NotFound({ code: 'STATE-060', message: 'There is no such subscription.', remedy: 'List them.' });
   }
 }
 
@@ -224,7 +224,7 @@ describe('requests', () => {
   });
 
   it('get the business errors of services as problems', async () => {
-    expect((await http.get('/api/v1/fabrics/lab').set(auth).expect(404)).body).toMatchObject({ code: 'STATE-404', detail: "There is no fabric 'lab'.", remedy: 'List the fabrics.' });
+    expect((await http.get('/api/v1/fabrics/lab').set(auth).expect(404)).body).toMatchObject({ code: 'STATE-010', severity: 'info', detail: "There is no fabric 'lab'.", remedy: 'List the fabrics.' });
     const answer = await http.post('/api/v1/fabrics').set(auth).send({ name: 'lab', source: { repository: 'nowhere' } }).expect(404);
     expect(answer.body.detail).toContain("'nowhere'");
   });

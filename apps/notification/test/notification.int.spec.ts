@@ -250,7 +250,7 @@ describe('webhooks', () => {
 
   it('to a taken name are refused', async () => {
     const subscription = await subscribe();
-    await expect(subscribe({ name: subscription.name })).rejects.toMatchObject({ code: 'STATE-409' });
+    await expect(subscribe({ name: subscription.name })).rejects.toMatchObject({ code: 'STATE-061' });
     await bus.ask(subscriptionDelete, { subscription: subscription.id });
   });
 });

@@ -15,7 +15,7 @@ class Reads {
   async onWanted(items: BatchItemOf<'revision.wanted'>[], { tx }: BatchContext): Promise<void> {
     sizes.push(items.length);
     await tx.query('INSERT INTO effect (reason) SELECT * FROM unnest($1::text[])', [items.map(({ data }) => data.reason)]);
-    if (items.some(({ data }) => data.reason === 'poison')) throw new Invalid({ code: 'VAL-099', message: 'poison', remedy: 'none' });
+    if (items.some(({ data }) => data.reason === 'poison')) throw new Invalid({ code: 'VAL-003', message: 'poison', remedy: 'none' });
   }
 }
 
@@ -45,7 +45,7 @@ describe('a batch', () => {
   it('is handled message by message when it fails', async () => {
     await publish(['before', 'poison', 'after']);
     await eventually(async () => await gitSync.count('effect', `reason IN ('before', 'after')`) === 2);
-    await eventually(async () => await gitSync.count('dead_letter', `state = 'dead' AND reason = 'VAL-099'`) === 1);
+    await eventually(async () => await gitSync.count('dead_letter', `state = 'dead' AND reason = 'VAL-003'`) === 1);
     expect(await gitSync.count('effect', `reason = 'poison'`)).toBe(0);
     await eventually(async () => await mesh.depth('git-sync.revision.wanted') === 0);
   });

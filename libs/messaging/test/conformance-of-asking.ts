@@ -23,11 +23,11 @@ export function askingConforms(suite: ConformanceSuite): void {
 
     it('brings answers and errors back', async () => {
       const answerer = await answering(suite.client, async ({ method, body, headers }) => body.toString() === 'bad'
-        ? { outcome: 'error', body: Buffer.from(JSON.stringify(errorToWire(new Stalled({ code: 'CONF-001', message: 'no', remedy: 'none' })))) }
+        ? { outcome: 'error', body: Buffer.from(JSON.stringify(errorToWire(new Stalled({ code: 'STATE-001', message: 'no', remedy: 'none' })))) }
         : ok(`${method} ${body.toString()} ${String(headers['asked'])}`));
       const { ask, close } = await asking();
       expect(await Promise.all([ask('one'), ask('two')])).toEqual(['conf.echo one one', 'conf.echo two two']);
-      await expect(ask('bad')).rejects.toMatchObject({ code: 'CONF-001' });
+      await expect(ask('bad')).rejects.toMatchObject({ code: 'STATE-001' });
       await close();
       await answerer.close();
     });

@@ -21,7 +21,7 @@ class Reads {
 
 const requests = deadLetterRequests('git-sync');
 const actor: Actor = { type: 'token', id: 't1', name: 'ann' };
-const away = () => Promise.reject(new Unavailable({ code: 'NET-099', message: 'the world is away', remedy: 'wait' }));
+const away = () => Promise.reject(new Unavailable({ code: 'NET-010', message: 'the world is away', remedy: 'wait' }));
 const nothing = async () => undefined;
 
 describe('a dead letter', () => {
@@ -108,9 +108,9 @@ describe('a dead letter', () => {
 
   it('stays dead when its replay fails, its attempts counted on', async () => {
     const id = await died('still failing');
-    handle = () => Promise.reject(new Invalid({ code: 'VAL-099', message: 'now it is wrong', remedy: 'none' }));
-    expect(await replay({ ids: [id] })).toMatchObject({ failed: 1, outcomes: [{ outcome: 'failed', code: 'VAL-099' }] });
-    expect(await get(id)).toMatchObject({ state: 'dead', reason: 'VAL-099', attempts: 2 });
+    handle = () => Promise.reject(new Invalid({ code: 'VAL-003', message: 'now it is wrong', remedy: 'none' }));
+    expect(await replay({ ids: [id] })).toMatchObject({ failed: 1, outcomes: [{ outcome: 'failed', code: 'VAL-003' }] });
+    expect(await get(id)).toMatchObject({ state: 'dead', reason: 'VAL-003', attempts: 2 });
     expect(await effects('still failing')).toBe(0);
     handle = nothing;
     expect(await replay({ ids: [id] })).toMatchObject({ done: 1 });
@@ -120,7 +120,7 @@ describe('a dead letter', () => {
   it('is chosen by filter, those that fail again but once', async () => {
     const mine: string[] = [];
     for (const reason of ['one of four', 'two of four', 'three of four']) mine.push(await died(reason));
-    await died('four of four', () => Promise.reject(new Invalid({ code: 'VAL-098', message: 'another cause', remedy: 'none' })));
+    await died('four of four', () => Promise.reject(new Invalid({ code: 'VAL-002', message: 'another cause', remedy: 'none' })));
     handle = async ({ reason }) => { if (reason === 'two of four') await away(); };
     const { cause } = await get(mine[0]!);
     expect(await replay({ filter: { cause } })).toMatchObject({ done: 2, failed: 1, skipped: 0, remaining: 0, next: null });
@@ -168,7 +168,7 @@ describe('a dead letter', () => {
 
   it('lives on as its edit when that fails', async () => {
     const id = await died('edited in vain');
-    handle = () => Promise.reject(new Invalid({ code: 'VAL-099', message: 'wrong still', remedy: 'none' }));
+    handle = () => Promise.reject(new Invalid({ code: 'VAL-003', message: 'wrong still', remedy: 'none' }));
     const edited = await client.ask(requests.edit, { id, data: wanted('wrong still') }, { actor });
     expect(edited).toMatchObject({ outcome: 'dead', message: 'wrong still' });
     expect((await get(id)).state).toBe('edited');

@@ -23,7 +23,7 @@ class Reads {
   }
 }
 
-const failure = { code: 'NET-099', message: 'the world is away', remedy: 'wait' };
+const failure = { code: 'NET-010' as const, message: 'the world is away', remedy: 'wait' };
 const attemptsAt = (reason: string) => calls.filter((call) => call.reason === reason).map(({ attempt }) => attempt);
 
 describe('a message that fails', () => {
@@ -106,7 +106,7 @@ describe('a message that fails', () => {
     handle = async () => { throw new Unavailable(failure); };
     await fabric.publish('revision.wanted', wanted('hopeless'));
     const letter = await deadLetter('hopeless');
-    expect(letter).toMatchObject({ service: 'git-sync', consumer: 'git-sync.revision.wanted', type: 'revision.wanted', reason: 'NET-099', message: 'the world is away', attempts: 3, state: 'dead', stack: null, waiting: 0, source: 'fabric' });
+    expect(letter).toMatchObject({ service: 'git-sync', consumer: 'git-sync.revision.wanted', type: 'revision.wanted', reason: 'NET-010', message: 'the world is away', attempts: 3, state: 'dead', stack: null, waiting: 0, source: 'fabric' });
     expect(letter.body).toMatchObject({ encoding: 'json', complete: true, content: { event_type: 'revision.wanted', data: { reason: 'hopeless' } } });
     expect(attemptsAt('hopeless')).toEqual([1, 2, 3]);
     expect(await effects('hopeless')).toBe(0);

@@ -22,7 +22,7 @@ class Reads {
 
 const requests = deadLetterRequests('fabric');
 const actor: Actor = { type: 'token', id: 't1' };
-const wrong = () => Promise.reject(new Invalid({ code: 'VAL-099', message: 'it is wrong', remedy: 'none' }));
+const wrong = () => Promise.reject(new Invalid({ code: 'VAL-003', message: 'it is wrong', remedy: 'none' }));
 const observed = (branch: string, fabricId: string) => ({
   fabricId, repositoryId: randomUUID(), generation: 1, branch, directory: '', commit: { id: 'c', author: 'a', email: 'e', subject: 's', committedAt: new Date().toISOString() },
   fromTree: null, toTree: null, chunk: 1, chunks: 1, files: [], totalFiles: 0,
@@ -74,7 +74,7 @@ describe('a dead letter that holds its key', () => {
 
   it('is edited in front of them, even when the edit is tried again', async () => {
     const id = await hold(['c1', 'c2', 'c3']);
-    handle = async ({ branch }, { attempt }) => { if (branch === 'edited' && attempt === 1) throw new Unavailable({ code: 'NET-099', message: 'away', remedy: 'wait' }); };
+    handle = async ({ branch }, { attempt }) => { if (branch === 'edited' && attempt === 1) throw new Unavailable({ code: 'NET-010', message: 'away', remedy: 'wait' }); };
     expect(await client.ask(requests.edit, { id, data: observed('edited', randomUUID()) }, { actor })).toMatchObject({ outcome: 'parked' });
     await all(['edited', 'c2', 'c3']);
   });

@@ -22,7 +22,7 @@ class Reads {
   async onWanted({ reason }: MessageData<'revision.wanted'>, { tx, attempt }: MessageContext): Promise<void> {
     attempts.push(`${reason} ${attempt}`);
     await tx.query('INSERT INTO effect (reason) VALUES ($1)', [reason]);
-    if (reason === 'flaky' && attempt === 1) throw new Unavailable({ code: 'NET-099', message: 'away', remedy: 'wait' });
+    if (reason === 'flaky' && attempt === 1) throw new Unavailable({ code: 'NET-010', message: 'away', remedy: 'wait' });
   }
 }
 

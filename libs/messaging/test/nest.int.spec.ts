@@ -15,7 +15,7 @@ const id = crypto.randomUUID();
 class Guard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const data = context.switchToRpc().getData<{ fabric: string }>();
-    if (data.fabric === 'closed') throw new NotAllowed({ code: 'AUTH-099', message: 'closed', remedy: 'none' });
+    if (data.fabric === 'closed') throw new NotAllowed({ code: 'AUTH-030', message: 'closed', remedy: 'none' });
     return true;
   }
 }
@@ -97,7 +97,7 @@ describe('handlers as Nest methods', () => {
   });
 
   it('pass their guards', async () => {
-    await expect(client.ask(fabricDelete, { fabric: 'closed' })).rejects.toMatchObject({ code: 'AUTH-099' });
+    await expect(client.ask(fabricDelete, { fabric: 'closed' })).rejects.toMatchObject({ code: 'AUTH-030' });
     expect(await client.ask(fabricDelete, { fabric: 'open' })).toEqual({ id });
   });
 

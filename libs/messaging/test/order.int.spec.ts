@@ -8,7 +8,7 @@ import { BrokerConnections, type MessageContext, OnMessage } from '../src/index.
 import { Mesh, type TestService } from './mesh.ts';
 
 const PATIENCE = { timeout: 60_000 };
-const failure = { code: 'NET-099', message: 'the world is away', remedy: 'wait' };
+const failure = { code: 'NET-010' as const, message: 'the world is away', remedy: 'wait' };
 
 @Controller()
 class Reads {

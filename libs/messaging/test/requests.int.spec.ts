@@ -13,7 +13,7 @@ let aborted = false;
 class Answers {
   @OnRequest(fabricDelete)
   async remove({ fabric }: { fabric: string }, context: RequestContext): Promise<{ id: string }> {
-    if (fabric === 'gone') throw new NotFound({ code: 'STATE-404', message: `There is no fabric 'gone'.`, remedy: 'List the fabrics.', details: { fabric } });
+    if (fabric === 'gone') throw new NotFound({ code: 'STATE-010', message: `There is no fabric 'gone'.`, remedy: 'List the fabrics.', details: { fabric } });
     if (fabric === 'broken') throw new Error('inner secret');
     if (fabric === 'slow') {
       await new Promise<void>((resolve) => { context.signal.addEventListener('abort', () => { aborted = true; resolve(); }); });
@@ -46,7 +46,7 @@ describe('request and reply', () => {
   });
 
   it('brings a business error to the asker whole', async () => {
-    await expect(client.ask(fabricDelete, { fabric: 'gone' })).rejects.toMatchObject({ name: 'NotFound', code: 'STATE-404', remedy: 'List the fabrics.', details: { fabric: 'gone' } });
+    await expect(client.ask(fabricDelete, { fabric: 'gone' })).rejects.toMatchObject({ name: 'NotFound', code: 'STATE-010', remedy: 'List the fabrics.', details: { fabric: 'gone' } });
   });
 
   it('tells nothing of an unexpected error', async () => {

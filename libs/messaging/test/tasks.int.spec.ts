@@ -114,10 +114,10 @@ describe('a task', () => {
 
   it('is given up at once where no retry helps', async () => {
     const key = randomUUID();
-    work = async () => { throw new Conflict({ code: 'STATE-9', message: 'never', remedy: 'none' }); };
+    work = async () => { throw new Conflict({ code: 'STATE-030', message: 'never', remedy: 'none' }); };
     await add(micro, { key });
     await ended(key, 'failed');
-    expect(await rowOf(key)).toMatchObject({ attempt: 1, reason: 'STATE-9' });
+    expect(await rowOf(key)).toMatchObject({ attempt: 1, reason: 'STATE-030' });
   });
 
   it('ends in good order at its soft limit', async () => {

@@ -48,7 +48,7 @@ export class AlertService {
   async change({ alertIds, action, reason, until }: z.output<typeof alertChange.request>): Promise<{ items: AlertOutcome[] }> {
     const suppressedUntil = until === undefined ? null : new Date(until);
     if (action === 'suppress' && (!suppressedUntil || suppressedUntil <= this.clock.now())) {
-      throw new Invalid({ code: 'VAL-020', message: 'A suppression needs a time in the future until which it holds.', remedy: 'Give `until` as an ISO 8601 time.', errors: [{ field: 'until', message: 'must be in the future' }] });
+      throw new Invalid({ code: 'VAL-021', message: 'A suppression needs a time in the future until which it holds.', remedy: 'Give `until` as an ISO 8601 time.', errors: [{ field: 'until', message: 'must be in the future' }] });
     }
     const items: AlertOutcome[] = [];
     for (const id of new Set(alertIds)) items.push(await this.changeOne(id, TO[action], reason, suppressedUntil));
@@ -78,5 +78,5 @@ export class AlertService {
 }
 
 function missing(id: string): NotFound {
-  return new NotFound({ code: 'STATE-020', message: `There is no alert ${id}.`, remedy: 'List the alerts; those that are over are kept for 90 days.' });
+  return new NotFound({ code: 'STATE-016', message: `There is no alert ${id}.`, remedy: 'List the alerts; those that are over are kept for 90 days.' });
 }

@@ -19,7 +19,7 @@ describe('verdictRefusal', () => {
   });
 
   it('says what adopting waits for', () => {
-    expect(verdictRefusal(drift('open'), 'd', 'adopt', 'ask')).toMatchObject({ code: 'STATE-041', message: expect.stringContaining('comes with write-back') });
+    expect(verdictRefusal(drift('open'), 'd', 'adopt', 'ask')).toMatchObject({ code: 'STATE-043', message: expect.stringContaining('comes with write-back') });
   });
 
   it('names policy, state and absence', () => {

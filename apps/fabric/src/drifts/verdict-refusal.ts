@@ -10,7 +10,7 @@ export function verdictRefusal(drift: Pick<DriftRow, 'kind' | 'name' | 'state'> 
   if (!drift) return new NotFound({ code: 'STATE-012', message: `There is no drift ${driftId}.`, remedy: 'List the drifts of the fabric.' });
   const object = `${drift.kind} ${drift.name}`;
   if (verdict === 'adopt') {
-    return new Conflict({ code: 'STATE-041', message: `The drift of ${object} can't be adopted: bringing live values into Git comes with write-back, which this Heddle does not have.`, remedy: 'Change the document in Git by hand: the drift ends when Git says the same; or revert or snooze it.' });
+    return new Conflict({ code: 'STATE-043', message: `The drift of ${object} can't be adopted: bringing live values into Git comes with write-back, which this Heddle does not have.`, remedy: 'Change the document in Git by hand: the drift ends when Git says the same; or revert or snooze it.' });
   }
   if (verdict === 'revert' && policy === 'observe_only') {
     return new Conflict({ code: 'STATE-042', message: `The drift of ${object} is not put back: the policy for ${drift.kind} is observe_only.`, remedy: `Set the fabric's drift policy for ${drift.kind} to ask or always_revert first.` });

@@ -6,12 +6,12 @@ export function writeCursor(key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** @throws Invalid VAL-010 for what {@link writeCursor} did not write with so many parts */
+/** @throws Invalid VAL-002 for what {@link writeCursor} did not write with so many parts */
 export function readCursor(cursor: string | undefined, parts: number): (string | null)[] {
   if (cursor === undefined) return Array.from({ length: parts }, () => null);
   const key = parse(cursor);
   if (Array.isArray(key) && key.length === parts && key.every((part) => typeof part === 'string')) return key as string[];
-  throw new Invalid({ code: 'VAL-010', message: 'The cursor is not one of this list.', remedy: 'Take the cursor from `next` of the page before.', errors: [{ field: 'cursor', message: 'is not one of this list' }] });
+  throw new Invalid({ code: 'VAL-002', message: 'The cursor is not one of this list.', remedy: 'Take the cursor from `next` of the page before.', errors: [{ field: 'cursor', message: 'is not one of this list' }] });
 }
 
 /** A page from one row more than it shows. */

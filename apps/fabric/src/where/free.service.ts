@@ -53,7 +53,7 @@ export class FreeService {
   }
 
   private async ports(tx: EntityManager, fabricId: string, { space, switch: name, count }: Wish): Promise<FreeAnswer> {
-    if (name === undefined) throw new Invalid({ code: 'VAL-010', message: 'The switch is missing.', remedy: 'Name the switch whose ports are meant: switch=leaf-01.', errors: [{ field: 'switch', message: 'is missing' }] });
+    if (name === undefined) throw new Invalid({ code: 'VAL-003', message: 'The switch is missing.', remedy: 'Name the switch whose ports are meant: switch=leaf-01.', errors: [{ field: 'switch', message: 'is missing' }] });
     const device = await named(tx, fabricId, 'Switch', name);
     const profile = String(device.spec['profile'] ?? '');
     const model = await lookUp(tx, fabricId, 'SwitchProfile', profile);

@@ -1,5 +1,5 @@
 import type { Problem } from '@heddle/contracts';
-import { HeddleError, Internal, Invalid, NotAllowed, NotFound, Unavailable, isDatabaseDown, type ErrorKind } from '@heddle/platform';
+import { catalogueEntry, HeddleError, Internal, Invalid, NotAllowed, NotFound, Unavailable, isDatabaseDown, type ErrorKind } from '@heddle/platform';
 import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
 
@@ -13,12 +13,14 @@ const UNAUTHENTICATED = new Set(['AUTH-001', 'AUTH-002', 'AUTH-003']);
 export function problemOf(error: unknown, instance?: string, correlationId?: string): Problem {
   const known = asHeddleError(error);
   const status = statusOf(error, known);
+  const entry = catalogueEntry(known.code);
   return {
     type: `urn:heddle:error:${known.code}`,
     title: STATUS_CODES[status] ?? 'Error',
     status,
     detail: known.message,
     code: known.code,
+    ...(entry && { severity: entry.severity }),
     remedy: known.remedy,
     ...(instance && { instance }),
     ...(correlationId && { correlationId }),

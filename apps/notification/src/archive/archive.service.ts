@@ -64,7 +64,7 @@ export class ArchiveService {
 
   async task(id: string): Promise<ArchiveTask> {
     const [row] = await this.database.query<ArchiveTaskRow>(`SELECT *, to_char(first_day, 'YYYY-MM-DD') AS first_day, to_char(last_day, 'YYYY-MM-DD') AS last_day FROM archive_task WHERE id = $1`, [id]);
-    if (!row) throw new NotFound({ code: 'STATE-404', message: `There is no task ${id} of the archive.`, remedy: 'List the tasks and use an id of these.' });
+    if (!row) throw new NotFound({ code: 'STATE-063', message: `There is no task ${id} of the archive.`, remedy: 'List the tasks and use an id of these.' });
     return taskView(row);
   }
 }

@@ -56,7 +56,7 @@ export class ReplaysService {
 
   async get(id: string): Promise<ReplayView> {
     const [row] = await this.database.query<ReplayRow>(`SELECT * FROM replay WHERE id = $1`, [id]);
-    if (!row) throw new NotFound({ code: 'STATE-404', message: `There is no replay ${id}.`, remedy: 'List the replays and use an id of these.' });
+    if (!row) throw new NotFound({ code: 'STATE-062', message: `There is no replay ${id}.`, remedy: 'List the replays and use an id of these.' });
     return viewOf(row, this.clock.now());
   }
 

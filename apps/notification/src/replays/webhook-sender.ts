@@ -22,7 +22,7 @@ export class WebhookSender implements ReplayTargetSender {
     const [subscription] = await this.database.query<Interest & { name: string; enabled: boolean; waiting: number }>(
       `SELECT name, types, fabrics, enabled, (SELECT count(*)::int FROM delivery d WHERE d.replay_id = $2 AND d.state = 'pending') AS waiting FROM subscription WHERE id = $1`,
       [this.subscriptionId, this.replayId]);
-    if (!subscription) throw new NotFound({ code: 'STATE-404', message: 'The subscription of the replay was deleted.', remedy: 'Subscribe again, and start another replay.' });
+    if (!subscription) throw new NotFound({ code: 'STATE-060', message: 'The subscription of the replay was deleted.', remedy: 'Subscribe again, and start another replay.' });
     if (!subscription.enabled) throw new Stalled({ code: 'BUS-062', message: `The subscription '${subscription.name}' is switched off.`, remedy: 'Enable it, and start another replay from where this one ended.' });
     this.#interest = subscription;
     return subscription.waiting < MOST_WAITING ? undefined : `${subscription.waiting} of its deliveries wait for the receiver`;

@@ -40,7 +40,7 @@ export class SubscriptionsService {
   async get(reference: string): Promise<SubscriptionView> {
     const column = z.uuid().safeParse(reference).success ? 'id' : 'name';
     const [row] = await this.database.query<Row>(`SELECT ${COLUMNS} FROM subscription WHERE ${column} = $1`, [reference]);
-    if (!row) throw new NotFound({ code: 'STATE-404', message: `There is no subscription '${reference}'.`, remedy: 'List the subscriptions and use a name or id of these.' });
+    if (!row) throw new NotFound({ code: 'STATE-060', message: `There is no subscription '${reference}'.`, remedy: 'List the subscriptions and use a name or id of these.' });
     return viewOf(row);
   }
 
@@ -92,5 +92,5 @@ function viewOf(row: Row): SubscriptionView {
 
 function asConflict(error: unknown, name: string): unknown {
   if (sqlStateOf(error) !== UNIQUE_VIOLATION) return error;
-  return new Conflict({ code: 'STATE-409', message: `There is a subscription '${name}' already.`, remedy: 'Choose another name, or change the one that exists.', cause: error });
+  return new Conflict({ code: 'STATE-061', message: `There is a subscription '${name}' already.`, remedy: 'Choose another name, or change the one that exists.', cause: error });
 }

@@ -10,6 +10,8 @@ export const problemSchema = z.object({
   detail: z.string(),
   /** From the error catalogue, e.g. `VAL-001`. */
   code: z.string(),
+  /** How bad it is for whoever runs Heddle, by the error catalogue; missing for a code of another release. */
+  severity: z.enum(['info', 'warning', 'error', 'critical']).optional(),
   /** What to do. */
   remedy: z.string(),
   instance: z.string().optional(),

@@ -2,7 +2,7 @@ import { Invalid, Unavailable } from '@heddle/platform';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RETRY_DELAYS_MS, judgeFailure } from './failure.ts';
 
-const options = { code: 'BUS-000', message: 'm', remedy: 'r' };
+const options = { code: 'BUS-010' as const, message: 'm', remedy: 'r' };
 
 describe('judgeFailure', () => {
   it('parks a retryable error for 5 s, 30 s and 5 min', () => {
@@ -11,7 +11,7 @@ describe('judgeFailure', () => {
   });
 
   it('gives up when the delays are used up', () => {
-    expect(judgeFailure(new Unavailable(options), 4, DEFAULT_RETRY_DELAYS_MS)).toEqual({ state: 'dead', reason: 'BUS-000', message: 'm' });
+    expect(judgeFailure(new Unavailable(options), 4, DEFAULT_RETRY_DELAYS_MS)).toEqual({ state: 'dead', reason: 'BUS-010', message: 'm' });
   });
 
   it('skips the retries for a permanent error', () => {

@@ -46,8 +46,8 @@ describe('one attempt', () => {
   });
 
   it.each([
-    [new Conflict({ code: 'STATE-1', message: 'm', remedy: 'r' }), { outcome: 'failed', reason: 'STATE-1', isFinal: true }],
-    [new Unavailable({ code: 'NET-1', message: 'm', remedy: 'r' }), { outcome: 'failed', reason: 'NET-1' }],
+    [new Conflict({ code: 'STATE-001', message: 'm', remedy: 'r' }), { outcome: 'failed', reason: 'STATE-001', isFinal: true }],
+    [new Unavailable({ code: 'NET-001', message: 'm', remedy: 'r' }), { outcome: 'failed', reason: 'NET-001' }],
     [new Error('m'), { outcome: 'failed', reason: 'unexpected', message: 'm' }],
   ])('fails by what its work throws: %s', async (error, ending) => {
     const task = new RunningTask('id', 1, type(10_000, 20_000), () => undefined);

@@ -1,10 +1,12 @@
+import type { ErrorCode } from './error-catalogue.ts';
+
 /** How loud an error is logged. */
 export type ErrorLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** What every error of Heddle carries. */
 export interface ErrorOptions {
-  /** From the error catalogue: area and number, e.g. `GIT-011`. Areas: AUTH, GIT, K8S, VAL, NET, STATE, BUS, SYS. */
-  code: string;
+  /** From the error catalogue, e.g. `GIT-003`. */
+  code: ErrorCode;
   /** What failed, on which object. Never a secret. */
   message: string;
   /** What a person can do about it. */
@@ -30,6 +32,7 @@ export abstract class HeddleError extends Error {
   abstract readonly kind: ErrorKind;
   abstract readonly retryable: boolean;
   abstract readonly logLevel: ErrorLevel;
+  /** From the error catalogue; of another release's where the error came over the bus. */
   readonly code: string;
   readonly remedy: string;
   readonly details: Record<string, unknown> | undefined;

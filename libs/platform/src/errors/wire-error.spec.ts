@@ -15,7 +15,7 @@ describe('wire errors', () => {
   });
 
   it('keep the fields of invalid input', () => {
-    const back = errorFromWire(errorToWire(new Conflict({ code: 'X', message: 'm', remedy: 'r', errors: [{ field: 'name', message: 'taken' }] })));
+    const back = errorFromWire(errorToWire(new Conflict({ code: 'STATE-011', message: 'm', remedy: 'r', errors: [{ field: 'name', message: 'taken' }] })));
     expect(back).toBeInstanceOf(HeddleError);
     expect(back.errors).toEqual([{ field: 'name', message: 'taken' }]);
   });

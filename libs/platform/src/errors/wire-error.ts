@@ -1,8 +1,10 @@
 import { Conflict, type ErrorKind, type ErrorOptions, Gone, HeddleError, Internal, Invalid, NotAllowed, NotFound, Stalled, Unavailable } from './heddle-error.ts';
 
 /** A HeddleError as it travels in a reply. */
-export interface WireError extends Omit<ErrorOptions, 'cause' | 'errors'> {
+export interface WireError extends Omit<ErrorOptions, 'cause' | 'errors' | 'code'> {
   kind: ErrorKind;
+  /** The sender may be of another release, whose catalogue has it. */
+  code: string;
   errors?: { field: string; message: string }[];
 }
 
@@ -26,5 +28,5 @@ export function errorToWire(error: unknown): WireError {
 
 /** The inverse of {@link errorToWire}. */
 export function errorFromWire(wire: WireError): HeddleError {
-  return new (classes[wire.kind] ?? Internal)(wire);
+  return new (classes[wire.kind] ?? Internal)(wire as WireError & Pick<ErrorOptions, 'code'>);
 }
