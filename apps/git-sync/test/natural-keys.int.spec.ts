@@ -28,7 +28,7 @@ beforeAll(async () => {
   databases = await createTestDatabase();
   class Bench {}
   const config = {
-    HEDDLE_DATABASE_URL: databases.url, HEDDLE_DATABASE_POOL: 5, HEDDLE_AMQP_URL: 'amqp://127.0.0.1:1', HEDDLE_HTTP_HOST: '127.0.0.1', HEDDLE_HTTP_PORT: 0, HEDDLE_LOG_LEVEL: 'silent' as const,
+    HEDDLE_DATABASE_URL: databases.url, HEDDLE_DATABASE_POOL: 5, HEDDLE_AMQP_URL: 'amqp://127.0.0.1:1', HEDDLE_HTTP_HOST: '127.0.0.1', HEDDLE_HTTP_PORT: 0, HEDDLE_SLOW_MS: 5_000, HEDDLE_SLOW_QUERY_MS: 1_000, HEDDLE_LOG_LEVEL: 'silent' as const,
     HEDDLE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`, HEDDLE_ALLOW_PRIVATE_ADDRESSES: 'true', HEDDLE_ALLOW_HTTP: true,
   };
   app = await NestFactory.createApplicationContext({

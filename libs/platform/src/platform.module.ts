@@ -63,14 +63,14 @@ export class PlatformModule {
       providers: [
         { provide: OPTIONS, useValue: options },
         Clock, Ids, PlatformShutdown, HealthRegistry,
-        { provide: Logger, useFactory: () => Logger.create(service, config.HEDDLE_LOG_LEVEL) },
+        { provide: Logger, useFactory: () => Logger.create(service, config.HEDDLE_LOG_LEVEL, { slowMs: config.HEDDLE_SLOW_MS }) },
         { provide: Metrics, useFactory: () => new Metrics(service) },
         { provide: SecretBox, useFactory: () => SecretBox.fromConfig(config.HEDDLE_ENCRYPTION_KEYS) },
         { provide: OutboundGuard, useFactory: () => new OutboundGuard({ policy: addressPolicy(config.HEDDLE_ALLOW_PRIVATE_ADDRESSES), allowHttp: config.HEDDLE_ALLOW_HTTP }) },
         { provide: Breakers, useFactory: () => new Breakers() },
-        { provide: AuditTrail, inject: [Clock], useFactory: (clock: Clock) => new AuditTrail(clock) },
+        { provide: AuditTrail, inject: [Clock, Logger], useFactory: (clock: Clock, logger: Logger) => new AuditTrail(clock, logger) },
         { provide: Background, inject: [Logger], useFactory: (logger: Logger) => new Background(logger) },
-        { provide: Database, inject: [OPTIONS, HealthRegistry], useFactory: openDatabase },
+        { provide: Database, inject: [OPTIONS, HealthRegistry, Logger], useFactory: openDatabase },
         { provide: Leases, inject: [OPTIONS, Database, Clock, Logger], useFactory: startLeases },
       ],
       exports: [Clock, Ids, Logger, Metrics, SecretBox, OutboundGuard, Breakers, AuditTrail, Background, Database, Leases, HealthRegistry],
@@ -78,10 +78,11 @@ export class PlatformModule {
   }
 }
 
-async function openDatabase(options: PlatformOptions, health: HealthRegistry): Promise<Database> {
+async function openDatabase(options: PlatformOptions, health: HealthRegistry, logger: Logger): Promise<Database> {
   const database = new Database(await createDataSource({
     service: options.service, url: options.config.HEDDLE_DATABASE_URL, pool: options.config.HEDDLE_DATABASE_POOL,
     entities: options.entities ?? [], migrations: [...platformMigrations, ...options.migrations ?? []],
+    slow: { afterMs: options.config.HEDDLE_SLOW_QUERY_MS, logger },
   }));
   health.register('postgresql', async () => {
     await database.query('SELECT 1');

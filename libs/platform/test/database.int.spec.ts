@@ -1,15 +1,19 @@
 import { createTestDatabase, type TestDatabase } from '@heddle/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AuditTrail, type AuditRow, Clock, Database, createDataSource, findBrokenLink, onCommit, rowsOf, runInContext, platformMigrations } from '@heddle/platform';
+import { AuditTrail, type AuditRow, Clock, Database, createDataSource, findBrokenLink, Logger, onCommit, rowsOf, runInContext, platformMigrations } from '@heddle/platform';
 
 let testDatabase: TestDatabase;
 let source: DataSource;
 let database: Database;
+const lines: string[] = [];
+const logger = Logger.create('db-test', 'info', { to: { write: (line) => { lines.push(line); } } });
+/** What was logged with these fields. */
+const logged = (fields: object) => lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => Object.entries(fields).every(([name, value]) => line[name] === value));
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  source = await createDataSource({ service: 'db-test', url: testDatabase.url, pool: 5, entities: [], migrations: platformMigrations });
+  source = await createDataSource({ service: 'db-test', url: testDatabase.url, pool: 5, entities: [], migrations: platformMigrations, slow: { afterMs: 150, logger } });
   database = new Database(source);
   await database.query('CREATE TABLE pair (id int PRIMARY KEY, value int NOT NULL)');
   await database.query('INSERT INTO pair VALUES (1, 0), (2, 0)');
@@ -22,6 +26,12 @@ afterAll(async () => {
 describe('Database', () => {
   it('keeps each service in its own schema', async () => {
     expect(await database.query('SELECT current_schema() AS schema')).toEqual([{ schema: 'db_test' }]);
+  });
+
+  it('logs a statement that takes long, without its parameters', async () => {
+    await database.query('SELECT pg_sleep($1), $2::text', [0.2, 'hunter2']);
+    expect(logged({ log: 'slow' })).toEqual([expect.objectContaining({ level: 'warn', msg: 'a statement took long', statement: 'SELECT pg_sleep($1), $2::text', milliseconds: expect.any(Number) as number })]);
+    expect(lines.join()).not.toContain('hunter2');
   });
 
   it('tries a deadlocked transaction again', async () => {
@@ -90,7 +100,7 @@ describe('Database', () => {
 });
 
 describe('AuditTrail', () => {
-  const audit = new AuditTrail(new Clock());
+  const audit = new AuditTrail(new Clock(), logger);
   const rows = () => database.query<AuditRow>(
     `SELECT sequence::int, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, actor, action, subject, outcome, details,
        correlation_id AS "correlationId", previous_hash AS "previousHash", hash FROM audit ORDER BY sequence`);
@@ -102,6 +112,14 @@ describe('AuditTrail', () => {
     expect(chain).toHaveLength(8);
     expect(chain[0]).toMatchObject({ actor: { id: 'u1' }, correlationId: 'c1' });
     expect(findBrokenLink(chain)).toBeNull();
+  });
+
+  it('tells the security log what was committed, and nothing else', async () => {
+    const entry = { action: 'thing.drop', subject: 'thing/9', outcome: 'refused' } as const;
+    await expect(database.transaction(async (tx) => { await audit.append(tx, entry); throw new Error('back'); })).rejects.toThrow('back');
+    expect(logged({ log: 'security', action: 'thing.drop' })).toEqual([]);
+    await runInContext({ correlationId: 'c2', actor: { type: 'user', id: 'u1' } }, () => database.transaction((tx) => audit.append(tx, entry)));
+    expect(logged({ log: 'security', action: 'thing.drop' })).toMatchObject([{ level: 'warn', outcome: 'refused', subject: 'thing/9', actor: { id: 'u1' }, correlation_id: 'c2' }]);
   });
 
   it('shows which entry was changed', async () => {

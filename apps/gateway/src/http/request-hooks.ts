@@ -1,4 +1,4 @@
-import { type WorkContext, Ids, Logger, Metrics, currentContext, runInContext } from '@heddle/platform';
+import { type WorkContext, Ids, Logger, Metrics, NotAllowed, currentContext, runInContext } from '@heddle/platform';
 import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { TokenService } from '../tokens/token.service.ts';
@@ -35,6 +35,8 @@ export function addRequestHooks(server: FastifyInstance, { tokens, ids, logger, 
       span.setAttributes({ 'http.route': route, 'http.response.status_code': reply.statusCode });
       if (reply.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
+      // A stream of events lasts as long as somebody listens.
+      if (!String(reply.getHeader('content-type')).startsWith('text/event-stream')) logger.slow('a request took long', reply.elapsedTime, { method: request.method, route, status: reply.statusCode });
       duration.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
     });
     return context.with(trace.setSpan(parent, span), () => runInContext(work, done));
@@ -54,6 +56,7 @@ export function addRequestHooks(server: FastifyInstance, { tokens, ids, logger, 
       const work = currentContext();
       if (work) work.actor = actor;
     } catch (error) {
+      if (error instanceof NotAllowed) logger.security('refused', 'a request without a valid token was refused', { code: error.code, method: request.method, path, from: request.ip });
       sendProblem(error, request, reply, logger);
       return reply;
     }

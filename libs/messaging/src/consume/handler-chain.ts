@@ -55,7 +55,9 @@ export class HandlerChain {
 
   /** Handles one delivery. Never throws; a delivery that is left unsettled comes again. */
   async handle(delivery: Delivery): Promise<void> {
+    const startedAt = performance.now();
     const outcome = await this.process(incoming(delivery), () => delivery.abandoned);
+    this.parts.logger.slow('a message took long', performance.now() - startedAt, { queue: this.consumer.queue, outcome });
     this.parts.metrics.handled(this.consumer.queue, outcome);
     if (outcome === 'interrupted') delivery.leave();
     else delivery.settle();
@@ -69,7 +71,9 @@ export class HandlerChain {
       const decoded = decodeMessage(message.body, this.consumer.accepts);
       if (decoded.ok && !this.isExpired(decoded)) readable.push({ delivery, message, decoded });
     }
+    const startedAt = performance.now();
     const receptions = deliveries[0]?.abandoned ? 'interrupted' : readable.some(({ delivery }) => delivery.suspect) ? 'failed' : await this.tryBatch(readable);
+    this.parts.logger.slow('a batch of messages took long', performance.now() - startedAt, { queue: this.consumer.queue, messages: deliveries.length });
     if (receptions === 'interrupted') {
       for (const delivery of deliveries) delivery.leave();
       return;

@@ -64,6 +64,7 @@ export class RequestServer {
     return context.with(trace.setSpan(parent, span), () => runInContext(
       { correlationId: headers.correlation, ...(headers.actor && { actor: headers.actor }) },
       async () => {
+        const startedAt = performance.now();
         try {
           const reply = await this.run(handler, body, headers);
           endSpan(span);
@@ -72,6 +73,8 @@ export class RequestServer {
           endSpan(span, error);
           this.tell(method, error);
           throw error;
+        } finally {
+          this.logger.slow('an answer took long', performance.now() - startedAt, { method });
         }
       },
     ));

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Actor } from '@heddle/contracts';
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../clock.ts';
-import { rowsOf } from '../database/database.ts';
+import { onCommit, rowsOf } from '../database/database.ts';
 import { currentContext } from '../telemetry/context.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 /** What was done in a service, or refused. The actor and the correlation id come from the work in hand. */
 export interface AuditEntry {
@@ -31,9 +32,9 @@ export interface AuditRow {
 
 const GENESIS = '0'.repeat(64);
 
-/** Append-only, hash-chained: each row's hash covers its content and the row before. */
+/** Append-only, hash-chained: each row's hash covers its content and the row before. What was audited is told in the security log too. */
 export class AuditTrail {
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock, private readonly logger: Logger) {}
 
   async append(tx: EntityManager, entry: AuditEntry): Promise<void> {
     // Appends of one service queue up here until the commit: the chain has one end.
@@ -49,6 +50,8 @@ export class AuditTrail {
       `INSERT INTO audit (sequence, at, actor, action, subject, outcome, details, correlation_id, previous_hash, hash) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
       [row.sequence, row.at, row.actor && JSON.stringify(row.actor), row.action, row.subject, row.outcome, JSON.stringify(row.details), row.correlationId, row.previousHash, hashOf(row)],
     );
+    const { actor, action, subject } = row;
+    onCommit(tx, () => this.logger.security(entry.outcome, 'audited', { action, subject, actor, sequence: row.sequence }));
   }
 }
 

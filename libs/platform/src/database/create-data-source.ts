@@ -1,5 +1,7 @@
 import { Client } from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
+import type { Logger } from '../telemetry/logger.ts';
+import { SlowQueries } from './slow-queries.ts';
 
 type Class<Type = unknown> = new (...args: never[]) => Type;
 
@@ -14,6 +16,8 @@ export interface DatabaseOptions {
   migrations: Class<MigrationInterface>[];
   /** How long a transaction may stand still before PostgreSQL ends it, milliseconds; default 10,000, which is below the time after which a lease changes hands. */
   idleInTransactionMs?: number;
+  /** Statements that take longer are logged, without their parameters; default none. */
+  slow?: { afterMs: number; logger: Logger };
 }
 
 /**
@@ -45,6 +49,7 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
     const source = new DataSource({
       type: 'postgres', url: options.url, schema, entities: options.entities, migrations: options.migrations,
       migrationsTableName: 'migration', migrationsTransactionMode: 'each', synchronize: false, logging: false,
+      ...(options.slow && { maxQueryExecutionTime: options.slow.afterMs, logger: new SlowQueries(options.slow.logger) }),
       applicationName: `heddle-${options.service}`, poolSize: options.pool,
       extra: { options: `-c search_path=${schema},public -c idle_in_transaction_session_timeout=${options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS}`, connectionTimeoutMillis: 5_000, keepAlive: true },
     });

@@ -1,6 +1,6 @@
 import { Invalid } from '../errors/heddle-error.ts';
 import { describe, expect, it } from 'vitest';
-import { serializeError } from './logger.ts';
+import { Logger, serializeError } from './logger.ts';
 
 describe('a logged error', () => {
   it('carries no parameters of its statement', () => {
@@ -11,5 +11,15 @@ describe('a logged error', () => {
   it('keeps code, details and cause of ours', () => {
     const error = new Invalid({ code: 'VAL-001', message: 'm', remedy: 'r', details: { field: 'a' }, cause: new Error('inner') });
     expect(serializeError(error)).toMatchObject({ type: 'Invalid', code: 'VAL-001', message: 'm', details: { field: 'a' }, cause: 'inner' });
+  });
+});
+
+describe('what took long', () => {
+  it('is told from the limit on, by children too', () => {
+    const lines: string[] = [];
+    const logger = Logger.create('test', 'info', { slowMs: 100, to: { write: (line) => { lines.push(line); } } }).child({ part: 'a' });
+    logger.slow('an answer took long', 99.9);
+    logger.slow('an answer took long', 100.4, { method: 'm' });
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ log: 'slow', msg: 'an answer took long', milliseconds: 100, method: 'm', part: 'a' }]);
   });
 });

@@ -1,23 +1,28 @@
 import type { LoggerService } from '@nestjs/common';
 import { trace } from '@opentelemetry/api';
-import { type Logger as Pino, pino } from 'pino';
+import { type Logger as Pino, type LoggerOptions, pino } from 'pino';
 import { describeError } from '../errors/describe-error.ts';
 import { HeddleError } from '../errors/heddle-error.ts';
 import { currentContext } from './context.ts';
 
 /** JSON logs: a constant message and fields, with trace, correlation and causation ids of the work in hand. */
 export class Logger {
-  constructor(private readonly pino: Pino) {}
+  constructor(private readonly pino: Pino, private readonly slowMs: number) {}
 
-  static create(service: string, level: string): Logger {
-    return new Logger(pino({
+  /**
+   * @param slowMs what takes so many milliseconds is told by {@link slow}; default never
+   * @param to where the lines go; default standard output
+   */
+  static create(service: string, level: string, { slowMs = Infinity, to }: { slowMs?: number; to?: { write(line: string): void } } = {}): Logger {
+    const options: LoggerOptions = {
       level,
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: serializeError, err: serializeError },
       mixin: workIds,
-    }));
+    };
+    return new Logger(to ? pino(options, to) : pino(options), slowMs);
   }
 
   debug(message: string, fields: object = {}): void {
@@ -36,8 +41,18 @@ export class Logger {
     this.pino.error(fields, message);
   }
 
+  /** Tells of work that took longer than it should; says nothing of what did not. */
+  slow(message: string, milliseconds: number, fields: object = {}): void {
+    if (milliseconds >= this.slowMs) this.pino.warn({ log: 'slow', milliseconds: Math.round(milliseconds), ...fields }, message);
+  }
+
+  /** The security log: who did what, and who was refused. Its lines have `log: "security"`. */
+  security(outcome: 'done' | 'refused' | 'failed', message: string, fields: object = {}): void {
+    this.pino[outcome === 'done' ? 'info' : 'warn']({ log: 'security', outcome, ...fields }, message);
+  }
+
   child(fields: object): Logger {
-    return new Logger(this.pino.child(fields));
+    return new Logger(this.pino.child(fields), this.slowMs);
   }
 }
 
