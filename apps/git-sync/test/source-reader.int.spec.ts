@@ -74,6 +74,23 @@ describe('SourceReader', () => {
     expect(outcomes.map((outcome) => changed(outcome).totalFiles)).toEqual([1, 1, 3]);
   });
 
+  it('asks as much for twenty fabrics as for one', async () => {
+    const directories = Array.from({ length: 20 }, (_, index) => `fabric-${index}`);
+    const publish = (vlan: number) => work.publish(Object.fromEntries(directories.map((directory) => [`${directory}/x.yaml`, vpc(`x-${directory}`, vlan)])));
+    await publish(1001);
+    const fabrics = directories.map((directory) => source(directory));
+    (await look(...fabrics)).outcomes.forEach((outcome, index) => Object.assign(fabrics[index]!, handedOver(outcome)));
+    const asked = async (vlan: number, ...of: Source[]): Promise<GitServer['counts']> => {
+      await publish(vlan);
+      server.resetCounts();
+      expect((await look(...of)).outcomes.map((outcome) => changed(outcome).files.length)).toEqual(of.map(() => 1));
+      return { ...server.counts };
+    };
+    const one = await asked(1002, fabrics[0]!);
+    expect(one).toMatchObject({ fetch: 2 });
+    expect(await asked(1003, ...fabrics)).toEqual(one);
+  });
+
   it('reads changed documents only', async () => {
     await work.publish({ 'a/x.yaml': vpc('x'), 'a/y.yaml': vpc('y'), 'a/old.yaml': vpc('old') });
     const a = source('a');

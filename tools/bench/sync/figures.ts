@@ -8,7 +8,7 @@ export interface FirstAndChange {
   checksMs: number[];
 }
 
-/** Of Heddle's first sync, milliseconds since the push began. */
+/** Of one sync of Heddle's, milliseconds since the push began. */
 export interface Hops {
   pushed: number;
   accepted: number;
@@ -24,6 +24,7 @@ export interface HeddleFigures extends FirstAndChange {
   cpu: Record<string, number>;
   /** Of each change, from the moment when the mesh was told of the push. */
   toldMs: number[];
+  changeHops: Hops[];
   /** What the Git server was asked, for the first push and then for each change. */
   git: GitAsked[];
 }

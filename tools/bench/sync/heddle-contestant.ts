@@ -1,4 +1,4 @@
-import type { OperationSummary, Page, PlanView } from '@heddle/contracts';
+import type { FabricView, OperationSummary, Page, PlanView } from '@heddle/contracts';
 import { BenchCluster } from './bench-cluster.ts';
 import type { BenchMesh } from './bench-mesh.ts';
 import type { HeddleFigures, Hops } from './figures.ts';
@@ -21,7 +21,7 @@ export class HeddleContestant {
       const before = this.mesh.cpu();
       const hops = await this.firstSync(name, cluster, objects);
       const cpu = Object.fromEntries(Object.entries(this.mesh.cpu()).map(([part, seconds]) => [part, seconds - (before[part] ?? 0)]));
-      const figures: HeddleFigures = { firstMs: hops.stored, changesMs: [], toldMs: [], checksMs: [], hops, cpu, git: [this.mesh.gitAsked()] };
+      const figures: HeddleFigures = { firstMs: hops.stored, changesMs: [], toldMs: [], changeHops: [], checksMs: [], hops, cpu, git: [this.mesh.gitAsked()] };
       for (let change = 1; change <= changes; change++) await this.change(figures, name, cluster, Math.floor((objects * change) / (changes + 1)), change);
       for (let check = 0; check < checks; check++) figures.checksMs.push(await this.check(name, objects));
       await this.mesh.forget(name);
@@ -37,22 +37,24 @@ export class HeddleContestant {
     const stored = (await cluster.storedAll(objects)) - begun;
     const view = await this.mesh.settled(name, commit);
     if (view.counts.findings > 0) throw new Error(`${name} has ${view.counts.findings} findings: the manifests of the bench are not valid`);
-    const { items } = await this.mesh.rest.get<Page<OperationSummary>>(`operations?fabric=${name}`);
-    const operation = items.at(-1)!;
-    const since = (at: string | null | undefined): number => Date.parse(at ?? '') - begunAt;
-    return {
-      pushed: pushed - begun, accepted: since(view.revision?.observedAt), planned: since(operation.createdAt),
-      started: since(operation.startedAt), stored, finished: since(operation.finishedAt),
-    };
+    return this.hops(view, { pushed: pushed - begun, begunAt, stored });
   }
 
-  private async change({ changesMs, toldMs, git }: HeddleFigures, name: string, cluster: BenchCluster, index: number, change: number): Promise<void> {
-    const { commit, begun, pushed } = await this.mesh.push({ [`${name}/${vpcName(index)}.yaml`]: vpcManifest(index, { change, edition: this.#fabrics }) });
+  /** Of the last operation. */
+  private async hops({ name, revision }: FabricView, { pushed, begunAt, stored }: { pushed: number; begunAt: number; stored: number }): Promise<Hops> {
+    const { items: [operation] } = await this.mesh.rest.get<Page<OperationSummary>>(`operations?fabric=${name}&limit=1`);
+    const since = (at: string | null | undefined): number => Date.parse(at ?? '') - begunAt;
+    return { pushed, accepted: since(revision?.observedAt), planned: since(operation?.createdAt), started: since(operation?.startedAt), stored, finished: since(operation?.finishedAt) };
+  }
+
+  private async change({ changesMs, toldMs, changeHops, git }: HeddleFigures, name: string, cluster: BenchCluster, index: number, change: number): Promise<void> {
+    const { commit, begun, begunAt, pushed } = await this.mesh.push({ [`${name}/${vpcName(index)}.yaml`]: vpcManifest(index, { change, edition: this.#fabrics }) });
     const stored = await cluster.storedChange(vpcName(index), leaseSeconds(change));
-    await this.mesh.settled(name, commit);
+    const view = await this.mesh.settled(name, commit);
     changesMs.push(stored - begun);
     toldMs.push(stored - pushed);
     git.push(this.mesh.gitAsked());
+    changeHops.push(await this.hops(view, { pushed: pushed - begun, begunAt, stored: stored - begun }));
   }
 
   /** A plan of the whole fabric, as `heddle plan` makes one: it must find nothing to do. */

@@ -54,6 +54,7 @@ function sizeText({ objects, heddle, others, memory }: SizeReport): string {
   return [
     '', row(`${objects} VPCs, ${heddle.length} run(s)`, 'first sync', 'objects/s', 'ratio', 'one change', 'ratio', 'no-op check', 'ratio'), ...lines.map(lineRow),
     `Heddle's first sync, s since the push began: ${hopsText(medianHops(heddle.map((each) => each.hops)))}`,
+    `Heddle's one change, the same: ${hopsText(medianHops(heddle.flatMap(({ changeHops }) => changeHops)))}`,
     `Heddle's one change since it was told of the push: ${(median(told) / 1_000).toFixed(3)} s, at most ${(Math.max(...told) / 1_000).toFixed(3)} s`,
     ...(Object.keys(cpu).length > 0 ? [`Processor seconds of a first sync: ${Object.entries(cpu).map(([name, used]) => `${name} ${used.toFixed(2)}`).join(', ')}`] : []),
     `Asked of the Git server for each push, at most: ${Math.max(...asked.map(({ listings }) => listings))} listing(s), ${Math.max(...asked.map(({ fetches }) => fetches))} fetch(es) (commits and trees, then files)`,

@@ -15,7 +15,7 @@ export async function fabricViews(tx: EntityManager, fabrics: readonly FabricEnt
   const counts = await countFabrics(tx, ids);
   const freshness = await readFreshness(tx, fabrics);
   const operations = await rowsOf<{ fabricId: string; id: string; state: string }>(tx,
-    `select distinct on (fabric_id) fabric_id as "fabricId", id, state from operation where fabric_id = any($1::uuid[]) order by fabric_id, number desc`, [ids]);
+    `select f.id as "fabricId", o.id, o.state from unnest($1::uuid[]) f(id) cross join lateral (select id, state from operation where fabric_id = f.id order by number desc limit 1) o`, [ids]);
   const last = new Map(operations.map(({ fabricId, id, state }) => [fabricId, { id, state }]));
   return fabrics.map((fabric) => viewOf(fabric, counts.get(fabric.id) as FabricCounts, freshness.get(fabric.id) as Freshness, last.get(fabric.id) ?? null));
 }
