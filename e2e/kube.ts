@@ -40,6 +40,13 @@ export class Kubectl {
     await this.expect(200, 'DELETE', `${this.path(kind)}/${name}`);
   }
 
+  /** Of the kinds that grant access alone. */
+  async apply(object: KubeObject): Promise<void> {
+    const { apiVersion, kind, metadata: { namespace = 'default', name } } = object;
+    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    await this.expect(201, 'PATCH', `${group}/namespaces/${namespace}/${kind.toLowerCase()}s/${name}?fieldManager=kubectl`, object, 'application/apply-patch+yaml');
+  }
+
   async close(): Promise<void> {
     await this.#dispatcher.destroy();
   }

@@ -5,11 +5,11 @@ import { exampleFolder } from '@heddle/fabric-simulator';
 import { eventually } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeCommandLine } from './test/command-line.ts';
-import { Mesh } from './mesh.ts';
+import { Mesh, SERVICE_ACCOUNT } from './mesh.ts';
 
 let mesh: Mesh;
 beforeAll(async () => {
-  mesh = await Mesh.start({ fabrics: ['spine-leaf', 'mesh'], policies: { 'spine-leaf': { prune: true }, mesh: { automaticSync: false } } });
+  mesh = await Mesh.start({ fabrics: ['spine-leaf', 'mesh'], leastPrivilege: true, policies: { 'spine-leaf': { prune: true }, mesh: { automaticSync: false } } });
   await mesh.converged();
 });
 afterAll(() => mesh?.stop());
@@ -88,7 +88,7 @@ describe('the main road', () => {
     const removed = ['vpcs/web/vpc.yaml', 'vpcs/web/attachments.yaml', 'peerings/web--apps.yaml', 'externals/web--carrier.yaml'];
     const commit = await mesh.push(Object.fromEntries(removed.map((file) => [`spine-leaf/${file}`, null])), 'Retire web');
     await mesh.converged('spine-leaf', commit);
-    const deletes = mesh.fabric().api.requestLog.slice(start).filter((r) => r.method === 'DELETE' && r.user === 'heddle' && r.status === 200);
+    const deletes = mesh.fabric().api.requestLog.slice(start).filter((r) => r.method === 'DELETE' && r.user === SERVICE_ACCOUNT && r.status === 200);
     const names = deletes.map((r) => `${r.resource}/${r.name}`);
     expect(names.at(-1)).toBe('vpcs/web');
     expect(names.filter((name) => name.startsWith('vpcattachments/'))).toHaveLength(4);

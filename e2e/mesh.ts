@@ -3,17 +3,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FabricView, ResourceDetail, ResourceView } from '@heddle/contracts';
-import { type ExampleName, type FabricSimulator, startFabricSimulator } from '@heddle/fabric-simulator';
+import { type ExampleName, type FabricSimulator, type KubeObject, startFabricSimulator } from '@heddle/fabric-simulator';
 import { type KubeSandbox, startKubeSandbox } from '@heddle/kube-sandbox';
 import { type GitServer, type LaunchedService, type ServiceName, type WorkRepo, buildApp, isStale, launchService, makeWorkRepo, serviceNames, startGitServer } from '@heddle/local';
 import { createTestDatabase, createVhost, eventually } from '@heddle/testing';
+import { parseAllDocuments } from 'yaml';
 import { exampleFiles } from './example-files.ts';
+import { heddle } from './heddle.ts';
 import { Kubectl } from './kube.ts';
 import { Rest } from './rest.ts';
 
 export interface MeshOptions {
   /** Fabrics to make, by example; default the spine-leaf. Each reads the directory of its own name. */
   fabrics?: ExampleName[];
+  /** Heddle has the rights that `heddle fabric access` prints, rather than all; default false. */
+  leastPrivilege?: boolean;
   /** Where nothing is said, all is synced by itself and nothing pruned. */
   policies?: Partial<Record<ExampleName, { automaticSync?: boolean; prune?: boolean; selfHeal?: boolean }>>;
   /** Seconds between two looks at the repository; default 5. */
@@ -39,6 +43,9 @@ export interface FabricWorld {
   dataDir: string;
   token: string;
 }
+
+/** Who Heddle is in a cluster with the least privilege. */
+export const SERVICE_ACCOUNT = 'system:serviceaccount:default:heddle';
 
 /** What switches tell of themselves, and what lives otherwise: neither keeps anything from being on the switches. */
 const BESIDE_THE_ROAD: ReadonlySet<string> = new Set(['AgentsHealthy', 'Compliant']);
@@ -189,7 +196,15 @@ export class Mesh {
     this.#undo.push(() => simulator.close());
     const kubectl = new Kubectl(api);
     this.#undo.push(() => kubectl.close());
-    this.fabrics.set(name, { api, simulator, kubectl, dataDir, token: api.createUser('heddle', ['system:masters']) });
+    this.fabrics.set(name, { api, simulator, kubectl, dataDir, token: await this.admit(api, kubectl) });
+  }
+
+  /** The token of who Heddle is in a cluster. */
+  private async admit(api: KubeSandbox, kubectl: Kubectl): Promise<string> {
+    if (!this.options.leastPrivilege) return api.createUser('heddle', ['system:masters']);
+    const { out } = await heddle(this.#folder, 'fabric', 'access');
+    for (const document of parseAllDocuments(out)) await kubectl.apply(document.toJS() as KubeObject);
+    return api.createUser(SERVICE_ACCOUNT);
   }
 
   private async database(): Promise<string> {

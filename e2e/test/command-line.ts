@@ -1,23 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DriftView, FabricView, OperationView, ResourceDetail } from '@heddle/contracts';
-import { repositoryRoot } from '@heddle/local';
 import { eventually } from '@heddle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { heddle as heddleIn } from '../heddle.ts';
 import type { Mesh } from '../mesh.ts';
 
 const home = mkdtempSync(path.join(tmpdir(), 'heddle-cli-'));
 
-/** `heddle …` as a process of its own, with nothing but a home directory. */
-function heddle(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [path.join(repositoryRoot, 'apps/cli/dist/main.js'), ...words], { env: { XDG_CONFIG_HOME: home, PATH: process.env['PATH'] }, cwd: repositoryRoot }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out, err });
-    });
-  });
-}
+const heddle = (...words: string[]) => heddleIn(home, ...words);
 
 async function json<Result>(...words: string[]): Promise<Result> {
   const { code, out, err } = await heddle(...words, '-o', 'json');

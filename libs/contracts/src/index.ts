@@ -8,6 +8,7 @@ export { busAlertFiredV1 } from './bus/bus.alert_fired.v1.ts';
 export { busAlertResolvedV1 } from './bus/bus.alert_resolved.v1.ts';
 export { clusterStateChangedV1 } from './cluster/cluster.state_changed.v1.ts';
 export { clusterWatchV1 } from './cluster/cluster.watch.v1.ts';
+export { VERBS_OF_ROLE } from './cluster/verbs-of-role.ts';
 export { breakerSchema, conditionSchema, type BreakerView, type Condition } from './condition.ts';
 export { SERVICES, defineMessage, sendersOf, type MessageContract, type MessageRole, type ServiceName, type Superseded } from './define-message.ts';
 export { DEFAULT_PRIORITY, deliveryFaults, MAX_TTL_MS, type DeliveryOptions, type Priority } from './delivery-options.ts';

@@ -45,7 +45,7 @@ export { withoutIgnored } from './ignore/without-ignored.ts';
 export type { OwnedBy } from './ignore/without-ignored.ts';
 export { apiVersionOf } from './kind-descriptor.ts';
 export type { CarriedBy, ImmutableField, KindDescriptor, KindWatch, PrinterColumn } from './kind-descriptor.ts';
-export { KINDS, MANAGED_KINDS, READ_ONLY_KINDS, descriptorOf } from './kinds/kinds.ts';
+export { KINDS, MANAGED_KINDS, READ_ONLY_KINDS, WATCHED_KINDS, descriptorOf } from './kinds/kinds.ts';
 export { lookupOf } from './lookup-of.ts';
 export type { Lookup } from './lookup.ts';
 export { NORMALISER_VERSION, normalise } from './normalise.ts';

@@ -1,5 +1,6 @@
 import type { ConnectionTest, FabricView, OperationView, PlanView } from '@heddle/contracts';
 import type { Command } from 'commander';
+import { type AccessOptions, renderAccess } from '../output/access-manifests.ts';
 import { renderChanges } from '../output/render-diff.ts';
 import { renderAge } from '../output/render-table.ts';
 import { driftPolicyOf, ignoreRulesOf } from './comparison-options.ts';
@@ -31,6 +32,10 @@ export function addFabricCommands(program: Command, around: Surroundings): void 
     printer.one(result, ({ steps }) => steps.map((step) => `${step.status === 'passed' ? '✓' : step.status === 'failed' ? '✗' : '-'} ${step.step}: ${step.message}${step.remedy ? `\n  ${step.remedy}` : ''}`).join('\n'));
     if (!result.ok) exit(1);
   });
+
+  fabric.command('access').description("print the ServiceAccount and Role that Heddle needs in a fabric's cluster, for kubectl apply")
+    .option('-n, --namespace <namespace>', "where the fabric's objects are", 'default').option('--account <name>', 'name of the ServiceAccount', 'heddle')
+    .action((options: AccessOptions) => { around.out.write(renderAccess(options)); });
 
   fabric.command('plan <fabric>').description('show what a sync would do').option('--prune', 'also delete what Git no longer has')
     .action(async (name: string, options: { prune?: boolean }, command: Command) => {

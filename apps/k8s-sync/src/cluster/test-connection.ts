@@ -1,6 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { ConnectionTest, KindAddress } from '@heddle/contracts';
+import { type ConnectionTest, type KindAddress, VERBS_OF_ROLE } from '@heddle/contracts';
 import { HeddleError, type OutboundGuard } from '@heddle/platform';
 import { ApiClient } from '../api/api-client.ts';
 import { ApiSession, type ApiCredentials } from '../api/api-session.ts';
@@ -22,8 +22,6 @@ class Failed extends Error {
 
 const STEPS = ['resolve', 'connect', 'tls', 'authenticate', 'authorise', 'kinds'] as const;
 const CONNECT_MS = 4_000;
-/** What Heddle does with the kinds that it manages, and with those that it only reads. */
-const VERBS = { object: ['list', 'watch', 'get', 'create', 'patch', 'delete'], agent: ['list', 'watch', 'get'] } as const;
 const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 
 export interface TestedKind extends KindAddress {
@@ -121,7 +119,7 @@ async function authenticate(client: ApiClient, namespace: string): Promise<strin
 
 async function authorise(client: ApiClient, kinds: readonly TestedKind[], namespace: string): Promise<string> {
   if (kinds.length === 0) return 'No kinds are known yet: rights are checked when the fabric is registered.';
-  const wanted = kinds.flatMap((kind) => VERBS[kind.role].map((verb) => ({ kind, verb })));
+  const wanted = kinds.flatMap((kind) => VERBS_OF_ROLE[kind.role].map((verb) => ({ kind, verb })));
   const refused = await Promise.all(wanted.map(async ({ kind, verb }) => {
     const review = await client.post(ACCESS_REVIEWS, accessReview(verb, kind, namespace));
     if (review.status >= 300) throw new Failed(messageOf(review), CONNECTION_REMEDY.Forbidden);

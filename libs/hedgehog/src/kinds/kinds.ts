@@ -31,6 +31,12 @@ export const MANAGED_KINDS: readonly KindDescriptor[] = [
 /** The kinds that Heddle watches and never writes. */
 export const READ_ONLY_KINDS: readonly KindDescriptor[] = [switchProfile, agent, gatewayAgent, dhcpSubnet, vpcInfo, catalog];
 
+/** Read-only kinds that say something about what Heddle manages: convergence, what a switch model has, and where addresses and VNIs are. */
+const NEEDED: readonly KindDescriptor[] = [switchProfile, agent, gatewayAgent, dhcpSubnet, catalog];
+
+/** The kinds that Heddle watches in every fabric. */
+export const WATCHED_KINDS: readonly KindDescriptor[] = [...MANAGED_KINDS, ...NEEDED];
+
 /** Every kind of Hedgehog that Heddle knows. */
 export const KINDS: readonly KindDescriptor[] = [...MANAGED_KINDS, ...READ_ONLY_KINDS];
 
