@@ -10,6 +10,7 @@ import { ConnectionRecorder } from './cluster/connection-recorder.ts';
 import type { Config } from './config.ts';
 import { CreateClusters1795251600000 } from './migrations/20261121090000-create-clusters.ts';
 import { CreateJobs1795251660000 } from './migrations/20261121090100-create-jobs.ts';
+import { TellExpiry1796054400000 } from './migrations/20261130160000-tell-expiry.ts';
 import { WithdrawSteps1764100410000 } from './migrations/1764100410000-withdraw-steps.ts';
 import { JobLoop } from './steps/job-loop.ts';
 import { StepStore } from './steps/step-store.ts';
@@ -19,7 +20,7 @@ import { StepsService } from './steps/steps.service.ts';
 import { WatchLoop, WatchTools } from './watch/watch-loop.ts';
 import { WatchWishes } from './watch/watch-wishes.ts';
 
-export const MIGRATIONS = [CreateClusters1795251600000, CreateJobs1795251660000, WithdrawSteps1764100410000];
+export const MIGRATIONS = [CreateClusters1795251600000, CreateJobs1795251660000, WithdrawSteps1764100410000, TellExpiry1796054400000];
 
 @Module({})
 export class AppModule {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import { clusterDelete, clusterGet, clusterPut, clusterTest } from '@heddle/contracts';
 import { startKubeSandbox, type KubeSandbox } from '@heddle/kube-sandbox';
 import { eventually } from '@heddle/testing';
@@ -61,6 +61,9 @@ describe('clusters', () => {
     const [row] = await mesh.database.query(`SELECT sealed_token, sealed_key, authentication FROM cluster WHERE fabric_id = $1`, [fabricId]);
     expect(row).toMatchObject({ sealed_token: null, sealed_key: expect.stringMatching(/^v1\./), authentication: 'client-certificate' });
     await eventually(() => expect(mesh.connectionsOf(fabricId)).toEqual(['testing Probing', 'connected Connected', 'testing Probing', 'connected Connected']));
+    const credentialsExpireAt = new X509Certificate(pair.cert).validToDate.toISOString();
+    expect((await mesh.gateway.ask(clusterGet, { fabricId })).connection).toMatchObject({ credentialsExpireAt });
+    expect(mesh.heard['cluster.state_changed'].filter((event) => event.fabricId === fabricId).map(({ connection }) => connection.credentialsExpireAt)).toEqual([null, null, credentialsExpireAt, credentialsExpireAt]);
   });
 
   it('names a refused token, and recovers when a good one is entered', async () => {

@@ -15,6 +15,8 @@ export interface AgentFactsRow { fabricId: string; agent: string; rule: string; 
 
 /** All that alerts are made of, of every active fabric. */
 export interface AlertFacts {
+  /** When they were gathered. */
+  at: Date;
   fabrics: FabricFacts[];
   agents: AgentFactsRow[];
   /** Applied for too long and not on this switch; an empty name where none is waited for. */
@@ -44,6 +46,7 @@ export async function readAlertFacts(tx: EntityManager, now: Date): Promise<Aler
   const freshness = await readFreshness(tx, fabrics);
   const groups = <Row>(sql: string, ...more: unknown[]): Promise<Row[]> => rowsOf<Row>(tx, sql, [ids, ...more]);
   return {
+    at: now,
     fabrics: fabrics.map(({ id, name, server, connection, source, repositoryId, repository }) => ({ id, name, server, connection, source, repositoryId, repository, freshness: freshness.get(id)! })),
     agents: await groups('select fabric_id as "fabricId", agent, rule, severity, message, remedy, touches, peer from agent_problem where fabric_id = any($1::uuid[]) and shown order by fabric_id, agent, rule, field'),
     overdue: await groups(

@@ -9,17 +9,17 @@ import { signalsOf } from './signals-of.ts';
 const SINCE = '2026-01-01T12:00:00.000Z';
 const live = (kind: string) => ({ kind, state: 'live', reason: 'Watching', message: '', snapshotAt: new Date(SINCE) });
 
-function fabric(number: number, more: { connection?: 'connected' | 'failed'; source?: string; gitServer?: string; watch?: string } = {}): FabricFacts {
-  const { connection = 'connected', source, gitServer, watch } = more;
+function fabric(number: number, more: { connection?: 'connected' | 'failed'; source?: string; gitServer?: string; watch?: string; expires?: string } = {}): FabricFacts {
+  const { connection = 'connected', source, gitServer, watch, expires } = more;
   return {
     id: `f-${number}`, name: `fabric-${number}`, server: `https://api-${number}`, repositoryId: `r-${number}`, repository: 'network',
-    connection: { state: connection, reason: 'x', message: 'x', since: SINCE, breaker: { state: 'closed', nextTryAt: null, lastError: null } },
+    connection: { state: connection, reason: 'x', message: 'x', since: SINCE, breaker: { state: 'closed', nextTryAt: null, lastError: null }, ...(expires && { credentialsExpireAt: expires }) },
     source: { state: source ? 'failing' : 'ready', reason: source ?? 'Ready', message: 'm', since: SINCE, ...(gitServer && { server: gitServer }) },
     freshness: { connected: connection === 'connected', reason: '', message: '', live: new Set(), watches: [watch ? { ...live('VPC'), state: 'stale', reason: watch } : live('VPC'), live('Agent')] },
   };
 }
 
-const none: AlertFacts = { fabrics: [], agents: [], overdue: [], drifts: [], errors: [], live: [], conflicts: [], failed: [], stuck: [] };
+const none: AlertFacts = { at: new Date(SINCE), fabrics: [], agents: [], overdue: [], drifts: [], errors: [], live: [], conflicts: [], failed: [], stuck: [] };
 const problem = (name: string, rule: string, peer: string | null = null): AgentFactsRow => ({ fabricId: 'f-1', agent: `Agent/${name}`, rule, severity: 'error', message: rule, remedy: 'r', touches: [{ kind: 'Switch', name }], peer });
 const objects = Array.from({ length: 500 }, (_, index) => ({ kind: 'VPC', name: `vpc-${index}` }));
 const overdue = (waiting: string) => ({ fabricId: 'f-1', waiting, count: 500, objects: objects.slice(0, 20) });
@@ -35,6 +35,13 @@ describe('one alert for one cause', () => {
     expect(roots(all)).toEqual(['cluster:https://api-1']);
     expect(all).toHaveLength(8);
     expect(new Set(all.flatMap(({ cause }) => cause ?? []))).toEqual(new Set(['cluster:https://api-1']));
+  });
+
+  it.each([
+    ['2026-01-16T12:00:00.000Z', undefined], ['2026-01-15T11:59:00.000Z', 'warning'], ['2026-01-03T11:59:00.000Z', 'critical'], ['2026-01-01T11:00:00.000Z', 'critical'],
+  ])('is told of credentials that end at %s', (expires, severity) => {
+    expect(told({ fabrics: [fabric(1, { expires })] }).map(({ signal }) => signal.severity)).toEqual(severity === undefined ? [] : [severity]);
+    expect(roots(told({ fabrics: [fabric(1, { expires, connection: 'failed' })] }))).toEqual(['cluster:https://api-1']);
   });
 
   it('is told of a dead Git server, over the fabrics that use it', () => {

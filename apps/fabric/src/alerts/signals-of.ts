@@ -7,6 +7,10 @@ import { SHOWN_OBJECTS, type Signal } from './signal.ts';
 const OF_SERVER = new Set(['HostUnreachable', 'NameNotResolved', 'TimedOut', 'ServerFailed', 'TlsUntrusted', 'AddressNotAllowed', 'HostKeyMismatch']);
 const OF_REPOSITORY = new Set(['AuthenticationRefused', 'RepositoryNotFound', 'RedirectRefused', 'PrivateKeyUnreadable', 'ObjectsRefused', 'MirrorCorrupt', 'DiskFull', 'GitFailed']);
 
+/** A certificate or token that ends within so long is told of. */
+const EXPIRY_WARNING_MS = 14 * 86_400_000;
+const EXPIRY_CRITICAL_MS = 2 * 86_400_000;
+
 type Common = Pick<Signal, 'fabrics' | 'objects' | 'objectCount' | 'causes'>;
 
 /** What holds now and what explains it, of all fabrics. */
@@ -16,7 +20,7 @@ export function signalsOf(facts: AlertFacts): Signal[] {
     rows.flatMap((row) => (fabrics.has(row.fabricId) ? [make(row, fabrics.get(row.fabricId)!)] : []));
   return [
     ...watcherSignal(facts.fabrics),
-    ...facts.fabrics.flatMap((fabric) => [...clusterSignal(fabric), ...watchSignal(fabric), ...sourceSignal(fabric)]),
+    ...facts.fabrics.flatMap((fabric) => [...clusterSignal(fabric), ...credentialsSignal(fabric, facts.at), ...watchSignal(fabric), ...sourceSignal(fabric)]),
     ...of(facts.agents, agentSignal),
     ...of(facts.overdue, overdueSignal),
     ...of(facts.conflicts, (group, fabric) => ({
@@ -65,6 +69,18 @@ function clusterSignal(fabric: FabricFacts): Signal[] {
     key: keyOfCluster(fabric), type: 'cluster_unreachable', severity: 'critical', ...common(fabric), causes: [],
     summary: `The API server ${fabric.server ?? `of ${fabric.name}`} can't be asked (${fabric.connection.reason}): ${fabric.connection.message}`,
     remedy: 'See whether the control node is up and its API server answers, and whether the credentials still hold.',
+  }];
+}
+
+/** Before it is too late; from then on the cluster refuses them, which is the cause. */
+function credentialsSignal(fabric: FabricFacts, now: Date): Signal[] {
+  const { credentialsExpireAt } = fabric.connection;
+  if (!credentialsExpireAt) return [];
+  const left = Date.parse(credentialsExpireAt) - now.getTime();
+  if (left > EXPIRY_WARNING_MS) return [];
+  return [{
+    key: `credentials:${fabric.id}`, type: 'credentials_expire', severity: left > EXPIRY_CRITICAL_MS ? 'warning' : 'critical', ...common(fabric),
+    summary: `The credentials for the cluster of ${fabric.name} ${left > 0 ? 'end' : 'ended'} at ${credentialsExpireAt}`, remedy: `Enter new ones: PUT /api/v1/fabrics/${fabric.name}/cluster.`,
   }];
 }
 

@@ -98,7 +98,7 @@ export class ClusterService {
 }
 
 function connectionOf(row: ClusterRow): ClusterView['connection'] {
-  return { state: row.state, reason: row.reason, message: row.message, since: row.since.toISOString(), breaker: row.breaker };
+  return { state: row.state, reason: row.reason, message: row.message, since: row.since.toISOString(), breaker: row.breaker, credentialsExpireAt: row.credentialsExpireAt?.toISOString() ?? null };
 }
 
 function credentialsOf(target: ClusterTarget): ApiCredentials & { namespace: string } {

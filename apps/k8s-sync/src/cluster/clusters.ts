@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { ApiCredentials } from '../api/api-session.ts';
 import type { ClusterTarget } from './cluster-target.ts';
+import { credentialsExpiry } from './credentials-expiry.ts';
 
 /** A cluster without its credentials. */
 export interface ClusterRow {
@@ -19,9 +20,10 @@ export interface ClusterRow {
   readonly breaker: BreakerView;
   readonly serverVersion: string | null;
   readonly updatedAt: Date;
+  readonly credentialsExpireAt: Date | null;
 }
 
-const COLUMNS = `fabric_id AS "fabricId", server, authentication, namespace, revision, state, reason, message, since, breaker, server_version AS "serverVersion", updated_at AS "updatedAt"`;
+const COLUMNS = `fabric_id AS "fabricId", server, authentication, namespace, revision, state, reason, message, since, breaker, server_version AS "serverVersion", updated_at AS "updatedAt", credentials_expire_at AS "credentialsExpireAt"`;
 
 /** The stored clusters; credentials are sealed, and opened only to talk to the cluster that they belong to. */
 @Injectable()
@@ -50,13 +52,13 @@ export class Clusters {
     const token = authentication.type === 'token' ? this.secrets.encrypt(authentication.token.reveal(), sealedAt(fabricId, 'sealed_token')) : null;
     const key = authentication.type === 'client-certificate' ? this.secrets.encrypt(authentication.key.reveal(), sealedAt(fabricId, 'sealed_key')) : null;
     await tx.query(
-      `INSERT INTO cluster AS c (fabric_id, server, certificate_authority, authentication, sealed_token, certificate, sealed_key, namespace)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+      `INSERT INTO cluster AS c (fabric_id, server, certificate_authority, authentication, sealed_token, certificate, sealed_key, namespace, credentials_expire_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        ON CONFLICT (fabric_id) DO UPDATE SET server = excluded.server, certificate_authority = excluded.certificate_authority,
          authentication = excluded.authentication, sealed_token = excluded.sealed_token, certificate = excluded.certificate,
-         sealed_key = excluded.sealed_key, namespace = excluded.namespace, revision = nextval('cluster_revision'), server_version = NULL, updated_at = now()`,
+         sealed_key = excluded.sealed_key, namespace = excluded.namespace, credentials_expire_at = excluded.credentials_expire_at, revision = nextval('cluster_revision'), server_version = NULL, updated_at = now()`,
       [fabricId, target.server, target.certificateAuthority, authentication.type, token,
-        authentication.type === 'client-certificate' ? authentication.certificate : null, key, target.namespace],
+        authentication.type === 'client-certificate' ? authentication.certificate : null, key, target.namespace, credentialsExpiry(authentication)],
     );
   }
 

@@ -40,12 +40,12 @@ export class ConnectionRecorder {
   async tell(tx: EntityManager, fabricId: string, server: string, told: Told): Promise<void> {
     const [row] = await rowsOf<{ sequence: string }>(tx,
       `INSERT INTO cluster_sequence AS s (fabric_id, sequence) VALUES ($1, 1) ON CONFLICT (fabric_id) DO UPDATE SET sequence = s.sequence + 1 RETURNING sequence`, [fabricId]);
-    const [stored] = await rowsOf<{ since: Date }>(tx,
+    const [stored] = await rowsOf<Pick<ClusterRow, 'since' | 'credentialsExpireAt'>>(tx,
       `UPDATE cluster SET since = CASE WHEN state = $2 AND reason = $3 THEN since ELSE now() END, state = $2, reason = $3, message = $4, breaker = $5, updated_at = now()
-       WHERE fabric_id = $1 RETURNING since`, [fabricId, told.state, told.reason, told.message, JSON.stringify(told.breaker)]);
+       WHERE fabric_id = $1 RETURNING since, credentials_expire_at AS "credentialsExpireAt"`, [fabricId, told.state, told.reason, told.message, JSON.stringify(told.breaker)]);
     await this.outbox.add(tx, 'cluster.state_changed', {
       fabricId, server, sequence: Number(row!.sequence),
-      connection: { state: told.state, reason: told.reason, message: told.message, since: (stored?.since ?? new Date()).toISOString(), breaker: told.breaker },
+      connection: { state: told.state, reason: told.reason, message: told.message, since: (stored?.since ?? new Date()).toISOString(), breaker: told.breaker, credentialsExpireAt: stored?.credentialsExpireAt?.toISOString() ?? null },
     }, { fabricId, sequence: Number(row!.sequence) });
   }
 

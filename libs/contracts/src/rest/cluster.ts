@@ -11,6 +11,8 @@ export const clusterConnectionSchema = z.object({
   message: z.string(),
   since: z.iso.datetime(),
   breaker: breakerSchema,
+  /** When the token or the client certificate ends; null when it does not, or does not say. */
+  credentialsExpireAt: z.iso.datetime().nullable().optional(),
 });
 export type ClusterConnection = z.infer<typeof clusterConnectionSchema>;
 

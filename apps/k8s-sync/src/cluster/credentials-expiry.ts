@@ -1,0 +1,20 @@
+import { X509Certificate } from 'node:crypto';
+import type { ClusterTarget } from './cluster-target.ts';
+
+/** When credentials end, as they say themselves: a client certificate always does, a token where it is a JWT with `exp`. Null for never or unknown. */
+export function credentialsExpiry(authentication: ClusterTarget['authentication']): Date | null {
+  return authentication.type === 'token' ? expiryOfToken(authentication.token.reveal()) : new X509Certificate(authentication.certificate).validToDate;
+}
+
+/** The API server verifies the token; here it is only read. */
+function expiryOfToken(token: string): Date | null {
+  const [, claims, signature] = token.split('.');
+  if (claims === undefined || signature === undefined) return null;
+  try {
+    const { exp } = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as { exp?: unknown };
+    const expiry = new Date(typeof exp === 'number' ? exp * 1_000 : Number.NaN);
+    return Number.isNaN(expiry.getTime()) ? null : expiry;
+  } catch {
+    return null;
+  }
+}
