@@ -49,7 +49,7 @@ describe('a service that is killed', () => {
     await lock.query('BEGIN');
     await lock.query('SELECT id FROM fabric.outbox FOR UPDATE');
     const victim = await launch();
-    const deleting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'DELETE FROM outbox%'`;
+    const deleting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DELETE FROM outbox%'`;
     await eventually(async () => await mesh.depth(QUEUE) === already + reasons.length && (await writer.database.query(deleting)).length > 0, { timeout: 30_000 });
     await victim.kill();
     // PostgreSQL notices a client that has gone only when it would answer.

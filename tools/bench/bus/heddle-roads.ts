@@ -7,6 +7,9 @@ import type { EntityManager } from 'typeorm';
 import type { Road, RoadAddresses, Taker } from './road.ts';
 import { WINDOW } from './road.ts';
 
+/** As many connections as a service has by default. */
+const POOL = { databasePool: 10 };
+
 let take: (text: string) => void = () => undefined;
 
 /** The effect is a row; a message counts when it is committed. */
@@ -37,11 +40,11 @@ const taker = (controller: Type<unknown>): Taker => async ({ databaseUrl, amqpUr
   const preparing = await runningTestService({ service: 'git-sync', databaseUrl, amqpUrl });
   await preparing.app.get(Database).query('CREATE TABLE IF NOT EXISTS effect (id uuid PRIMARY KEY)');
   await preparing.stop();
-  await runningTestService({ service: 'git-sync', databaseUrl, amqpUrl, controllers: [controller] });
+  await runningTestService({ service: 'git-sync', databaseUrl, amqpUrl, controllers: [controller], ...POOL });
 };
 
 async function sender({ databaseUrl, amqpUrl }: RoadAddresses, group: number, concurrency: number) {
-  const { app } = await runningTestService({ service: 'fabric', databaseUrl, amqpUrl });
+  const { app } = await runningTestService({ service: 'fabric', databaseUrl, amqpUrl, ...POOL });
   const database = app.get(Database);
   const outbox = app.get(Outbox);
   return {

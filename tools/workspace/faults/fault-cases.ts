@@ -66,8 +66,11 @@ export const faultCases: readonly FaultCase[] = [
   { number: 21, what: 'owners paused past their leases, in all services', file: 'e2e/paused-owners.e2e.spec.ts', test: 'what paused owners of every service had in hand is finished by others, and nothing of theirs lands' },
 ];
 
-/** The files of the cases that are also part of `npm test`. */
-export const faultFiles: readonly string[] = [...new Set(faultCases.map(({ file }) => file))].filter((file) => !file.endsWith('.faults.spec.ts'));
+/**
+ * The files of the cases that are part of `npm test` and of `npm run test:faults`, so that the latter shows each of the 21 within
+ * eight minutes. Left to `npm test` is what takes the whole mesh and shows a case once more.
+ */
+export const faultFiles: readonly string[] = [...new Set(faultCases.map(({ file }) => file))].filter((file) => !/\.(faults|e2e)\.spec\.ts$/.test(file));
 
 /** The cases as a table in Markdown. @param from the folder of the document, for links */
 export function renderFaultCases(from: string, cases: readonly FaultCase[] = faultCases): string {

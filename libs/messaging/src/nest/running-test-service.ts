@@ -10,6 +10,8 @@ import { type RunningService, runService } from './start-service.ts';
 export interface TestServiceOptions {
   service: ServiceName;
   databaseUrl: string;
+  /** Connections to PostgreSQL; default 5. */
+  databasePool?: number;
   amqpUrl: string;
   /** Controllers with handlers. */
   controllers?: Type<unknown>[];
@@ -33,7 +35,7 @@ export interface TestServiceOptions {
 /** For integration tests: a service with platform and bus, in this process, on the given database and virtual host. */
 export function runningTestService(options: TestServiceOptions): Promise<RunningService> {
   const config = {
-    HEDDLE_DATABASE_URL: options.databaseUrl, HEDDLE_DATABASE_POOL: 5, HEDDLE_AMQP_URL: options.amqpUrl,
+    HEDDLE_DATABASE_URL: options.databaseUrl, HEDDLE_DATABASE_POOL: options.databasePool ?? 5, HEDDLE_AMQP_URL: options.amqpUrl,
     HEDDLE_HTTP_HOST: '127.0.0.1', HEDDLE_HTTP_PORT: 0, HEDDLE_SLOW_MS: 5_000, HEDDLE_SLOW_QUERY_MS: 1_000, HEDDLE_LOG_LEVEL: options.logLevel ?? 'error',
     HEDDLE_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`, HEDDLE_ALLOW_PRIVATE_ADDRESSES: 'true', HEDDLE_ALLOW_HTTP: true,
   } as const;

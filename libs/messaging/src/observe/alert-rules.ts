@@ -80,6 +80,11 @@ function publishingRules({ outboxSeconds }: AlertThresholds): AlertRule[] {
       summary: 'The broker confirms nothing: publishing pauses', remedy: 'Look at the alarms (memory, disk) and the nodes of the broker; writes go on and wait in the outbox.',
     },
     {
+      id: 'HeddleSlowConfirms', scope: 'replica', signal: { kind: 'quantile', metric: 'heddle_bus_confirm_seconds', quantile: 0.95, overSeconds: 5 * MINUTES }, by: [], comparison: '>', threshold: 1,
+      forSeconds: 60, keepSeconds: 2 * MINUTES, severity: 'warning', runbook: 'slow-confirms',
+      summary: 'One in twenty messages waits over {value} s for the confirm of the broker', remedy: 'Look at the disks and the load of the nodes of the broker, and at the network between them.',
+    },
+    {
       id: 'HeddleBrokerUnreachable', scope: 'replica', signal: { kind: 'gauge', metric: 'heddle_bus_connected' }, by: ['connection'], comparison: '<', threshold: 1,
       forSeconds: 15, keepSeconds: 15, severity: 'critical', runbook: 'broker-unreachable',
       summary: 'The connection to {connection} with the broker is down', remedy: 'Look at the broker and the network; the connection comes back by itself.',
