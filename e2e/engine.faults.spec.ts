@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { DriftView, Explanation, OperationSummary, OperationView, Page } from '@heddle/contracts';
+import type { DriftView, Explanation, Finding, OperationSummary, OperationView, Page } from '@heddle/contracts';
 import { exampleFolder } from '@heddle/fabric-simulator';
 import { eventually } from '@heddle/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { HealthWitness } from './health-witness.ts';
 import { Mesh } from './mesh.ts';
 import { vpcDocument } from './vpc-document.ts';
 
@@ -13,12 +14,18 @@ vi.setConfig({ testTimeout: 240_000 });
 // One running mesh for all of them: each fault is taken back, and the fabric must be whole again before the next.
 let mesh: Mesh;
 let from = 0;
+// Every claim that something is on the switches, of all the cases and between them, is held against what the switches had applied.
+const witness = new HealthWitness('mesh');
 beforeAll(async () => {
   const environment = { HEDDLE_CLUSTER_RETRY_MS: '2000', HEDDLE_CLUSTER_PROBE_MS: '4000', HEDDLE_WATCH_IDLE_MS: '8000', HEDDLE_WATCH_TIMEOUT_SECONDS: '6' };
-  mesh = await Mesh.start({ fabrics: ['mesh'], policies: { mesh: { prune: true } }, environment });
+  mesh = await Mesh.start({ fabrics: ['mesh'], policies: { mesh: { prune: true } }, environment, onApplied: witness.onApplied });
+  await witness.listen(mesh.databaseUrl, mesh.rest);
   await mesh.converged('mesh');
 }, 400_000);
-afterAll(() => mesh?.stop());
+afterAll(async () => {
+  await witness.close();
+  await mesh?.stop();
+});
 
 const api = () => mesh.fabric('mesh').api;
 const office = (vlan: number) => readFileSync(path.join(exampleFolder('mesh'), 'tenants/office.yaml'), 'utf8').replace('vlan: 101', `vlan: ${vlan}`);
@@ -52,6 +59,13 @@ async function everyOperationIsExplained(): Promise<void> {
   }
 }
 
+/** Since the last look. */
+async function nothingWasClaimedTooEarly(): Promise<{ claims: number; announced: number }> {
+  const { untrue, ...seen } = await witness.sinceLast();
+  expect(untrue).toEqual([]);
+  return seen;
+}
+
 /** Pushes, and while the fault lasts looks that nothing unasked is deleted and each operation is explained. */
 async function pushUnder(files: Record<string, string | null>, cause: RegExp, object: string, timeout?: number): Promise<string> {
   const commit = await mesh.push(files, 'Under a fault');
@@ -68,6 +82,7 @@ async function pushUnder(files: Record<string, string | null>, cause: RegExp, ob
 afterEach(async () => {
   from = api().requestLog.length;
   await everyOperationIsExplained();
+  await nothingWasClaimedTooEarly();
 });
 
 describe('a switch that', () => {
@@ -99,14 +114,45 @@ describe('a switch that', () => {
 
   it('flaps is followed, and never called done before it has applied', async () => {
     const { simulator } = mesh.fabric('mesh');
+    await nothingWasClaimedTooEarly();
     simulator.setFault('knot-1', 'flap');
+    // Slow enough that a claim on the first word of the other switch, or of an older generation, would come before.
+    simulator.setDelays({ applyDelayMs: 2_500 });
     const commit = await mesh.push({ 'mesh/tenants/office.yaml': office(107) }, 'While it flaps');
     await eventually(async () => {
       const resource = await mesh.resource('VPC', 'office', 'mesh');
       return resource.state === 'synced' && JSON.stringify(resource.live).includes('107');
     }, { timeout: 40_000, interval: 200 });
+    const { claims, announced } = await nothingWasClaimedTooEarly();
+    expect([claims > 0, announced > 0]).toEqual([true, true]);
+    // It is told once of what comes and goes, as long as it does.
+    await eventually(async () => expect((await explain('Switch/knot-1')).notes.join('\n')).toMatch(/knot-1\/E1\/4[78] has no link to knot-.*\[port-down\]/), { timeout: 60_000, interval: 500 });
+    simulator.setDelays({ applyDelayMs: 200 });
     simulator.setFault('knot-1', 'none');
     await mesh.converged('mesh', commit);
+    expect(deletes()).toEqual([]);
+  });
+});
+
+describe('switches that', () => {
+  it('are cabled wrongly, have shut a port or wait for a reboot are told of at what that touches', async () => {
+    const { simulator } = mesh.fabric('mesh');
+    const faults = { 'knot-1': 'wrong-cable', 'knot-2': 'err-disabled', 'knot-3': 'reboot' } as const;
+    for (const [name, fault] of Object.entries(faults)) simulator.setFault(name, fault);
+    // A neighbour is told of once it has been there for a minute.
+    const found = await eventually(async () => {
+      const { items } = await mesh.rest.get<Page<Finding>>('fabrics/mesh/findings?source=agent&limit=500');
+      if (!items.some(({ rule }) => rule === 'lldp-neighbor')) throw new Error(items.map(({ message }) => message).join('; '));
+      return items.map(({ rule, kind, name, message }) => `${rule} ${kind}/${name}: ${message}`);
+    }, { timeout: 120_000, interval: 500 });
+    for (const pattern of [
+      /^lldp-neighbor Switch\/knot-1: .* is cabled to stranger-1\/E1\/1; knot-1--mesh--knot-. says knot-/, /^lldp-neighbor Connection\/knot-1--mesh--knot-/,
+      /^port-err-disabled Switch\/knot-2: knot-2\/E1\/\d+ was shut down for errors/, /^port-err-disabled Connection\//, /^agent-reboot-required Switch\/knot-3: /,
+    ]) expect(found).toContainEqual(expect.stringMatching(pattern));
+    expect((await explain('Switch/knot-1')).notes).toContainEqual(expect.stringContaining('[lldp-neighbor]'));
+    expect((await mesh.view('mesh')).conditions).toContainEqual(expect.objectContaining({ type: 'AgentsHealthy', status: 'False' }));
+    for (const name of Object.keys(faults)) simulator.setFault(name, 'none');
+    await mesh.converged('mesh');
     expect(deletes()).toEqual([]);
   });
 });
@@ -143,7 +189,7 @@ describe('an API server that', () => {
   });
 
   it('leaves its watches half open hides no change made by hand', async () => {
-    api().silenceWatches();
+    api().silenceWatches(({ user }) => user === 'heddle');
     await mesh.fabric('mesh').kubectl.edit('VPC', 'office', { spec: { subnets: { default: { vlan: 109 } } } });
     const explanation = await names(/Drifted: .*somebody changed it in the cluster by kubectl-edit/, 'VPC/office');
     expect(explanation.blocker).toMatchObject({ level: 'planned', state: 'blocked', remedy: expect.stringContaining('revert') });
@@ -154,12 +200,17 @@ describe('an API server that', () => {
   });
 
   it('answers each watch with 410 for a while is read again, and loses nothing', async () => {
-    const { name, files } = next();
-    const calm = api().failRequests({ status: 410, when: (request) => request.verb === 'watch', times: 80 });
+    const { simulator } = mesh.fabric('mesh');
+    const calm = api().failRequests({ status: 410, when: (request) => request.verb === 'watch' && request.user === 'heddle' });
+    onTestFinished(calm);
     api().closeWatches();
-    const commit = await mesh.push(files, 'In a storm');
-    await eventually(async () => (await mesh.fabric('mesh').kubectl.get('VPC', name)) !== null, { timeout: 60_000, interval: 200 });
+    // What is waited for is named from lists alone, and so is its end.
+    simulator.setFault('knot-1', 'hang');
+    const commit = await pushUnder({ 'mesh/tenants/office.yaml': office(108) }, /WaitingForSwitch: .*knot-1: generation \d+ of \d+ is applied/, 'VPC/office', 60_000);
+    simulator.setFault('knot-1', 'none');
+    await mesh.converged('mesh', commit, 90_000);
     calm();
+    expect(api().requestLog.filter(({ verb, status }) => verb === 'watch' && status === 410).length).toBeGreaterThan(50);
     await mesh.converged('mesh', commit, 90_000);
     expect(deletes()).toEqual([]);
   });
@@ -233,11 +284,25 @@ describe('a repository that', () => {
     expect(deletes().toSorted()).toEqual(['vpcs/h', 'vpcs/h-2']);
   });
 
-  it('grows by 10,000 files goes on', async () => {
-    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`notes/${index % 100}/${index}.md`, `${index}\n`]));
-    const commit = await mesh.push({ ...many, 'mesh/tenants/i.yaml': vpcDocument('mesh', 'i', 61) }, 'Ten thousand files');
-    await mesh.converged('mesh', commit, 120_000);
+  it('grows by 10,000 files goes on, and loses them again without a delete that nobody approved', async () => {
+    const before = await mesh.work.git('rev-parse', 'HEAD');
+    const server = (index: number) => `apiVersion: wiring.githedgehog.com/v1beta1\nkind: Server\nmetadata:\n  name: rack-${index}\nspec:\n  description: number ${index}\n`;
+    const racks = (from: number, to: number, document: (index: number) => string | null) => Object.fromEntries(Array.from({ length: to - from }, (_, at) => [`mesh/racks/${at % 100}/${from + at}.yaml`, document(from + at)]));
+    // With those that are there it is more than is read of one fabric.
+    await mesh.push({ ...racks(0, 10_000, server), 'mesh/tenants/i.yaml': vpcDocument('mesh', 'i', 61) }, 'Ten thousand files');
+    await names(/LimitExceeded: .*Git can't be read: .*at most 10000 are read/);
+    const commit = await mesh.push(racks(9_900, 10_000, () => null), 'A hundred less');
+    await mesh.converged('mesh', commit, 400_000);
     expect(await explain('VPC/i')).toMatchObject({ converged: true });
+    expect((await mesh.view('mesh')).counts.resources).toBeGreaterThan(9_900);
+    await mesh.work.git('push', '--quiet', '--force', 'origin', `${before}:refs/heads/main`);
+    await refresh();
+    await names(/ApprovalNeeded: .*9901 object\(s\) are kept back/, undefined, 120_000);
+    await names(/ApprovalNeeded: .*VPC i is not deleted/, 'VPC/i');
     expect(deletes()).toEqual([]);
-  });
+    await mesh.work.push();
+    await refresh();
+    await mesh.converged('mesh', commit, 200_000);
+    expect(deletes()).toEqual([]);
+  }, 900_000);
 });

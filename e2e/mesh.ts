@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FabricView, ResourceDetail, ResourceView } from '@heddle/contracts';
-import { type ExampleName, type FabricSimulator, type KubeObject, startFabricSimulator } from '@heddle/fabric-simulator';
+import { type AppliedConfiguration, type ExampleName, type FabricSimulator, type KubeObject, startFabricSimulator } from '@heddle/fabric-simulator';
 import { type KubeSandbox, startKubeSandbox } from '@heddle/kube-sandbox';
 import { type GitServer, type LaunchedService, type ServiceName, type WorkRepo, buildApp, isStale, launchService, makeWorkRepo, serviceNames, startGitServer } from '@heddle/local';
 import { createTestDatabase, createVhost, eventually } from '@heddle/testing';
@@ -30,6 +30,8 @@ export interface MeshOptions {
   postgresUrl?: string;
   amqpUrl?: string;
   environment?: Record<string, string>;
+  /** Told of what each simulated switch puts in force, of all fabrics. */
+  onApplied?: (applied: AppliedConfiguration) => void;
   /** Delays of the simulated switches, milliseconds. */
   agents?: { agentDelayMs?: number; applyDelayMs?: number; heartbeatMs?: number };
 }
@@ -192,7 +194,7 @@ export class Mesh {
     const dataDir = path.join(this.#folder, `kubernetes-${name}`);
     const api = await startKubeSandbox({ dataDir });
     this.#undo.push(() => this.fabric(name).api.close());
-    const simulator = await startFabricSimulator({ server: api.url, caPem: api.caPem, token: api.adminToken, agentDelayMs: 100, applyDelayMs: 200, heartbeatMs: 2_000, ...this.options.agents });
+    const simulator = await startFabricSimulator({ server: api.url, caPem: api.caPem, token: api.adminToken, agentDelayMs: 100, applyDelayMs: 200, heartbeatMs: 2_000, ...this.options.agents, ...(this.options.onApplied && { onApplied: this.options.onApplied }) });
     this.#undo.push(() => simulator.close());
     const kubectl = new Kubectl(api);
     this.#undo.push(() => kubectl.close());

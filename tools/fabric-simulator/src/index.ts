@@ -6,6 +6,7 @@ export type { KubeObject } from './kube/kube-object.ts';
 export { startFabricSimulator, type FabricSimulator, type SimulatorOptions } from './simulator.ts';
 export { faultAnnotation, faults, type Fault } from './controller/fault.ts';
 export { madeBy, madeByLabel } from './controller/made-by.ts';
+export type { AppliedConfiguration } from './controller/simulated-agents.ts';
 export type { SimulatorDelays } from './controller/delays.ts';
 export { fabricCrds, installCrds } from './install-crds.ts';
 export { KubeClient, type KubeAccess } from './kube/kube-client.ts';

@@ -8,7 +8,7 @@ import { FabricController } from './controller/fabric-controller.ts';
 import type { Fault } from './controller/fault.ts';
 import { gatewayRole, switchRole, type AgentRole } from './controller/agent-role.ts';
 import { refuseForeignAgents } from './controller/made-by.ts';
-import { SimulatedAgents } from './controller/simulated-agents.ts';
+import { type AppliedConfiguration, SimulatedAgents } from './controller/simulated-agents.ts';
 import { fabricCrds, installCrds } from './install-crds.ts';
 import { agentKind, catalogKind, gatewayAgentKind, watchedKinds } from './kube/kinds.ts';
 import { KubeClient, type KubeAccess } from './kube/kube-client.ts';
@@ -20,6 +20,8 @@ export interface SimulatorOptions extends KubeAccess, Partial<SimulatorDelays> {
   namespace?: string;
   /** Told of failed writes and broken watches, which are tried again; nothing by default. */
   onError?: (error: unknown) => void;
+  /** Told of each configuration that a switch or gateway puts in force, just before its Agent says so; nothing by default. */
+  onApplied?: (applied: AppliedConfiguration) => void;
 }
 
 export interface FabricSimulator {
@@ -67,7 +69,7 @@ class RunningSimulator implements FabricSimulator {
     this.namespace = options.namespace ?? 'default';
     this.client = new KubeClient(options);
     this.cache = new ObjectCache(this.client, [...watchedKinds, agentKind, gatewayAgentKind, catalogKind], this.namespace, (kind, name) => this.changed(kind, name), onError);
-    const play = (role: AgentRole): SimulatedAgents => new SimulatedAgents(role, this.client, this.cache, this.namespace, this.delays, onError);
+    const play = (role: AgentRole): SimulatedAgents => new SimulatedAgents(role, this.client, this.cache, this.namespace, this.delays, onError, options.onApplied ?? (() => undefined));
     this.agents = play(switchRole);
     this.gatewayAgents = play(gatewayRole);
     this.controller = new FabricController(new AgentWriter(this.client, this.cache, this.namespace), this.delays, onError);

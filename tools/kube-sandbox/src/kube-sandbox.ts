@@ -59,8 +59,8 @@ export interface KubeSandbox {
   resume(): void;
   /** Forgets old versions: continue tokens and exact lists expire, and watches from old versions too (unless kept). */
   compact(options?: { keepWatchCache?: boolean }): void;
-  /** Leaves open watches open but lets them say nothing more, not even their end; new ones work. */
-  silenceWatches(): void;
+  /** Leaves open watches (all, or these) open but lets them say nothing more, not even their end; new ones work. */
+  silenceWatches(of?: (request: RequestRecord) => boolean): void;
   /** Ends all open watches, as a restart of a server would. */
   closeWatches(): void;
   openWatches(): number;
@@ -137,7 +137,7 @@ export async function startKubeSandbox(options: KubeSandboxOptions = {}): Promis
     pause: () => levers.pause(),
     resume: () => levers.resume(),
     compact: ({ keepWatchCache = false } = {}) => store.compact(store.version, keepWatchCache),
-    silenceWatches: () => levers.silence(),
+    silenceWatches: (of = () => true) => levers.silence(of),
     closeWatches: () => hub.endAll(),
     openWatches: () => hub.count(),
     requestLog: levers.log,

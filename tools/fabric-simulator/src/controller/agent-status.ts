@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { connectionLinks } from '../fabric/connection-ends.ts';
 import type { Body, KubeObject } from '../kube/kube-object.ts';
+import type { Fault } from './fault.ts';
 
 /** What stays the same for one run of a switch's agent. */
 export interface AgentRun {
@@ -18,11 +19,12 @@ export const startRun = (now: number): AgentRun => ({ installID: randomUUID(), r
 export const isoTime = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
 /** A merge patch for the status of an agent that has tried to apply its generation. */
-export function attemptStatus(agent: KubeObject, run: AgentRun, now: number, refused: boolean): Body {
+export function attemptStatus(agent: KubeObject, run: AgentRun, now: number, fault: Fault | undefined): Body {
+  const refused = fault === 'refuse';
   const generation = agent.metadata.generation;
   const time = isoTime(now);
   return {
-    ...heartbeatStatus(agent, run, now, false),
+    ...heartbeatStatus(agent, run, now, fault === 'flap' ? undefined : fault),
     version: 'v0.0.0-simulated',
     installID: run.installID,
     runID: run.runID,
@@ -42,13 +44,16 @@ export function attemptStatus(agent: KubeObject, run: AgentRun, now: number, ref
 }
 
 /** A merge patch for a sign of life: the time, and a state whose counters have moved. */
-export function heartbeatStatus(agent: KubeObject, run: AgentRun, now: number, down: boolean): Body {
+export function heartbeatStatus(agent: KubeObject, run: AgentRun, now: number, fault: Fault | undefined): Body {
+  const down = fault === 'flap' && run.flaps % 2 === 1;
   return {
     lastHeartbeat: isoTime(now),
+    rebootRequired: fault === 'reboot',
     ...(agent.status?.conditions ? {} : { conditions: [] }),
     state: {
       nos: nos(agent, run, now),
-      interfaces: interfaces(agent, run, now, down),
+      interfaces: interfaces(agent, run, now, down, fault),
+      breakouts: breakouts(agent, fault),
       bgpNeighbors: { default: bgpNeighbors(agent, run, down) },
       platform: { temps: { CPU: { temp: 41 + (run.flaps % 3), highThreshold: 95, critHighThreshold: 105 } } },
     },
@@ -82,17 +87,27 @@ function cables(agent: KubeObject): Cable[] {
   });
 }
 
-function interfaces(agent: KubeObject, run: AgentRun, now: number, down: boolean): Body {
-  return Object.fromEntries(cables(agent).map((cable) => {
-    const isDown = down && cable.toSwitch;
+function interfaces(agent: KubeObject, run: AgentRun, now: number, down: boolean, fault: Fault | undefined): Body {
+  const all = cables(agent);
+  const [shut] = fault === 'err-disabled' ? all : [];
+  const wrong = fault === 'wrong-cable' ? all.find(({ toSwitch }) => toSwitch) : undefined;
+  return Object.fromEntries(all.map((cable) => {
+    const isDown = (down && cable.toSwitch) || cable === shut;
+    const seen = cable === wrong ? { peer: 'stranger-1', peerPort: 'E1/1' } : cable;
     return [cable.port, {
       enabled: true, admin: 'up', oper: isDown ? 'down' : 'up', speed: '25G', auto: false, fec: 'rs',
       mac: `52:54:${fingerprint(agent.metadata.name + cable.port, 8).replace(/(..)(?=.)/g, '$1:')}`,
-      change: isoTime(run.startedAt), linkFlapCount: cable.toSwitch ? run.flaps : 0, errDisabled: false,
-      lldpNeighbors: cable.peer ? [{ name: cable.peer, sysName: cable.peer, portID: cable.peerPort }] : [],
+      change: isoTime(run.startedAt), linkFlapCount: cable.toSwitch ? run.flaps : 0, errDisabled: cable === shut,
+      lldpNeighbors: seen.peer ? [{ name: seen.peer, sysName: seen.peer, portID: seen.peerPort }] : [],
       counters: counters(cable.port, now - run.startedAt),
     }];
   }));
+}
+
+/** The ports that the switch is told to break out, as it has them. */
+function breakouts(agent: KubeObject, fault: Fault | undefined): Body {
+  const wanted = Object.entries((agent.spec?.switch?.portBreakouts ?? {}) as Record<string, string>);
+  return Object.fromEntries(wanted.map(([port, mode]) => [port, fault === 'breakout' ? { mode: '1x100G', status: 'InProgress' } : { mode, status: 'Completed' }]));
 }
 
 /** Counters that only ever grow, each port at its own pace. */

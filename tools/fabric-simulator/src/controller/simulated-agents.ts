@@ -8,6 +8,15 @@ import type { SimulatorDelays } from './delays.ts';
 import { faultAnnotation, isFault, type Fault } from './fault.ts';
 import { isOurs } from './made-by.ts';
 
+/** What an agent has put in force, by its own word. */
+export interface AppliedConfiguration {
+  agent: string;
+  generation: number;
+  spec: Body;
+  /** Before the agent tells anybody. */
+  at: Date;
+}
+
 /** Plays the agents that run on the switches, or those on the gateways: each applies its generation after a while and gives signs of life. */
 export class SimulatedAgents {
   private readonly runs = new Map<string, AgentRun>();
@@ -23,6 +32,7 @@ export class SimulatedAgents {
     private readonly namespace: string,
     private readonly delays: SimulatorDelays,
     private readonly onError: (error: unknown) => void,
+    private readonly onApplied: (applied: AppliedConfiguration) => void,
   ) {}
 
   start(): void {
@@ -75,7 +85,9 @@ export class SimulatedAgents {
     this.applying.delete(name);
     const agent = this.agent(name);
     if (!agent || !this.isDue(agent)) return;
-    const written = await this.write(agent, this.role.attempt(agent, this.runOf(name), Date.now(), this.faultOf(agent) === 'refuse'));
+    const fault = this.faultOf(agent);
+    if (fault !== 'refuse') this.onApplied({ agent: name, generation: agent.metadata.generation ?? 0, spec: agent.spec ?? {}, at: new Date() });
+    const written = await this.write(agent, this.role.attempt(agent, this.runOf(name), Date.now(), fault));
     // a newer generation came while this one was being applied; without a write the watch brings the next look
     if (written && written.metadata.generation !== agent.metadata.generation) this.look(name);
   }
@@ -85,7 +97,7 @@ export class SimulatedAgents {
     if (!isOurs(agent) || fault === 'no-heartbeat') return;
     const run = this.runOf(agent.metadata.name);
     if (fault === 'flap') run.flaps++;
-    await this.write(agent, this.role.heartbeat(agent, run, Date.now(), fault === 'flap' && run.flaps % 2 === 1));
+    await this.write(agent, this.role.heartbeat(agent, run, Date.now(), fault));
     this.look(agent.metadata.name);
   }
 

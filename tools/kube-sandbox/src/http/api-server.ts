@@ -10,7 +10,7 @@ import { forbidden, StatusError, tooManyRequests, unexplained } from '../status-
 import { answerReview } from './access-reviews.ts';
 import { managerOf, type Answer, type Call } from './call.ts';
 import { discover, SERVER_VERSION } from './discovery.ts';
-import type { Levers } from './levers.ts';
+import type { Levers, RequestRecord } from './levers.ts';
 import { openapi } from './openapi.ts';
 import { decodeProtobuf } from './protobuf.ts';
 import { negotiate, represent, write, type Representation } from './representation.ts';
@@ -83,6 +83,8 @@ export class ApiServer {
     };
     try {
       const body = await readBody(request);
+      // So that a lever can be pulled for one user alone; who may not enter is refused below.
+      record.user = this.parts.authenticator.authenticate(request.headers.authorization, this.clientCertificate(request))?.name ?? '';
       await this.parts.levers.admit(record);
       const user = this.identify(request);
       record.user = user.name;
@@ -118,7 +120,7 @@ export class ApiServer {
     return subject;
   }
 
-  private async answer(call: Call, request: Request, response: Response, finish: Finish, record: { status: number }): Promise<void> {
+  private async answer(call: Call, request: Request, response: Response, finish: Finish, record: RequestRecord): Promise<void> {
     if (!call.info.isResource) {
       this.answerPath(call, request, finish);
       return;
@@ -136,7 +138,7 @@ export class ApiServer {
     const form = negotiate(request.headers.accept, call.query.get('includeObject'));
     if (call.info.verb === 'watch') {
       checkWatch(call);
-      const sink = this.openStream(response, form);
+      const sink = this.openStream(response, form, record);
       record.status = 200;
       watchObjects(this.parts.api, call, resource, form, sink, this.parts.hub, this.parts.watch);
       return;
@@ -172,12 +174,12 @@ export class ApiServer {
     send(finish, { status: 200, body: found.body, contentType: found.contentType }, form);
   }
 
-  private openStream(response: Response, form: Representation) {
+  private openStream(response: Response, form: Representation, record: RequestRecord) {
     const contentType = form.mime === 'yaml' ? 'application/yaml' : 'application/json';
     response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache, private' });
     response.flushHeaders();
     const { levers } = this.parts;
-    const heard = levers.voice();
+    const heard = levers.voice(record);
     let open = true;
     response.on('close', () => (open = false));
     return {

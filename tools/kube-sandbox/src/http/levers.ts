@@ -32,7 +32,7 @@ const LOG_LIMIT = 50_000;
 export class Levers {
   readonly log: RequestRecord[] = [];
   private latency = 0;
-  private streams = 0;
+  private readonly silences: ((request: RequestRecord) => boolean)[] = [];
   private readonly failures = new Set<InjectedFailure & { left: number }>();
   private paused: (() => void)[] | undefined;
 
@@ -61,14 +61,14 @@ export class Levers {
   }
 
   /** Streams that are open now stay open but say nothing more, as when a middlebox has lost them. */
-  silence(): void {
-    this.streams++;
+  silence(of: (request: RequestRecord) => boolean): void {
+    this.silences.push(of);
   }
 
-  /** Whether a stream of now may still speak later. */
-  voice(): () => boolean {
-    const born = this.streams;
-    return () => born === this.streams;
+  /** Whether the stream that a request of now opens may still speak later. */
+  voice(request: RequestRecord): () => boolean {
+    const born = this.silences.length;
+    return () => !this.silences.slice(born).some((of) => of(request));
   }
 
   whenRunning(run: () => void): void {
