@@ -3,7 +3,10 @@ import type { MessageData } from '@heddle/contracts';
 import type { MessageContext } from '@heddle/messaging';
 import { runInContext } from '@heddle/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AlertKeeper } from '../src/alerts/alert-keeper.ts';
+import { AlertService } from '../src/alerts/alert.service.ts';
 import { ApprovalService } from '../src/approvals/approval.service.ts';
+import { ApprovalStore } from '../src/approvals/approval-store.ts';
 import { ExplainService } from '../src/explain/explain.service.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { OperationHandlers } from '../src/operations/operation.handlers.ts';
@@ -111,7 +114,11 @@ describe('deleting', () => {
 
   it('waits past the budget for a second person, whoever confirms', async () => {
     const id = await emptied();
-    expect(await pending(id)).toMatchObject([{ requestedBy: [{ type: 'system' }], author: { name: 'Ada' }, deletes: { length: 12 } }]);
+    const [asked] = await pending(id);
+    expect(asked).toMatchObject({ requestedBy: [{ type: 'system' }], author: { name: 'Ada' }, deletes: { length: 12 } });
+    await bench.handle((tx) => bench.get(AlertKeeper).look(tx));
+    expect((await bench.get(AlertService).list({ fabric: id, type: 'approval_waiting', limit: 10 })).items).toMatchObject([{ state: 'active', objectCount: 12, summary: expect.stringContaining(`plan ${asked!.planId}, asked for by fabric`), remedy: expect.stringContaining('not Ada <ada@example.org>') }]);
+    await bench.published();
     await as('carol', () => bench.get(OperationRequests).start({ fabric: id, prune: true }));
     expect((await jobsOf(bench, id)).flatMap(({ steps }) => steps)).toEqual([]);
     const waiting = await plan(id);
@@ -121,7 +128,10 @@ describe('deleting', () => {
     await expect(approve('ada', waiting.id, waiting.hash)).rejects.toMatchObject({ code: 'AUTH-030' });
     await expect(approve('bob', waiting.id, 'another')).rejects.toMatchObject({ code: 'STATE-041' });
     expect(await approve('bob', waiting.id, waiting.hash)).toMatchObject({ state: 'used', decidedBy: { name: 'bob' }, operationId: expect.any(String) });
-    const [job] = await jobsOf(bench, id);
+    await bench.work();
+    const published = (await bench.published()).filter(({ data }) => (data as { fabricId?: string }).fabricId === id);
+    expect(dataOf(published, 'approval.ended')).toMatchObject([{ approvalId: asked!.id, planId: waiting.id, state: 'approved', decidedBy: { name: 'bob' }, reason: 'as agreed' }]);
+    const [job] = dataOf(published, 'steps.apply');
     expect(job!.steps).toHaveLength(12);
     // What did not go, was approved all the same; a new commit is another change.
     await finish(bench, job!, job!.steps.map((step, index) => (index > 0 ? done(bench, step) : { ...done(bench, step), outcome: { type: 'stalled', reason: 'Refused', message: 'later', remedy: '', causes: [] } })));
@@ -134,7 +144,19 @@ describe('deleting', () => {
     const [request] = await pending(id);
     await see(bench, id, 'VPC', [{ kind: 'VPC', name: 'vpc-10', spec: vpcSpec(10), version: 70_000 }]);
     await expect(approve('bob', request!.planId, request!.hash)).rejects.toMatchObject({ code: 'STATE-041', message: expect.stringContaining('have changed') });
+    await bench.published();
     await push(bench, id, { from: 't3', to: 't4', files: [file('more.yaml', vpc(40))] });
+    const ended = async () => {
+      await bench.handle((tx) => bench.get(ApprovalStore).endOutdated(tx));
+      return dataOf(await bench.published(), 'approval.ended').filter(({ fabricId }) => fabricId === id).map(({ approvalId, state, decidedBy }) => ({ approvalId, state, decidedBy }));
+    };
+    expect(await ended()).toEqual([{ approvalId: request!.id, state: 'superseded', decidedBy: null }]);
+    expect(await ended()).toEqual([]);
+    await bench.work();
+    const told = dataOf(await bench.published(), 'approval.requested').filter(({ fabricId }) => fabricId === id);
+    expect(told).toMatchObject([{ deleteCount: 12, deletes: { length: 12 }, sync: true, mayApprove: expect.stringContaining('Ada') }]);
+    bench.later(25 * 3_600_000);
+    expect(await ended()).toEqual([{ approvalId: told[0]!.approvalId, state: 'expired', decidedBy: null }]);
     const listed = (await bench.get(ApprovalService).list({ fabric: id, limit: 10 })).items;
     expect(listed.find(({ id: of }) => of === request!.id)).toMatchObject({ state: 'superseded' });
     await expect(approve('bob', request!.planId, request!.hash)).rejects.toMatchObject({ code: 'STATE-041' });

@@ -3,6 +3,7 @@ import { Clock, Logger } from '@heddle/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AlertKeeper } from '../src/alerts/alert-keeper.ts';
 import { AlertService } from '../src/alerts/alert.service.ts';
+import { ApprovalStore } from '../src/approvals/approval-store.ts';
 import { AgentService } from '../src/convergence/agent.service.ts';
 import { FabricLifecycle } from '../src/fabrics/fabric-lifecycle.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
@@ -279,7 +280,7 @@ it('settles, wakes and raises what is due once a minute', async () => {
   bench.later(15_000);
   let woken = 0;
   bench.get(PlanQueue).onWork(() => { woken += 1; });
-  const cycle = new MasterCycle(bench.get(AlertKeeper), bench.get(AgentService), bench.get(PlanQueue), bench.get(Clock), bench.get(Logger));
+  const cycle = new MasterCycle(bench.get(AlertKeeper), bench.get(ApprovalStore), bench.get(AgentService), bench.get(PlanQueue), bench.get(Clock), bench.get(Logger));
   await cycle.run({}, { id: '', attempt: 1, signal: new AbortController().signal, assertOwned: () => undefined, transaction: bench.handle });
   expect(woken).toBeGreaterThan(0);
   expect(short(await findings(id, 'agent'))).toEqual(['port-down Connection/c-1', 'port-down Switch/leaf-1']);

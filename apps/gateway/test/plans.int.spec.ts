@@ -48,9 +48,13 @@ it('makes a token whose name the services hear, until it is revoked', async () =
   const made = (await http().post('/api/v1/tokens').set(by(administrator)).send({ name: 'bob' }).expect(201)).body as { id: string; token: string };
   expect(made).toMatchObject({ name: 'bob', expiresAt: null, revokedAt: null });
   await http().get('/api/v1/approvals?state=pending').set(by(made.token)).expect(200);
-  expect(seen.at(-1)).toMatchObject({ request: { state: 'pending' }, context: { actor: { type: 'token', id: made.id, name: 'bob' } } });
+  expect(seen.at(-1)).toMatchObject({ request: { state: 'pending' }, context: { actor: { type: 'token', id: made.id, name: 'bob', madeBy: [{ name: 'administrator' }] } } });
+  const second = (await http().post('/api/v1/tokens').set(by(made.token)).send({ name: 'bob-2' }).expect(201)).body as { token: string };
+  expect(second).toMatchObject({ madeBy: 'bob' });
+  await http().get('/api/v1/approvals').set(by(second.token)).expect(200);
+  expect(seen.at(-1)?.context.actor?.madeBy?.map(({ name }) => name)).toEqual(['bob', 'administrator']);
   const list = (await http().get('/api/v1/tokens').set(by(made.token)).expect(200)).text;
-  expect(JSON.parse(list)).toMatchObject({ items: [{ name: 'administrator' }, { name: 'bob' }] });
+  expect(JSON.parse(list)).toMatchObject({ items: [{ name: 'administrator', madeBy: null }, { name: 'bob', madeBy: 'administrator' }, { name: 'bob-2' }] });
   expect(list).not.toContain(made.token);
   const rows = JSON.stringify([await gateway.running.app.get(Database).query('select * from api_token'), await gateway.running.app.get(Database).query('select * from audit')]);
   expect(rows).toContain('token.make');

@@ -3,6 +3,8 @@ export { alertRaisedV1 } from './alert/alert.raised.v1.ts';
 export { alertResolvedV1 } from './alert/alert.resolved.v1.ts';
 export { alertChange, alertGet, alertList, alertQuerySchema } from './request/alert.ts';
 export { alertActionSchema, alertDetailSchema, alertOutcomeSchema, alertStateSchema, alertViewSchema, bulkAlertActionSchema, type AlertDetail, type AlertOutcome, type AlertState, type AlertView } from './rest/alert.ts';
+export { approvalEndedV1 } from './approval/approval.ended.v1.ts';
+export { approvalRequestedV1 } from './approval/approval.requested.v1.ts';
 export { alertSchema, alertSeveritySchema, type Alert, type AlertSeverity } from './bus/alert.ts';
 export { busAlertFiredV1 } from './bus/bus.alert_fired.v1.ts';
 export { busAlertResolvedV1 } from './bus/bus.alert_resolved.v1.ts';
@@ -17,7 +19,7 @@ export { driftFieldSchema, fieldChangeSchema, type DriftField, type FieldChange 
 export { deadLetterChangedV1 } from './dead-letter/dead_letter.changed.v1.ts';
 export { driftDetectedV1 } from './drift/drift.detected.v1.ts';
 export { driftResolvedV1 } from './drift/drift.resolved.v1.ts';
-export { actorSchema, systemActor, type Actor } from './envelope/actor.ts';
+export { actorSchema, ADMINISTRATOR, systemActor, type Actor } from './envelope/actor.ts';
 export { CLOUD_EVENT_MEDIA_TYPE, type CloudEvent, cloudEventSchema, fromCloudEvent, toCloudEvent } from './envelope/cloud-event.ts';
 export { envelopeSchema, metadataSchema, type Envelope, type Metadata } from './envelope/envelope.v1.ts';
 export { fabricStateChangedV1 } from './fabric/fabric.state_changed.v1.ts';

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { alertChangedV1 } from './alert/alert.changed.v1.ts';
 import { alertRaisedV1 } from './alert/alert.raised.v1.ts';
 import { alertResolvedV1 } from './alert/alert.resolved.v1.ts';
+import { approvalEndedV1 } from './approval/approval.ended.v1.ts';
+import { approvalRequestedV1 } from './approval/approval.requested.v1.ts';
 import { busAlertFiredV1 } from './bus/bus.alert_fired.v1.ts';
 import { busAlertResolvedV1 } from './bus/bus.alert_resolved.v1.ts';
 import { clusterStateChangedV1 } from './cluster/cluster.state_changed.v1.ts';
@@ -36,6 +38,8 @@ export const messages = {
   'alert.changed': alertChangedV1,
   'alert.raised': alertRaisedV1,
   'alert.resolved': alertResolvedV1,
+  'approval.ended': approvalEndedV1,
+  'approval.requested': approvalRequestedV1,
   'archive.failed': archiveFailedV1,
   'bus.alert_fired': busAlertFiredV1,
   'bus.alert_resolved': busAlertResolvedV1,

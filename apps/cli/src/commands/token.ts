@@ -16,7 +16,7 @@ export function addTokenCommands(program: Command, around: Surroundings): void {
   token.command('list').description('list tokens, without their secrets').action(async (_options, command: Command) => {
     const { client, printer } = await openSession(command, around);
     printer.list(await client.all<TokenView>('tokens'), [
-      { title: 'name', of: (t) => t.name }, { title: 'age', of: (t) => renderAge(t.createdAt) }, { title: 'expires', of: (t) => t.expiresAt }, { title: 'revoked', of: (t) => t.revokedAt },
+      { title: 'name', of: (t) => t.name }, { title: 'age', of: (t) => renderAge(t.createdAt) }, { title: 'made by', of: (t) => t.madeBy ?? '' }, { title: 'expires', of: (t) => t.expiresAt }, { title: 'revoked', of: (t) => t.revokedAt },
     ], 'No tokens.');
   });
 

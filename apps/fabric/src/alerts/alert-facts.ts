@@ -1,6 +1,7 @@
-import type { ClusterConnection, ObjectRef } from '@heddle/contracts';
+import type { Actor, ClusterConnection, ObjectRef } from '@heddle/contracts';
 import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
+import type { Author } from '../approvals/second-person.ts';
 import { FabricEntity, type SourceState } from '../fabrics/fabric.entity.ts';
 import { type Freshness, readFreshness } from '../fabrics/freshness.ts';
 import { ABOUT_GIT, PAST_GRACE } from '../findings/findings.ts';
@@ -29,6 +30,8 @@ export interface AlertFacts {
   failed: { fabricId: string; number: number; reason: string; message: string }[];
   /** Past their deadline and not ended. */
   stuck: { fabricId: string; number: number; state: string; deadline: Date }[];
+  /** Deletes that wait for a second person, and the last operation that left them out; null: nobody has synced yet. */
+  approvals: (Group & { id: string; planId: string; sync: boolean; requestedBy: Actor[]; author: Author | null; requestedAt: Date; expiresAt: Date; operation: number | null })[];
 }
 
 /** From being applied to being on the switches; a switch needs seconds to minutes. */
@@ -67,5 +70,11 @@ export async function readAlertFacts(tx: EntityManager, now: Date): Promise<Aler
          select distinct on (fabric_id) fabric_id as "fabricId", number, state, reason, message from operation where fabric_id = any($1::uuid[]) and state in ('completed', 'failed') order by fabric_id, number desc) o
        where state = 'failed' order by "fabricId"`),
     stuck: await groups(`select fabric_id as "fabricId", number, state, deadline from operation where fabric_id = any($1::uuid[]) and state in ('pending', 'in_progress') and deadline < $2 order by fabric_id, number`, new Date(now.getTime() - STUCK_MS)),
+    approvals: await groups(
+      `select a.id, a.fabric_id as "fabricId", a.plan_id as "planId", a.sync, a.requested_by as "requestedBy", a.author, a.requested_at as "requestedAt", a.expires_at as "expiresAt", jsonb_array_length(a.deletes) as count,
+         (select jsonb_agg(jsonb_build_object('kind', d->>'kind', 'name', d->>'name')) from (select d from jsonb_array_elements(a.deletes) d limit ${SHOWN_OBJECTS}) x) as objects,
+         (select max(o.number) from operation o where o.fabric_id = a.fabric_id and o.plan_id = a.plan_id) as operation
+       from approval a join fabric f on f.id = a.fabric_id
+       where a.fabric_id = any($1::uuid[]) and a.state = 'pending' and a.desired_version = f.desired_version and a.expires_at > $2 order by a.fabric_id, a.id`, now),
   };
 }

@@ -19,7 +19,7 @@ function fabric(number: number, more: { connection?: 'connected' | 'failed'; sou
   };
 }
 
-const none: AlertFacts = { at: new Date(SINCE), fabrics: [], agents: [], overdue: [], drifts: [], errors: [], live: [], conflicts: [], failed: [], stuck: [] };
+const none: AlertFacts = { at: new Date(SINCE), fabrics: [], agents: [], overdue: [], drifts: [], errors: [], live: [], conflicts: [], failed: [], stuck: [], approvals: [] };
 const problem = (name: string, rule: string, peer: string | null = null): AgentFactsRow => ({ fabricId: 'f-1', agent: `Agent/${name}`, rule, severity: 'error', message: rule, remedy: 'r', touches: [{ kind: 'Switch', name }], peer });
 const objects = Array.from({ length: 500 }, (_, index) => ({ kind: 'VPC', name: `vpc-${index}` }));
 const overdue = (waiting: string) => ({ fabricId: 'f-1', waiting, count: 500, objects: objects.slice(0, 20) });
@@ -58,6 +58,19 @@ describe('one alert for one cause', () => {
   it('is told of k8s-sync when no cluster is watched', () => {
     expect(roots(told({ fabrics: [fabric(1, { watch: 'WatcherSilent' }), fabric(2, { watch: 'WatcherSilent' })] }))).toEqual(['watcher']);
     expect(roots(told({ fabrics: [fabric(1, { watch: 'WatcherSilent' }), fabric(2)] }))).toEqual(['watch:f-1']);
+  });
+
+  it('is told of deletes that wait for a person, with who that may be, whatever ails the cluster', () => {
+    const approvals = [{
+      fabricId: 'f-1', id: 'a-1', planId: 'p-1', sync: true, requestedBy: [{ type: 'token' as const, id: 't-1', name: 'carol' }], author: { name: 'Ada', email: 'ada@example.org' }, requestedAt: new Date(SINCE), expiresAt: new Date('2026-01-02T12:00:00.000Z'),
+      operation: 7, count: 12, objects: objects.slice(0, 2),
+    }];
+    const all = told({ fabrics: [fabric(1, { connection: 'failed' })], approvals });
+    expect(roots(all)).toEqual(['cluster:https://api-1', 'approval:a-1']);
+    expect(all[1]!.signal).toMatchObject({
+      type: 'approval_waiting', objectCount: 12, summary: '12 delete(s) of fabric-1 wait for a second person since 2026-01-01T12:00:00.000Z, until 2026-01-02T12:00:00.000Z: plan p-1, asked for by carol; operation 7 left them out',
+      remedy: '`heddle plan show p-1`, then `heddle plan approve` or `reject`; a sync starts by itself once it is approved. Anybody with a token of their own, but not carol, who asked for it, nor Ada <ada@example.org>, who wrote the commit, nor by a token that one of them made.',
+    });
   });
 
   it('says nothing of fabrics that are well, and bears causes that explain each other', () => {

@@ -1,4 +1,5 @@
 import { SILENT_RULES } from '@heddle/hedgehog';
+import { mayApprove } from '../approvals/second-person.ts';
 import { isLive } from '../fabrics/freshness.ts';
 import type { AgentFactsRow, AlertFacts, FabricFacts, Group } from './alert-facts.ts';
 import { SHOWN_OBJECTS, type Signal } from './signal.ts';
@@ -43,6 +44,7 @@ export function signalsOf(facts: AlertFacts): Signal[] {
       key: `operation:${fabric.id}`, type: 'operation_failed', severity: 'critical', ...common(fabric),
       summary: `Operation ${number} of ${fabric.name} failed (${reason}): ${message}`, remedy: '`heddle operation list` names the step that blocks it.',
     })),
+    ...of(facts.approvals, approvalSignal),
     ...of(facts.stuck, ({ number, state, deadline }, fabric) => ({
       key: `stuck:${fabric.id}`, type: 'operation_stuck', severity: 'critical', ...common(fabric),
       summary: `Operation ${number} of ${fabric.name} is ${state} past its deadline ${deadline.toISOString()}`, remedy: 'Look at the log of the fabric service: it ends operations at their deadline by itself.',
@@ -128,6 +130,18 @@ function agentSignal({ agent, rule, severity, message, remedy, touches, peer }: 
   if (SILENT_RULES.has(rule)) return { ...about, key: `silent:${fabric.id}:${agent}`, type: 'switch_silent', severity: 'critical', causes: unseen(fabric) };
   const causes = [...silenceOf(fabric, device), ...(peer === null ? [] : silenceOf(fabric, peer)), ...unseen(fabric)];
   return { ...about, key: `health:${fabric.id}:${agent}:${rule}:${peer ?? ''}`, type: 'switch_problem', severity: severity === 'error' ? 'critical' : 'warning', causes };
+}
+
+/** It is a person that is waited for, whatever ails the cluster. */
+function approvalSignal(approval: AlertFacts['approvals'][number], fabric: FabricFacts): Signal {
+  const { id, planId, count, sync, operation, requestedBy, author, requestedAt, expiresAt } = approval;
+  const asked = requestedBy.map(({ name, id: actor }) => name ?? actor).join(', ');
+  const left = operation === null ? '' : `; operation ${operation} left them out`;
+  return {
+    key: `approval:${id}`, type: 'approval_waiting', severity: 'warning', ...common(fabric, approval), causes: [],
+    summary: `${count} delete(s) of ${fabric.name} wait for a second person since ${requestedAt.toISOString()}, until ${expiresAt.toISOString()}: plan ${planId}, asked for by ${asked}${left}`,
+    remedy: `\`heddle plan show ${planId}\`, then \`heddle plan approve\` or \`reject\`${sync ? '; a sync starts by itself once it is approved' : ''}. ${mayApprove(requestedBy, author)}`,
+  };
 }
 
 function overdueSignal(group: AlertFacts['overdue'][number], fabric: FabricFacts): Signal {

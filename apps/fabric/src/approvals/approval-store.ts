@@ -1,4 +1,5 @@
-import { type Actor, systemActor } from '@heddle/contracts';
+import { type Actor, type MessageData, systemActor } from '@heddle/contracts';
+import { Outbox } from '@heddle/messaging';
 import { AuditTrail, Clock, currentContext, Ids, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, type QueryDeepPartialEntity } from 'typeorm';
@@ -7,15 +8,18 @@ import type { PlannedStep } from '../plans/plan-sync.ts';
 import type { PlanEntity } from '../plans/plan.entity.ts';
 import type { SyncWish } from '../plans/planner.ts';
 import { ApprovalEntity, type ApprovedDelete } from './approval.entity.ts';
+import { mayApprove } from './second-person.ts';
 import { standingOf } from './standing.ts';
 
 /** So long a request waits for its second person, and an approval for its operation. */
 export const APPROVAL_MS = 24 * 3_600_000;
+/** Of the deletes an event names so many. */
+const TOLD_DELETES = 20;
 
 /** Requests for a second person's approval, and whether one covers the deletes of a plan. The fabric is locked by the caller. */
 @Injectable()
 export class ApprovalStore {
-  constructor(private readonly clock: Clock, private readonly ids: Ids, private readonly audit: AuditTrail) {}
+  constructor(private readonly clock: Clock, private readonly ids: Ids, private readonly audit: AuditTrail, private readonly outbox: Outbox) {}
 
   /**
    * The approval that covers all of these deletes: of the present desired state, not run out, each object as the plan
@@ -38,7 +42,7 @@ export class ApprovalStore {
     if (same) return this.askAgain(tx, same, plan, sync ? actor : null);
     if (actor.type === 'system' && await this.isRejected(tx, fabric, deletes)) return;
     const outdated = open.filter((each) => JSON.stringify(each.wish) === JSON.stringify(wish));
-    if (outdated.length > 0) await tx.update(ApprovalEntity, { id: In(outdated.map(({ id }) => id)) }, { state: 'superseded' });
+    for (const each of outdated) await this.end(tx, each, 'superseded');
     const now = this.clock.now();
     const request = tx.create(ApprovalEntity, {
       id: this.ids.uuid(), fabricId: fabric.id, planId: plan.id, hash: plan.hash, desiredVersion: fabric.desiredVersion, state: 'pending', reasons: plan.body.approvalReasons ?? [], deletes, wish, sync,
@@ -47,6 +51,26 @@ export class ApprovalStore {
     });
     await tx.insert(ApprovalEntity, request as QueryDeepPartialEntity<ApprovalEntity>);
     await this.audit.append(tx, { action: 'approval.request', subject: `fabric/${fabric.name}`, outcome: 'done', details: { approvalId: request.id, planId: plan.id, hash: plan.hash, deletes: deletes.length, reasons: request.reasons } });
+    await this.outbox.add(tx, 'approval.requested', requestedEvent(request, fabric.name), { fabricId: fabric.id });
+  }
+
+  /** Requests that Git has left behind, or that nobody decided on in time: they end, and it is told. Found by a look once a minute. */
+  async endOutdated(tx: EntityManager): Promise<void> {
+    const rows = await rowsOf<{ id: string; desiredVersion: string }>(tx,
+      `select a.id, f.desired_version as "desiredVersion" from approval a join fabric f on f.id = a.fabric_id
+       where a.state = 'pending' and (a.desired_version <> f.desired_version or a.expires_at <= $1) order by a.id for update of a`, [this.clock.now()]);
+    for (const { id, desiredVersion } of rows) {
+      const request = await tx.getRepository(ApprovalEntity).findOneByOrFail({ id });
+      await this.end(tx, request, standingOf(request, Number(desiredVersion), this.clock.now()) === 'expired' ? 'expired' : 'superseded');
+    }
+  }
+
+  /** Nobody waits for it any more. */
+  async end(tx: EntityManager, request: ApprovalEntity, state: MessageData<'approval.ended'>['state']): Promise<void> {
+    Object.assign(request, { state });
+    await tx.save(ApprovalEntity, request);
+    const { id, fabricId, planId, decidedBy, reason } = request;
+    await this.outbox.add(tx, 'approval.ended', { fabricId, approvalId: id, planId, state, decidedBy, reason }, { fabricId });
   }
 
   /** What was said to the deletes of a plan: of exactly these, else by the plan's id. */
@@ -79,6 +103,13 @@ export class ApprovalStore {
     }
     await tx.save(ApprovalEntity, request);
   }
+}
+
+function requestedEvent({ id, planId, hash, reasons, deletes, sync, requestedBy, author, requestedAt, expiresAt, fabricId }: ApprovalEntity, fabric: string): MessageData<'approval.requested'> {
+  return {
+    fabricId, fabric, approvalId: id, planId, hash, reasons, deletes: deletes.slice(0, TOLD_DELETES).map(({ kind, name }) => ({ kind, name })), deleteCount: deletes.length, sync, requestedBy, author,
+    mayApprove: mayApprove(requestedBy, author), requestedAt: requestedAt.toISOString(), expiresAt: expiresAt.toISOString(),
+  };
 }
 
 /** The deletes of steps, as an approval names them. */

@@ -13,7 +13,7 @@ export class ApprovalEntity {
   @Column('uuid', { name: 'plan_id' }) planId!: string;
   @Column('text') hash!: string;
   @Column('bigint', { name: 'desired_version', transformer: { to: (value: number) => value, from: Number } }) desiredVersion!: number;
-  @Column('text') state!: Exclude<ApprovalState, 'expired'>;
+  @Column('text') state!: ApprovalState;
   @Column('jsonb') reasons!: string[];
   @Column('jsonb') deletes!: ApprovedDelete[];
   /** What was asked for, so that an approval can carry it out. */

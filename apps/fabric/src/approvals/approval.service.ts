@@ -10,7 +10,7 @@ import { pageOfRows, readCursor } from '../paging/cursor.ts';
 import { PlanEntity } from '../plans/plan.entity.ts';
 import { Planner } from '../plans/planner.ts';
 import { ApprovalEntity } from './approval.entity.ts';
-import { deletesOf, keyOf } from './approval-store.ts';
+import { ApprovalStore, deletesOf, keyOf } from './approval-store.ts';
 import { notSecondPerson } from './second-person.ts';
 import { standingOf } from './standing.ts';
 
@@ -19,6 +19,7 @@ import { standingOf } from './standing.ts';
 export class ApprovalService {
   constructor(
     private readonly database: Database, private readonly planner: Planner, private readonly operations: OperationService, private readonly clock: Clock, private readonly audit: AuditTrail,
+    private readonly store: ApprovalStore,
   ) {}
 
   /** @throws NotAllowed AUTH-030 for who asked or wrote the commit, Conflict where the plan is not the one that waits any more */
@@ -75,7 +76,7 @@ export class ApprovalService {
 
   private assertSecondPerson(request: ApprovalEntity): void {
     const fault = notSecondPerson(currentContext()?.actor, request.requestedBy, request.author);
-    if (fault) throw new NotAllowed({ code: 'AUTH-030', message: `The approval needs a second person: ${fault}.`, remedy: 'Let somebody else look at the plan and approve it by a token of their own.' });
+    if (fault) throw new NotAllowed({ code: 'AUTH-030', message: `The approval needs a second person: ${fault}.`, remedy: 'Let somebody else look at the plan and approve it by a token of their own, which none of those made who asked for it.' });
   }
 
   /** Planned anew, the same objects must be deleted, each as it was. What else the plan had may be done by now. */
@@ -85,8 +86,8 @@ export class ApprovalService {
   }
 
   private async decide(tx: EntityManager, fabric: FabricEntity, request: ApprovalEntity, state: 'approved' | 'rejected', reason: string | null): Promise<void> {
-    Object.assign(request, { state, reason, decidedBy: currentContext()?.actor ?? null, decidedAt: this.clock.now() });
-    await tx.save(ApprovalEntity, request);
+    Object.assign(request, { reason, decidedBy: currentContext()?.actor ?? null, decidedAt: this.clock.now() });
+    await this.store.end(tx, request, state);
     await this.audit.append(tx, { action: state === 'approved' ? 'approval.approve' : 'approval.reject', subject: `fabric/${fabric.name}`, outcome: 'done', details: { approvalId: request.id, planId: request.planId, hash: request.hash, deletes: request.deletes.length, reason } });
   }
 

@@ -1,6 +1,6 @@
 import type { ApprovalState } from '@heddle/contracts';
 
-interface Asked { state: Exclude<ApprovalState, 'expired'>; desiredVersion: number; expiresAt: Date }
+interface Asked { state: ApprovalState; desiredVersion: number; expiresAt: Date }
 
 /** How an approval stands now: it runs out, and is void when Git moved on. */
 export function standingOf({ state, desiredVersion, expiresAt }: Asked, fabricDesiredVersion: number, now: Date): ApprovalState {

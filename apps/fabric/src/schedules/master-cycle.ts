@@ -3,6 +3,7 @@ import { Clock, Logger, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { AlertKeeper } from '../alerts/alert-keeper.ts';
+import { ApprovalStore } from '../approvals/approval-store.ts';
 import { AgentService } from '../convergence/agent.service.ts';
 import { fabricsWithDueProblems } from '../agent-health/problem-store.ts';
 import { graceBefore } from '../operations/due-work.ts';
@@ -12,12 +13,15 @@ import { PlanQueue } from '../plans/plan-queue.ts';
 export const masterCycle = defineTask({ type: 'fabric.master_cycle', queue: 'scheduler', payload: z.object({}), softLimitMs: 45_000, hardLimitMs: 120_000, everyMs: 60_000, retryDelaysMs: [] });
 
 /**
- * Every minute a look at all fabrics: wakes what is due and was not taken, settles what switches told, and keeps the alerts.
+ * Every minute a look at all fabrics: wakes what is due and was not taken, settles what switches told, ends requests for approval
+ * that are outdated, and keeps the alerts.
  * What is due is found every second as well; this is the net below it. One run at a time, whatever the number of replicas.
  */
 @Injectable()
 export class MasterCycle {
-  constructor(private readonly alerts: AlertKeeper, private readonly agents: AgentService, private readonly queue: PlanQueue, private readonly clock: Clock, private readonly logger: Logger) {}
+  constructor(
+    private readonly alerts: AlertKeeper, private readonly approvals: ApprovalStore, private readonly agents: AgentService, private readonly queue: PlanQueue, private readonly clock: Clock, private readonly logger: Logger,
+  ) {}
 
   @OnTask(masterCycle)
   async run(_payload: object, { transaction, signal }: TaskContext): Promise<void> {
@@ -30,6 +34,7 @@ export class MasterCycle {
     });
     const fabrics = await transaction((tx) => fabricsWithDueProblems(tx, this.clock.now()));
     for (const id of fabrics) if (!signal.aborted) await transaction((tx) => this.agents.settleHealth(tx, id));
+    await transaction((tx) => this.approvals.endOutdated(tx));
     const tally = await transaction((tx) => this.alerts.look(tx));
     this.logger.info('master cycle', { ...due, ...tally });
   }

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { makeTokenSchema, NewToken, Page, TokenView } from '@heddle/contracts';
+import { type Actor, ADMINISTRATOR, type makeTokenSchema, type NewToken, type Page, type TokenView } from '@heddle/contracts';
 import { AuditTrail, Conflict, currentContext, Database, Ids, NotFound, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
-import { ADMINISTRATOR, hashOf, TokenService } from './token.service.ts';
+import { hashOf, TokenService } from './token.service.ts';
 
-interface Row { id: string; name: string; createdAt: Date; expiresAt: Date | null; revokedAt: Date | null }
+interface Row { id: string; name: string; createdAt: Date; expiresAt: Date | null; revokedAt: Date | null; createdBy: Actor | null }
 
-const COLUMNS = `id, name, created_at AS "createdAt", expires_at AS "expiresAt", revoked_at AS "revokedAt"`;
+const COLUMNS = `id, name, created_at AS "createdAt", expires_at AS "expiresAt", revoked_at AS "revokedAt", created_by AS "createdBy"`;
 const TOKEN_BYTES = 32;
 
 /** Tokens of people and programs, each under a name of its own: who does something is known by it. */
@@ -49,6 +49,6 @@ export class NamedTokens {
   }
 }
 
-function viewOf({ id, name, createdAt, expiresAt, revokedAt }: Row): TokenView {
-  return { id, name, createdAt: createdAt.toISOString(), expiresAt: expiresAt?.toISOString() ?? null, revokedAt: revokedAt?.toISOString() ?? null };
+function viewOf({ id, name, createdAt, expiresAt, revokedAt, createdBy }: Row): TokenView {
+  return { id, name, createdAt: createdAt.toISOString(), expiresAt: expiresAt?.toISOString() ?? null, revokedAt: revokedAt?.toISOString() ?? null, madeBy: createdBy?.name ?? createdBy?.id ?? null };
 }

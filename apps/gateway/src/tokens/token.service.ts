@@ -1,13 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Actor } from '@heddle/contracts';
+import { type Actor, ADMINISTRATOR } from '@heddle/contracts';
 import { Database, Ids, NotAllowed } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
 /** How long a checked token is taken for good without asking the database again. */
 const CACHED_MS = 15_000;
-/** Name of the token that the configuration gives. */
-export const ADMINISTRATOR = 'administrator';
+/** Tokens that made tokens that made tokens: further back is nobody. */
+const LONGEST_LINE = 20;
 
 /** Knows who a bearer token belongs to. */
 @Injectable()
@@ -63,10 +63,13 @@ export class TokenService {
   }
 
   private async look(hash: Buffer): Promise<Actor | null> {
-    const [row] = await this.database.query<{ id: string; name: string }>(
-      `SELECT id, name FROM api_token WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`, [hash],
+    const [own, ...madeBy] = await this.database.query<{ id: string; name: string }>(
+      `WITH RECURSIVE line AS (
+         SELECT id, name, created_by->>'id' AS maker, 0 AS distance FROM api_token WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+         UNION ALL SELECT t.id, t.name, t.created_by->>'id', line.distance + 1 FROM line JOIN api_token t ON t.id::text = line.maker WHERE line.distance < ${LONGEST_LINE})
+       SELECT id, name FROM line ORDER BY distance`, [hash],
     );
-    return row ? { type: 'token', id: row.id, name: row.name } : null;
+    return own ? { type: 'token', ...own, ...(madeBy.length > 0 && { madeBy }) } : null;
   }
 }
 

@@ -7,6 +7,8 @@ export const actorSchema = z.object({
   id: z.string().min(1),
   /** For people to read. */
   name: z.string().optional(),
+  /** Of a token: the tokens by which it was made, the nearest first, as each was shown its secret; absent: the configuration gives it. */
+  madeBy: z.array(z.object({ id: z.string(), name: z.string() })).optional(),
 });
 export type Actor = z.infer<typeof actorSchema>;
 
@@ -14,3 +16,6 @@ export type Actor = z.infer<typeof actorSchema>;
 export function systemActor(service: string): Actor {
   return { type: 'system', id: service };
 }
+
+/** Name of the token that the configuration gives: whoever runs Heddle has it, so that it stands for no person in particular. */
+export const ADMINISTRATOR = 'administrator';

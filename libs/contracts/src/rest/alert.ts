@@ -13,7 +13,7 @@ export type AlertState = z.infer<typeof alertStateSchema>;
 /** What a person is told of: one for one cause, whatever it touches. */
 export const alertViewSchema = z.object({
   id: z.uuid(),
-  /** cluster_unreachable, credentials_expire, watch_silent, source_failed, switch_silent, switch_problem, convergence_overdue, drift_open, findings_error, compliance, conflict, operation_failed, operation_stuck, or the id of an alert of the bus. */
+  /** cluster_unreachable, credentials_expire, watch_silent, source_failed, switch_silent, switch_problem, convergence_overdue, drift_open, findings_error, compliance, conflict, operation_failed, operation_stuck, approval_waiting, or the id of an alert of the bus. */
   type: z.string(),
   severity: alertSeveritySchema,
   state: alertStateSchema,

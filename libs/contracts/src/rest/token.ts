@@ -14,6 +14,8 @@ export const tokenViewSchema = z.object({
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
   revokedAt: z.iso.datetime().nullable(),
+  /** Name of the token by which it was made: to what that one asks for, this one is no second person. null: the configuration gives it. */
+  madeBy: z.string().nullable().optional(),
 });
 export type TokenView = z.infer<typeof tokenViewSchema>;
 
