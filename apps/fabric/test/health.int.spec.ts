@@ -5,6 +5,7 @@ import { AlertKeeper } from '../src/alerts/alert-keeper.ts';
 import { AlertService } from '../src/alerts/alert.service.ts';
 import { ApprovalStore } from '../src/approvals/approval-store.ts';
 import { AgentService } from '../src/convergence/agent.service.ts';
+import { ExplainService } from '../src/explain/explain.service.ts';
 import { FabricLifecycle } from '../src/fabrics/fabric-lifecycle.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { SignalService } from '../src/fabrics/signal.service.ts';
@@ -160,6 +161,23 @@ describe('what a switch tells of', () => {
     await hear(bench, id, 'leaf-1', { generation: 1, applied: 1, spec, heartbeat: new Date(bench.now().getTime() - 61_000), status: port('down') });
     expect(short(await findings(id, 'agent'))).toEqual(['agent-heartbeat-lost Switch/leaf-1']);
   });
+});
+
+it('says when a cluster runs another release than is set, and never before it was looked at', async () => {
+  const id = await runningFabric(bench);
+  expect(await condition(id, 'ReleaseAsSet')).toBeUndefined();
+  const sees = (sequence: number, present?: boolean) => bench.handle((tx) => bench.get(SignalService).watchChanged(tx, {
+    fabricId: id, kind: 'VPC', watchEpoch: 2, sequence, state: 'live', reason: 'Watching', message: '', lastHeardAt: bench.now().toISOString(), ...(present !== undefined && { fields: [{ path: 'spec.subnets.*.hostBGPMinPrefixLen', present }] }),
+  }));
+  await sees(1, false);
+  expect(await condition(id, 'ReleaseAsSet')).toMatchObject({ status: 'False', reason: 'OtherRelease', message: expect.stringContaining('of release 26.01, and the fabric is set to 26.03'), remedy: expect.stringMatching(/^heddle fabric set .* --release 26\.01/) });
+  expect((await bench.get(ExplainService).explain({ fabric: id })).notes).toContainEqual(expect.stringContaining('release 26.01'));
+  // What is told of the watch alone says nothing about fields.
+  await sees(2);
+  await bench.get(FabricService).update({ fabric: id, patch: { release: '26.01' } });
+  expect(await condition(id, 'ReleaseAsSet')).toMatchObject({ status: 'True' });
+  await sees(3, true);
+  expect(await condition(id, 'ReleaseAsSet')).toMatchObject({ status: 'False', message: expect.stringContaining('of release 26.03') });
 });
 
 describe('what lives without Git', () => {

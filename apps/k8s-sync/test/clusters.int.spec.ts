@@ -36,6 +36,15 @@ describe('clusters', () => {
     expect(await mesh.gateway.ask(clusterGet, { fabricId })).toMatchObject({ server: sandbox.url, authentication: { type: 'token' }, connection: { state: 'connected' } });
   });
 
+  it('tells which of the fields that are asked about the kinds have, once', async () => {
+    const fabricId = await mesh.enter(sandbox);
+    await mesh.watch(fabricId, 1, { kinds: [{ ...WIDGET, role: 'object', projection: null, fields: ['spec.title', 'spec.tags.*', 'spec.newer'] }] });
+    const told = () => mesh.heard['watch.state_changed'].filter((event) => event.fabricId === fabricId && event.fields !== undefined);
+    await eventually(() => told().length > 0);
+    expect(told()).toMatchObject([{ kind: 'Widget', fields: [{ path: 'spec.title', present: true }, { path: 'spec.tags.*', present: true }, { path: 'spec.newer', present: false }] }]);
+    expect(watches(fabricId).at(-1)).toBe('live Watching');
+  });
+
   it('takes a pasted kubeconfig', async () => {
     const fabricId = randomUUID();
     await mesh.gateway.ask(clusterPut, { fabricId, spec: { kubeconfig: sandbox.kubeconfig() } });

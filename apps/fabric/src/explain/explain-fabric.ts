@@ -83,10 +83,11 @@ function switchesLevel(facts: FabricWideFacts): Said {
   return status === 'Unknown' ? unknown(reason, `${message}${each}`, remedy, since) : { state: 'waiting', reason, message: `${message}${each}`, since, remedy };
 }
 
-function notesOf({ unreadable, operations, fabric, agents }: FabricWideFacts, blocker: LevelExplanation | null): string[] {
+function notesOf({ unreadable, operations, fabric, agents, conditions }: FabricWideFacts, blocker: LevelExplanation | null): string[] {
   return [
     ...(unreadable > 0 ? [`${unreadable} document(s) of the directory can't be read: nothing is deleted until they can.`] : []),
     ...(operations.length > 1 ? [`${operations.length - 1} operation(s) wait for their turn.`] : []),
+    ...conditions.filter(({ type, status }) => type === 'ReleaseAsSet' && status === 'False').map(({ message, remedy }) => `${message} ${remedy ?? ''}`.trim()),
     ...(fabric.pruneHeld ? ['The source was changed: what it does not have is deleted only after a sync with --prune.'] : []),
     ...(agents.length > 0 && blocker?.level !== 'switches' ? agents.slice(0, 5).map(({ message }) => `Switch ${message}`) : []),
   ];

@@ -1,4 +1,5 @@
 import type { Condition } from '@heddle/contracts';
+import { releaseSeen } from '@heddle/hedgehog';
 import type { FabricCounts } from './fabric-counts.ts';
 import type { FabricEntity } from './fabric.entity.ts';
 import { describeRetry, syncRetryOf } from './sync-retry.ts';
@@ -18,6 +19,7 @@ export function fabricConditions(fabric: FabricEntity, counts: FabricCounts, fre
     condition('Converged', converged(fabric, counts, freshness)),
     condition('AgentsHealthy', agentsHealthy(fabric, counts, freshness)),
     condition('Compliant', compliant(fabric, counts, freshness)),
+    ...releaseAsSet(fabric, freshness).map((said) => condition('ReleaseAsSet', said)),
   ];
 }
 
@@ -86,4 +88,15 @@ function compliant({ connection }: FabricEntity, { liveFindings = 0 }: FabricCou
   if (!connected) return { status: 'Unknown', reason: 'ClusterUnreachable', message: connection.message, since: connection.since };
   if (watches.length === 0) return { status: 'Unknown', reason: 'NotWatchedYet', message: 'Nothing was heard of the cluster yet.' };
   return liveFindings > 0 ? { status: 'False', reason: 'LiveFindings', message: `${liveFindings} finding(s) about what lives in the cluster; list them with source live.` } : { status: 'True', reason: 'NoLiveFindings', message: 'What lives in the cluster keeps the rules.' };
+}
+
+/** Nothing is said before the cluster's kinds were looked at. What it runs is never set by Heddle itself: that is the operator's word, and a cluster in the middle of an upgrade tells of both. */
+function releaseAsSet({ name, release }: FabricEntity, { watches }: Freshness): Said[] {
+  const seen = releaseSeen(watches.flatMap(({ kind, fields }) => (fields ?? []).map((field) => ({ kind, ...field }))));
+  if (seen === undefined) return [];
+  if (seen === release) return [{ status: 'True', reason: 'SameRelease', message: `The cluster runs ${seen}, as is set.` }];
+  return [{
+    status: 'False', reason: 'OtherRelease', message: `The cluster's kinds are of release ${seen}, and the fabric is set to ${release}: fields are checked and compared by the wrong one.`,
+    remedy: `heddle fabric set ${name} --release ${seen}; or finish the upgrade of the cluster.`,
+  }];
 }

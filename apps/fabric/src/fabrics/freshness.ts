@@ -11,7 +11,7 @@ export interface Freshness {
   message: string;
   /** Kinds whose watch is live, or that the cluster never had. */
   live: ReadonlySet<string>;
-  watches: { kind: string; state: string; reason: string; message: string; snapshotAt: Date | null }[];
+  watches: { kind: string; state: string; reason: string; message: string; snapshotAt: Date | null; fields?: readonly { path: string; present: boolean }[] | null }[];
 }
 
 /** k8s-sync gives a sign of life of each fabric every 15 s: a watch that nobody keeps says nothing. */
@@ -20,7 +20,7 @@ const SILENT = { state: 'stale', reason: 'WatcherSilent', message: `Nothing was 
 
 export async function readFreshness(tx: EntityManager, fabrics: readonly FabricEntity[]): Promise<Map<string, Freshness>> {
   const rows = await rowsOf<Freshness['watches'][number] & { id: string; silent: boolean | null }>(tx,
-    `select fabric_id as id, kind, state, reason, message, snapshot_at as "snapshotAt", max(last_heard_at) over (partition by fabric_id) < now() - make_interval(secs => ${SILENT_SECONDS}) as silent
+    `select fabric_id as id, kind, state, reason, message, snapshot_at as "snapshotAt", fields, max(last_heard_at) over (partition by fabric_id) < now() - make_interval(secs => ${SILENT_SECONDS}) as silent
      from watch where fabric_id = any($1::uuid[]) order by kind`, [fabrics.map(({ id }) => id)]);
   const byFabric = Map.groupBy(rows.map(({ silent, ...watch }) => (silent && watch.state === 'live' ? { ...watch, ...SILENT } : watch)), ({ id }) => id);
   return new Map(fabrics.map(({ id, connection }) => {

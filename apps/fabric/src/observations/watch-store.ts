@@ -18,11 +18,11 @@ export async function heardOf(tx: EntityManager, { fabricId, kind, watchEpoch, s
 /** @returns true when the state moved, by a message that is newer */
 export async function storeWatchState(tx: EntityManager, data: MessageData<'watch.state_changed'>): Promise<boolean> {
   const rows = await rowsOf(tx,
-    `insert into watch as w (fabric_id, kind, state, reason, message, last_heard_at, epoch, sequence) values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (fabric_id, kind) do update set state = excluded.state, reason = excluded.reason, message = excluded.message,
+    `insert into watch as w (fabric_id, kind, state, reason, message, last_heard_at, epoch, sequence, fields) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (fabric_id, kind) do update set fields = coalesce(excluded.fields, w.fields), state = excluded.state, reason = excluded.reason, message = excluded.message,
        last_heard_at = coalesce(excluded.last_heard_at, w.last_heard_at), epoch = excluded.epoch, sequence = excluded.sequence
      where (excluded.epoch, excluded.sequence) > (w.epoch, w.sequence) returning 1`,
-    [data.fabricId, data.kind, data.state, data.reason, data.message, data.lastHeardAt, data.watchEpoch, data.sequence]);
+    [data.fabricId, data.kind, data.state, data.reason, data.message, data.lastHeardAt, data.watchEpoch, data.sequence, data.fields ? JSON.stringify(data.fields) : null]);
   return rows.length > 0;
 }
 

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { BreakerOpen, type ClusterLink } from '../cluster/cluster-link.ts';
 import { probeCluster } from '../cluster/probe-cluster.ts';
 import { Unreachable } from '../api/unreachable.ts';
+import { hasField } from './has-field.ts';
 import { KindWatch, type WatchTiming } from './kind-watch.ts';
 import type { ObservationFlush } from './observation-flush.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -26,12 +27,16 @@ export interface FabricWatchOptions {
 
 const TICK_MS = 1_000;
 const FRESHNESS_EVERY_MS = 15_000;
+/** A cluster is upgraded now and then: its schema is looked at so often. */
+const FIELDS_EVERY_MS = 300_000;
 
 /** One cluster of one revision, as one wish describes it: probes it, and keeps a watch per kind. */
 export class FabricWatch {
   readonly #kinds: readonly KindWatch[];
   #probeAt = 0;
   #freshnessAt = 0;
+  #fieldsAt = 0;
+  readonly #fieldsTold = new Map<string, string>();
 
   constructor(private readonly options: FabricWatchOptions) {
     const { wish, link, lease, flush, lists, timing, signal, clock } = options;
@@ -53,6 +58,7 @@ export class FabricWatch {
       for (const watch of this.#kinds) watch.release();
       if (now >= this.#probeAt && this.options.lease.valid()) await this.#probe();
       if (now >= this.#freshnessAt) await this.#saveFreshness(now);
+      if (now >= this.#fieldsAt && this.options.lease.valid()) await this.#askFields(now);
       await sleep(TICK_MS, signal);
     }
     await Promise.all(watching);
@@ -84,6 +90,31 @@ export class FabricWatch {
       else if (!(error instanceof Unreachable)) logger.warn('probing a cluster failed', { fabricId: link.fabricId, error: describeError(error) });
     }
     this.#probeAt = clock.monotonicMs() + wait;
+  }
+
+  /** Which of the fields that are asked about the cluster's kinds have; told when it is news. */
+  async #askFields(now: number): Promise<void> {
+    const { link, wish, flush, probeMs, logger } = this.options;
+    this.#fieldsAt = now + FIELDS_EVERY_MS;
+    for (const kind of wish?.enabled ? wish.kinds : []) {
+      const watch = this.#kinds.find((each) => each.kind === kind.kind);
+      if (!kind.fields?.length || !watch) continue;
+      try {
+        if (!watch.status) throw new Error('the watch has no state yet');
+        const answer = await link.ask((client) => client.read(`/openapi/v3/apis/${kind.group}/${kind.version}`), 'probe');
+        const fields = kind.fields.flatMap((path) => {
+          const present = answer.status === 200 ? hasField(answer.body, kind, path) : undefined;
+          return present === undefined ? [] : [{ path, present }];
+        });
+        const told = JSON.stringify(fields);
+        if (fields.length > 0 && this.#fieldsTold.get(kind.kind) !== told) flush.status({ kind: kind.kind, ...watch.status, lastHeardAt: watch.lastHeardAt, fields });
+        this.#fieldsTold.set(kind.kind, told);
+      } catch (error) {
+        // The cluster is away, or its first list is: soon again.
+        this.#fieldsAt = now + (watch.status ? probeMs : TICK_MS);
+        if (watch.status && !(error instanceof BreakerOpen) && !(error instanceof Unreachable)) logger.warn('reading the schema of a cluster failed', { fabricId: link.fabricId, error: describeError(error) });
+      }
+    }
   }
 
   async #saveFreshness(now: number): Promise<void> {

@@ -19,6 +19,8 @@ export interface ObservationFlushOptions {
 interface StatusChange extends KindStatus {
   readonly kind: string;
   readonly lastHeardAt: Date | null;
+  /** News of the fields that were asked about. */
+  readonly fields?: readonly { path: string; present: boolean }[];
 }
 
 /** So many observations are told without waiting for more. */
@@ -127,7 +129,7 @@ export class ObservationFlush {
       [fabricId, change.kind, change.state, change.reason, change.lastHeardAt]);
     await outbox.add(tx, 'watch.state_changed', {
       fabricId, kind: change.kind, watchEpoch: lease.epoch, sequence: ++this.#sequence, state: change.state, reason: change.reason, message: change.message,
-      lastHeardAt: change.lastHeardAt?.toISOString() ?? null,
+      lastHeardAt: change.lastHeardAt?.toISOString() ?? null, ...(change.fields && { fields: [...change.fields] }),
     }, { fabricId, orderingKey: `${fabricId}:${change.kind}`, epoch: lease.epoch });
   }
 }

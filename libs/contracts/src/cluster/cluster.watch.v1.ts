@@ -18,6 +18,8 @@ export const clusterWatchV1 = defineMessage({
       projection: z.array(z.string()).nullable(),
       /** Paths whose change alone is reported at most this often, milliseconds. */
       throttle: z.array(z.object({ path: z.string(), everyMs: z.number().int().positive() })).default([]),
+      /** Dotted paths of which is told whether the cluster's schema of the kind has them: releases are told apart by them. */
+      fields: z.array(z.string()).optional(),
     })),
   }),
 });

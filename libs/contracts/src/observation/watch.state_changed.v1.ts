@@ -10,5 +10,7 @@ export const watchStateChangedV1 = defineMessage({
     state: z.enum(['live', 'stale', 'stopped']),
     reason: z.string(), message: z.string(),
     lastHeardAt: z.iso.datetime().nullable(),
+    /** Of the fields that `cluster.watch` asks about, which the cluster's schema of the kind has; absent: nothing new about them. */
+    fields: z.array(z.object({ path: z.string(), present: z.boolean() })).optional(),
   }),
 });
