@@ -134,8 +134,11 @@ describe('heddle', () => {
     expect((await run('token', 'revoke', 'bob')).text).toContain('bob is revoked');
   });
 
-  it('sets the delete budget', async () => {
+  it('sets what the installer switched on, and the delete budget', async () => {
     gateway.answers = { 'PATCH /api/v1/fabrics/lab': [{ message: 'only what was asked is looked at here' }] };
+    await run('fabric', 'set', 'lab', '--gateway', 'off', '--switch-profiles', 'vs, ds3000', '-o', 'json');
+    await run('fabric', 'set', 'lab', '--switch-profiles', 'any', '--vpc-peering', 'on', '-o', 'json');
+    expect(asked.splice(0).map(({ body }) => body)).toEqual([{ installation: { gateway: false, switchProfiles: ['vs', 'ds3000'] } }, { installation: { vpcPeering: true, switchProfiles: null } }]);
     await run('fabric', 'set', 'lab', '--max-deletes', '3', '--protect-kinds', 'Switch, VPC', '--protect', 'Server/s-1', '--dry-run', 'on', '-o', 'json');
     expect(asked[0]!.body).toEqual({ policy: { dryRun: true, budget: { maxDeletes: 3, protectedKinds: ['Switch', 'VPC'], protectedObjects: [{ kind: 'Server', name: 's-1' }] } } });
   });

@@ -27,6 +27,7 @@ import { SyncStates } from './fabrics/change-sync.ts';
 import { DryRunService } from './dry-runs/dry-run.service.ts';
 import { FabricEntity } from './fabrics/fabric.entity.ts';
 import { FabricHandlers } from './fabrics/fabric.handlers.ts';
+import { InstallationService } from './fabrics/installation.service.ts';
 import { FabricLifecycle } from './fabrics/fabric-lifecycle.ts';
 import { FabricService } from './fabrics/fabric.service.ts';
 import { SignalService } from './fabrics/signal.service.ts';
@@ -36,6 +37,7 @@ import { ValidationService } from './findings/validation.service.ts';
 import { CreateFabricTables1763710000000 } from './migrations/1763710000000-create-fabric-tables.ts';
 import { EndApprovals1796052600000 } from './migrations/20261130153000-end-approvals.ts';
 import { SeeReleases1796052660000 } from './migrations/20261130153100-see-releases.ts';
+import { TellInstallation1796052720000 } from './migrations/20261130153200-tell-installation.ts';
 import { ApproveDeletes1764100300000 } from './migrations/1764100300000-approve-deletes.ts';
 import { AskByDryRun1764100320000 } from './migrations/1764100320000-ask-by-dry-run.ts';
 import { NumberWhatWasHeard1764000500001 } from './migrations/1764000500001-number-what-was-heard.ts';
@@ -90,11 +92,11 @@ import { WhereService } from './where/where.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
 export const entities = [FabricEntity, PlanEntity, OperationEntity, ApprovalEntity];
-export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, AskByDryRun1764100320000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, CreateAlerts1764100500010, IndexWhatIsWhere1764100600000, IndexLists1764100600001, TallyObjects1796050800000, IndexFilters1796051400000, EndApprovals1796052600000, SeeReleases1796052660000];
+export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, AskByDryRun1764100320000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, CreateAlerts1764100500010, IndexWhatIsWhere1764100600000, IndexLists1764100600001, TallyObjects1796050800000, IndexFilters1796051400000, EndApprovals1796052600000, SeeReleases1796052660000, TellInstallation1796052720000];
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ExplainHandlers, ObservationHandlers, WhereHandlers, AlertHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [
-  Refusals, TableStatistics, PlanQueue, FabricLifecycle, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, ComparisonService, LiveStore, ConvergenceService, ObservationService, AgentService,
+  Refusals, TableStatistics, PlanQueue, FabricLifecycle, InstallationService, SyncStates, ClusterReset, SignalService, DriftKeeper, ReviewService, ValidationService, ComparisonService, LiveStore, ConvergenceService, ObservationService, AgentService,
   RevisionService, ApprovalStore, ApprovalService, DryRunService, Planner, PlanService, OperationEnd, UnwantedSteps, OperationService, OperationRequests, OutcomeService, RevertService, VerdictService, DriftService, SnoozeEnds, DiffService, FabricService, ResourceService, FindingService, ExplainService, Dispatcher, AutomaticSync, FabricTurn, FabricWorker,
   ComplianceService, AgentHealthService, StandingService, HopMetrics, AlertKeeper, AlertService,
   WhereService, FreeService,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { FindingService } from '../src/findings/finding.handlers.ts';
 import { PlanService } from '../src/plans/plan.service.ts';
 import { AgentService } from '../src/convergence/agent.service.ts';
@@ -6,7 +7,7 @@ import { FreeService } from '../src/where/free.service.ts';
 import { WhereService } from '../src/where/where.service.ts';
 import { type FabricBench, openFabricBench } from './fabric-bench.ts';
 import { file, namespaces, object, observed, push, removed, see, vpc, vpcSpec } from './messages-to-fabric.ts';
-import { runningFabric } from './running-fabric.ts';
+import { jobsOf, runningFabric } from './running-fabric.ts';
 
 let bench: FabricBench;
 beforeAll(async () => { bench = await openFabricBench(); });
@@ -21,6 +22,20 @@ async function observeAgents(id: string, kind: string, name: string, body: Recor
   message.items[0]!.object = body;
   await bench.handle((tx) => bench.get(AgentService).observe(tx, message));
 }
+
+it('hangs on what the installer switched on, and is judged anew when that changes', async () => {
+  const id = await runningFabric(bench);
+  await see(bench, id, 'VPCPeering', [], 'snapshot');
+  await push(bench, id, { from: 't1', to: 't2', files: [file('peering.yaml', object('VPCPeering', 'p', { permit: [{ 'vpc-1': {}, 'vpc-2': {} }] }))] });
+  const update = (patch: Parameters<FabricService['update']>[0]['patch']) => bench.get(FabricService).update({ fabric: id, patch });
+  const steps = async () => (await jobsOf(bench, id)).flatMap((job) => job.steps.map(({ stepId }) => stepId));
+  expect(await update({ installation: { vpcPeering: false } })).toMatchObject({ installation: { gateway: true, vpcPeering: false, switchProfiles: null }, counts: { findings: 1 } });
+  expect((await bench.get(FindingService).list({ fabric: id, limit: 10 })).items).toMatchObject([{ rule: 'vpc-peering-enabled', kind: 'VPCPeering', name: 'p' }]);
+  expect(await steps()).toEqual([]);
+  expect(await update({ installation: { gateway: false } })).toMatchObject({ installation: { gateway: false, vpcPeering: false } });
+  await update({ installation: { vpcPeering: true } });
+  expect(await steps()).toEqual(['create/VPCPeering/p']);
+});
 
 describe('findings', () => {
   it('names who needs what Git dropped, and keeps it', async () => {

@@ -73,6 +73,7 @@ export { ignoreRuleSchema, type IgnoreRule } from './rest/ignore-rule.ts';
 export { approvalStateSchema, approvalViewSchema, approveSchema, rejectSchema, type ApprovalState, type ApprovalView } from './rest/approval.ts';
 export { objectRefSchema, type ObjectRef } from './rest/object-ref.ts';
 export { blastRadiusSchema, makePlanSchema, planFormatSchema, planGateSchema, planStepSchema, planViewSchema, stepDryRunSchema, type BlastRadius, type PlanGate, type PlanStep, type PlanView, type StepDryRun } from './rest/plan.ts';
+export { installationPatchSchema, installationSchema, type Installation, type InstallationPatch } from './rest/installation.ts';
 export { deleteBudgetSchema, planPolicyPatchSchema, planPolicySchema, type DeleteBudget, type PlanPolicy, type PlanPolicyPatch } from './rest/plan-policy.ts';
 export { makeTokenSchema, newTokenSchema, tokenViewSchema, type NewToken, type TokenView } from './rest/token.ts';
 export { problemSchema, type Problem } from './rest/problem.ts';

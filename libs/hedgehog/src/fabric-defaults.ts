@@ -22,6 +22,12 @@ export interface FabricSettings {
   readonly serverMtuOffset: number;
   /** Number of configured gateway communities = most members of a gateway group. */
   readonly gatewayCommunities: number;
+  /** The fabric is installed with gateways. */
+  readonly gatewayEnabled: boolean;
+  /** VPCs may be peered within the fabric. */
+  readonly vpcPeeringEnabled: boolean;
+  /** Names of the switch profiles that may be used; null: all that the cluster has. */
+  readonly switchProfiles: readonly string[] | null;
 }
 
 /** What an untouched installation of Hedgehog 26.03 uses. */
@@ -41,6 +47,9 @@ export const DEFAULT_FABRIC_SETTINGS: FabricSettings = {
   fabricMtu: 9100,
   serverMtuOffset: 64,
   gatewayCommunities: 10,
+  gatewayEnabled: true,
+  vpcPeeringEnabled: true,
+  switchProfiles: null,
 };
 
 /** The subnets that no VPC, namespace or static route may overlap. */

@@ -65,7 +65,7 @@ export { RELEASE_MARKS, releaseSeen, type ReleaseMark, type SeenField } from './
 export { inRelease } from './schema/in-release.ts';
 export { toJsonSchema } from './schema/to-json-schema.ts';
 export { validateSchema } from './validate-schema.ts';
-export { CHANGE_RULE_IDS, KINDS_WITH_CHANGE_RULES, checkObject, checkRules, findingsMovedBy, rulesFor } from './rules/check-rules.ts';
+export { CHANGE_RULE_IDS, INSTALLATION_KINDS, KINDS_WITH_CHANGE_RULES, checkObject, checkRules, findingsMovedBy, rulesFor } from './rules/check-rules.ts';
 export type { MovedFindings } from './rules/check-rules.ts';
 export { existsIn } from './exists-in.ts';
 export { checkTogether } from './rules/check-together.ts';

@@ -12,8 +12,8 @@ export function objectOf(rule: Rule, { kind = rule.kinds[0]!, name = 'x-1', name
 }
 
 /** What a rule sees beside it. */
-export function contextOf(rule: Rule, { kind = rule.kinds[0]!, name = 'x-1', before, beside = [] }: RuleExample): RuleContext {
+export function contextOf(rule: Rule, { kind = rule.kinds[0]!, name = 'x-1', before, beside = [], settings }: RuleExample): RuleContext {
   const lookup = lookupOf(beside.map((each) => make(each.kind, each.name, each.spec)));
   const isLeaving = (otherKind: string, otherName: string): boolean => beside.some((each) => each.kind === otherKind && each.name === otherName && each.leaving === true);
-  return { settings: DEFAULT_FABRIC_SETTINGS, lookup: { ...lookup, isLeaving }, ...(before && { before: make(kind, name, before) }) };
+  return { settings: { ...DEFAULT_FABRIC_SETTINGS, ...settings }, lookup: { ...lookup, isLeaving }, ...(before && { before: make(kind, name, before) }) };
 }

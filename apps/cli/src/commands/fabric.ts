@@ -58,13 +58,25 @@ export function addFabricCommands(program: Command, around: Surroundings): void 
     .option('--max-deletes <n>', 'deletes of one change without an approval').option('--max-delete-percent <n>', 'the same, of the objects that Heddle manages')
     .option('--protect-kinds <kinds>', 'kinds that are deleted only with an approval, e.g. Switch,Connection; replaces the list').option('--protect <objects>', 'objects as Kind/name,…; replaces the list')
     .option('--vni-pause <seconds>', 'how long a new VPC waits at most for Agents to drop a deleted one; 0: not at all').option('--state <state>', 'active, maintenance or decommissioned')
+    .option('--gateway <on|off>', 'whether it is installed with gateways').option('--vpc-peering <on|off>', 'whether VPCs may be peered within it').option('--switch-profiles <names>', 'the only profiles that switches may use, e.g. vs,ds3000; any for all')
     .option('--release <release>', 'what of Hedgehog it runs: 26.01 or 26.03').option('--drift <policies...>', 'ask, always_revert or observe_only; for one kind as VPC=ask; replaces the list')
     .option('--ignore <paths...>', 'fields that don\'t count, e.g. spec.subnets.*.vlan, for one kind as VPC:spec.mode; replaces the list; none for an empty one')
-    .action(async (name: string, options: PolicyOptions & { state?: string; release?: string }, command: Command) => {
+    .action(async (name: string, options: PolicyOptions & InstallationOptions & { state?: string; release?: string }, command: Command) => {
       const { client, printer } = await openSession(command, around);
       const policy = policyOf(options);
-      printer.one(await client.patch<FabricView>(`fabrics/${encodeURIComponent(name)}`, { ...(Object.keys(policy).length > 0 && { policy }), ...(options.state && { state: options.state }), ...(options.release && { release: options.release }) }), renderFabric);
+      const installation = installationOf(options);
+      printer.one(await client.patch<FabricView>(`fabrics/${encodeURIComponent(name)}`, { ...(Object.keys(policy).length > 0 && { policy }), ...(Object.keys(installation).length > 0 && { installation }), ...(options.state && { state: options.state }), ...(options.release && { release: options.release }) }), renderFabric);
     });
+}
+
+interface InstallationOptions { gateway?: string; vpcPeering?: string; switchProfiles?: string }
+
+function installationOf({ gateway, vpcPeering, switchProfiles }: InstallationOptions): Record<string, unknown> {
+  return { ...flag('gateway', gateway), ...flag('vpcPeering', vpcPeering), ...(switchProfiles !== undefined && { switchProfiles: switchProfiles === 'any' ? null : listOf(switchProfiles) }) };
+}
+
+function listOf(text: string): string[] {
+  return text.split(',').map((part) => part.trim()).filter(Boolean);
 }
 
 interface PolicyOptions {
@@ -73,10 +85,9 @@ interface PolicyOptions {
 }
 
 function policyOf({ autoSync, prune, selfHeal, dryRun, maxDeletes, maxDeletePercent, protectKinds, protect, vniPause, drift, ignore }: PolicyOptions): Record<string, unknown> {
-  const list = (text: string): string[] => text.split(',').map((part) => part.trim()).filter(Boolean);
   const budget = {
     ...count('maxDeletes', maxDeletes), ...count('maxDeletePercent', maxDeletePercent),
-    ...(protectKinds !== undefined && { protectedKinds: list(protectKinds) }), ...(protect !== undefined && { protectedObjects: list(protect).map(parseObject) }),
+    ...(protectKinds !== undefined && { protectedKinds: listOf(protectKinds) }), ...(protect !== undefined && { protectedObjects: listOf(protect).map(parseObject) }),
   };
   return {
     ...flag('automaticSync', autoSync), ...flag('prune', prune), ...flag('selfHeal', selfHeal), ...flag('dryRun', dryRun), ...count('vniPauseSeconds', vniPause),

@@ -1,4 +1,4 @@
-import type { FabricView } from '@heddle/contracts';
+import { type FabricView, installationSchema } from '@heddle/contracts';
 import { rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 import { countFabrics, type FabricCounts } from './fabric-counts.ts';
@@ -28,7 +28,7 @@ function viewOf(fabric: FabricEntity, counts: FabricCounts, freshness: Freshness
   return {
     id, name, state, connection, conditions, operation, lastCheck: fabric.lastCheck,
     source: { repositoryId, repository, branch, directory },
-    policy: { automaticSync, prune, selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds, ignore, drift, ...planPolicyOf(fabric) }, release,
+    policy: { automaticSync, prune, selfHeal, complianceGraceSeconds: fabric.complianceGraceSeconds, ignore, drift, ...planPolicyOf(fabric) }, release, installation: installationSchema.parse(fabric.installation),
     sync: { state: fabric.syncState, reason: fabric.syncReason, message: fabric.syncMessage, since: fabric.syncSince.toISOString(), ...syncRetryOf(fabric) },
     revision: revision && { commit: revision.commit, tree, subject: revision.subject, author: revision.author, committedAt: revision.committedAt, observedAt: revision.observedAt },
     counts: {

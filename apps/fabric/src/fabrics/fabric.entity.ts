@@ -1,4 +1,4 @@
-import type { ClusterConnection, DriftPolicyRule, FabricState, IgnoreRule, PlanPolicyPatch, Release, SyncState } from '@heddle/contracts';
+import type { ClusterConnection, DriftPolicyRule, FabricState, IgnoreRule, InstallationPatch, PlanPolicyPatch, Release, SyncState } from '@heddle/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** bigint columns stay far below 2^53: they count changes. */
@@ -36,6 +36,8 @@ export class FabricEntity {
   @Column('jsonb', { name: 'plan_policy' }) planPolicy!: PlanPolicyPatch;
   /** What of Hedgehog it runs: which fields its kinds have. */
   @Column('text') release!: Release;
+  /** What its installer switched on, where it is told. */
+  @Column('jsonb') installation!: InstallationPatch;
   @Column('jsonb', { name: 'ignore_rules' }) ignoreRules!: IgnoreRule[];
   @Column('jsonb', { name: 'drift_policies' }) driftPolicies!: DriftPolicyRule[];
   /** In which way the hashes of all its objects are known to be made. */

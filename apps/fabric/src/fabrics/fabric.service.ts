@@ -16,6 +16,7 @@ import { checkPolicy } from './check-policy.ts';
 import { FabricEntity } from './fabric.entity.ts';
 import { FabricLifecycle } from './fabric-lifecycle.ts';
 import { fabricViews } from './fabric-view.ts';
+import { InstallationService } from './installation.service.ts';
 import { findFabric, lockFabricOf } from './lock-fabric.ts';
 
 const DEFAULT_COMPLIANCE_GRACE_SECONDS = 600;
@@ -29,7 +30,7 @@ export class FabricService {
     private readonly database: Database, private readonly lifecycle: FabricLifecycle, private readonly queue: PlanQueue,
     private readonly audit: AuditTrail, private readonly clock: Clock,
     private readonly operations: OperationRequests, private readonly deletes: UnwantedSteps,
-    private readonly comparisons: ComparisonService,
+    private readonly comparisons: ComparisonService, private readonly installation: InstallationService,
   ) {}
 
   /** The same id and body twice is one fabric. @throws Conflict STATE-011 when the name is taken */
@@ -66,6 +67,7 @@ export class FabricService {
       const fabric = await lockFabricOf(tx, reference);
       if (patch.policy) await this.changePolicy(tx, fabric, patch.policy);
       await this.changeComparison(tx, fabric, patch);
+      if (patch.installation) await this.installation.change(tx, fabric, patch.installation);
       if (patch.source) await this.changeSource(tx, fabric, patch.source, repositoryId);
       if (patch.state && patch.state !== fabric.state) await this.changeState(tx, fabric, patch.state);
       await this.audit.append(tx, { action: 'fabric.update', subject: `fabric/${fabric.name}`, outcome: 'done', details: { patch } });
@@ -87,12 +89,12 @@ export class FabricService {
     });
   }
 
-  private newFabric(tx: EntityManager, { id, name, repositoryId, source, policy: { ignore: ignoreRules = [], drift: driftPolicies = [], ...policy }, release = NEWEST_RELEASE }: Creation): FabricEntity {
+  private newFabric(tx: EntityManager, { id, name, repositoryId, source, policy: { ignore: ignoreRules = [], drift: driftPolicies = [], ...policy }, release = NEWEST_RELEASE, installation = {} }: Creation): FabricEntity {
     const now = this.clock.now();
     const since = now.toISOString();
     return tx.create(FabricEntity, {
       id, name, state: 'planned', repositoryId, repository: source.repository, branch: source.branch, directory: source.directory.replace(/^\/+|\/+$/g, ''),
-      complianceGraceSeconds: DEFAULT_COMPLIANCE_GRACE_SECONDS, ...withoutPlanPolicy(policy), planPolicy: mergePlanPolicy({}, policy), release, ignoreRules, driftPolicies, comparison: comparisonKey({ release, ignoreRules }), assignment: 1, watchGeneration: 1, server: null, connectionSequence: 0,
+      complianceGraceSeconds: DEFAULT_COMPLIANCE_GRACE_SECONDS, ...withoutPlanPolicy(policy), planPolicy: mergePlanPolicy({}, policy), release, installation, ignoreRules, driftPolicies, comparison: comparisonKey({ release, ignoreRules }), assignment: 1, watchGeneration: 1, server: null, connectionSequence: 0,
       connection: { state: 'unknown', reason: 'NotConfigured', message: 'No cluster was connected yet.', since, breaker: { state: 'closed', nextTryAt: null, lastError: null } },
       source: { state: 'unknown', reason: 'NotReadYet', message: 'The repository was not read yet.', since },
       syncState: 'never_synced', syncReason: '', syncMessage: '', syncSince: now, tree: null, revision: null, revisionSentAt: null, directoryNote: null, wantedAt: null, pruneHeld: null, clusterSince: null,

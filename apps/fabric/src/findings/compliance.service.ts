@@ -7,6 +7,7 @@ import { ObjectSet } from '../resources/object-ref.ts';
 import { replaceLiveFindings } from './findings.ts';
 import { meetingLiveClaims } from './index-objects.ts';
 import { readNeighbourhood } from './neighbourhood.ts';
+import { readFabricRules } from './rule-context.ts';
 import { clashes, knownKinds } from './validation.service.ts';
 
 interface LiveRow extends ObjectRef { object: NormalisedObject }
@@ -28,10 +29,11 @@ export class ComplianceService {
     const named = rows.flatMap(({ object }) => referencesOf(object).map(({ toKind, toName }) => ({ kind: toKind, name: toName })));
     const around = await readNeighbourhood(tx, fabricId, new ObjectSet(rows), { side: 'live', also: named });
     const known = await knownKinds(tx, fabricId);
+    const { settings } = await readFabricRules(tx, fabricId);
     const exists = existsIn(around, (kind) => known.has(kind));
     const claims = Map.groupBy(await meetingLiveClaims(tx, fabricId, rows), ({ kind, name }) => `${kind}/${name}`);
     return rows.flatMap(({ kind, name, object }) =>
-      [...checkObject(object, { lookup: around }), ...checkReferences(object, exists), ...clashes(claims.get(`${kind}/${name}`) ?? [])].map((finding) => ({ ...finding, kind, name })));
+      [...checkObject(object, { lookup: around, settings }), ...checkReferences(object, exists), ...clashes(claims.get(`${kind}/${name}`) ?? [])].map((finding) => ({ ...finding, kind, name })));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Finding, ObjectRef, Release } from '@heddle/contracts';
+import type { Finding, ObjectRef } from '@heddle/contracts';
 import { CHANGE_RULE_IDS, checkObject, checkReferences, claimsClash, clashFinding, descriptorOf, existsIn, KINDS_WITH_CHANGE_RULES, type NormalisedObject } from '@heddle/hedgehog';
 import { rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
@@ -8,6 +8,7 @@ import { joinSets } from '../resources/table-statistics.ts';
 import { replaceObjectFindings } from './findings.ts';
 import { type IndexedObject, indexObjects, type MeetingClaims, meetingClaims } from './index-objects.ts';
 import { readNeighbourhood } from './neighbourhood.ts';
+import { readFabricRules } from './rule-context.ts';
 
 interface Place { path: string | null; document: number | null; line: number | null }
 
@@ -39,7 +40,7 @@ export class ValidationService {
     const around = await readNeighbourhood(tx, fabricId, desired);
     const known = await knownKinds(tx, fabricId);
     const before = await readBefore(tx, fabricId, new ObjectSet(desired.list().filter(({ kind }) => KINDS_WITH_CHANGE_RULES.includes(kind))));
-    const release = await releaseOf(tx, fabricId);
+    const rules = await readFabricRules(tx, fabricId);
     const claims = Map.groupBy(await meetingClaims(tx, fabricId, desired), ({ kind, name }) => `${kind}/${name}`);
     const findings = desired.list().flatMap((ref) => {
       const object = around.get(ref.kind, ref.name);
@@ -47,7 +48,7 @@ export class ValidationService {
       const key = `${ref.kind}/${ref.name}`;
       const place = places.get(key) as Place;
       const live = before.get(key);
-      return [...checkObject(object, { lookup: around, ...(release && { release }), ...(live && { before: live }) }), ...checkReferences(object, existsIn(around, (kind) => known.has(kind)), around.isLeaving), ...clashes(claims.get(key) ?? [])]
+      return [...checkObject(object, { lookup: around, ...rules, ...(live && { before: live }) }), ...checkReferences(object, existsIn(around, (kind) => known.has(kind)), around.isLeaving), ...clashes(claims.get(key) ?? [])]
         .map((finding) => located(finding, ref, place));
     });
     await replaceObjectFindings(tx, fabricId, 'object', keys, findings);
@@ -92,11 +93,6 @@ async function changing(tx: EntityManager, fabricId: string, keys: ObjectSet): P
      where r.fabric_id = $1 and r.desired_hash is not null and (r.desired_hash <> r.live_hash
        or exists (select from finding f where f.fabric_id = $1 and f.kind = r.kind and f.name = r.name and f.source = 'object' and f.rule = any($3::text[])))`,
     [fabricId, keys.json(), CHANGE_RULE_IDS]));
-}
-
-/** What the fabric runs decides which fields its kinds have. */
-async function releaseOf(tx: EntityManager, fabricId: string): Promise<Release | undefined> {
-  return (await rowsOf<{ release: Release }>(tx, 'select release from fabric where id = $1', [fabricId]))[0]?.release;
 }
 
 /** Kinds that were listed at least once, or that Git alone defines. */

@@ -6,6 +6,7 @@ import { releaseSchema } from '../release.ts';
 import { clusterConnectionSchema, clusterSpecSchema } from './cluster.ts';
 import { driftPolicyRuleSchema } from './drift-policy.ts';
 import { ignoreRuleSchema } from './ignore-rule.ts';
+import { installationPatchSchema, installationSchema } from './installation.ts';
 import { planPolicyPatchSchema, planPolicySchema } from './plan-policy.ts';
 
 export const fabricStateSchema = z.enum(['planned', 'active', 'maintenance', 'decommissioned']);
@@ -46,6 +47,8 @@ export const fabricSpecSchema = z.object({
   policy: fabricPolicySchema.default({ automaticSync: false, prune: false, selfHeal: false }),
   /** What of Hedgehog the fabric runs; the newest unless given. */
   release: releaseSchema.optional(),
+  /** What its installer switched on; what is absent has its default. */
+  installation: installationPatchSchema.optional(),
   /** Stored by k8s-sync, encrypted; never returned. */
   cluster: clusterSpecSchema.optional(),
 });
@@ -56,6 +59,7 @@ export const fabricPatchSchema = z.object({
   policy: patchOf(fabricPolicySchema).optional(),
   state: fabricStateSchema.optional(),
   release: releaseSchema.optional(),
+  installation: installationPatchSchema.optional(),
 });
 
 export const fabricViewSchema = z.object({
@@ -68,6 +72,7 @@ export const fabricViewSchema = z.object({
     ...planPolicySchema.partial().shape,
   }),
   release: releaseSchema.optional(),
+  installation: installationSchema.optional(),
   connection: clusterConnectionSchema,
   sync: z.object({
     state: syncStateSchema, reason: z.string(), message: z.string(), since: z.iso.datetime(),

@@ -3,6 +3,7 @@ import { DEFAULT_FABRIC_SETTINGS } from '../fabric-defaults.ts';
 import type { NormalisedObject } from '../resource-object.ts';
 import { validateSchema } from '../validate-schema.ts';
 import type { Rule, RuleContext } from './rule.ts';
+import { installationRules } from './installation-rules.ts';
 import { RULES } from './rules.ts';
 
 const byKind = new Map<string, Rule[]>();
@@ -49,6 +50,9 @@ export const KINDS_WITH_CHANGE_RULES: readonly string[] = [...new Set(RULES.flat
 
 /** Ids of those rules. */
 export const CHANGE_RULE_IDS: readonly string[] = RULES.flatMap(({ id, needsBefore }) => (needsBefore ? [id] : []));
+
+/** Kinds that may be used or not by what the installer of a fabric switched on. */
+export const INSTALLATION_KINDS: readonly string[] = [...new Set(installationRules.flatMap(({ kinds }) => kinds))];
 
 /** What the rules of its kind find wrong with a normalised object. Rules on other objects run only with a lookup. */
 export function checkRules(object: NormalisedObject, context: Partial<RuleContext> = {}): Finding[] {

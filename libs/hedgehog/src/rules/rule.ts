@@ -33,6 +33,8 @@ export interface RuleExample {
   readonly spec: JsonObject;
   /** Spec of the object as it lives, for rules on changes. */
   readonly before?: JsonObject;
+  /** What of the fabric's settings is not as by default. */
+  readonly settings?: Partial<FabricSettings>;
   /** Other objects of the fabric, for rules that look at them; `leaving`: Git has dropped it. */
   readonly beside?: readonly { readonly kind: string; readonly name: string; readonly spec: JsonObject; readonly leaving?: boolean }[];
 }

@@ -6,6 +6,7 @@ import { dhcpRules } from './dhcp-rules.ts';
 import { gatewayPeeringRules } from './gateway-peering-rules.ts';
 import { gatewayRules } from './gateway-rules.ts';
 import { groupRules } from './group-rules.ts';
+import { installationRules } from './installation-rules.ts';
 import { metadataRules } from './metadata-rules.ts';
 import { namespaceRules } from './namespace-rules.ts';
 import { peeringRules } from './peering-rules.ts';
@@ -30,4 +31,5 @@ export const RULES: readonly Rule[] = [
   ...groupRules,
   ...profileRules,
   ...changeRules,
+  ...installationRules,
 ];
