@@ -130,7 +130,8 @@ describe('an alert', () => {
     await second.database.query('DELETE FROM dead_letter');
     await look(second, third, second, third);
     await eventually(() => { expect(told('HeddleDeadLetters')).toEqual(['bus.alert_fired', 'bus.alert_resolved']); });
-    expect(events.at(-1)!.data).toMatchObject({ reason: 'Cleared', labels: {} });
+    // Events of other kinds, as that of the dead letter, come when they come.
+    expect(events.filter(({ data }) => data.alert === 'HeddleDeadLetters').at(-1)!.data).toMatchObject({ reason: 'Cleared', labels: {} });
     expect(await second.count('bus_alert')).toBe(0);
   });
 
@@ -148,6 +149,6 @@ describe('an alert', () => {
       await look(second);
       expect(events.filter(({ data }) => data.alert === 'HeddleMemory').map(({ data }) => data.reason)).toEqual([undefined, 'ReplicaGone']);
     });
-    expect(events.at(-1)!.data.replica).toMatch(/^[0-9a-f-]{36}$/);
+    expect(events.filter(({ data }) => data.alert === 'HeddleMemory').at(-1)!.data.replica).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
