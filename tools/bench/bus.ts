@@ -25,19 +25,21 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function measure({ messages, runs, rate, json, profiles }: BusOptions, undo: UndoStack): Promise<void> {
+async function measure({ messages, runs, rate, roads, json, profiles }: BusOptions, undo: UndoStack): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-'));
   undo.push(async () => rmSync(folder, { recursive: true, force: true }));
   // A folder of its own makes it sync: what is measured is what a crash would not take back.
   const postgres = await stoppedBy(undo, startPostgres({ folder: join(folder, 'postgres') }));
-  const { amqpUrl } = await stoppedBy(undo, startRabbitmq({ tell: (line) => console.log(line) }));
-  const travels: Record<RoadName, Travel[]> = { raw: [], nest: [], batch: [], single: [] };
+  const rabbitmq = await stoppedBy(undo, startRabbitmq({ tell: (line) => console.log(line) }));
+  const { amqpUrl } = rabbitmq;
+  const servers = { postgres: postgres.pid, rabbitmq: rabbitmq.pid };
+  const travels: Partial<Record<RoadName, Travel[]>> = Object.fromEntries(roads.map((road) => [road, []]));
   for (let run = 1; run <= runs; run++) {
-    for (const road of Object.keys(travels) as RoadName[]) {
+    for (const road of roads) {
       const databaseUrl = await freshDatabase(postgres.url, `bench_${road}_${run}`);
-      const figures = await travel({ amqpUrl, databaseUrl }, { road, messages: Math.ceil(messages * SHARES[road]), rate, profiles }, undo);
-      travels[road].push(figures);
-      console.log(`run ${run}: ${ROAD_NAMES[road]}: ${figures.perSecond.toFixed(0)} messages/s, p50 ${figures.p50Ms.toFixed(1)} ms, p99 ${figures.p99Ms.toFixed(1)} ms, load ${load()}`);
+      const figures = await travel({ amqpUrl, databaseUrl }, { road, messages: Math.ceil(messages * SHARES[road]), rate, profiles, servers }, undo);
+      travels[road]!.push(figures);
+      console.log(`run ${run}: ${ROAD_NAMES[road]}: ${figures.perSecond.toFixed(0)} messages/s, p50 ${figures.p50Ms.toFixed(1)} ms, p99 ${figures.p99Ms.toFixed(1)} ms, cpu ${Object.entries(figures.cpu).map(([part, used]) => `${part} ${used.toFixed(0)}`).join(', ')} us, load ${load()}`);
     }
   }
   const lines = summariseBus(travels);

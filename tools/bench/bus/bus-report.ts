@@ -1,8 +1,9 @@
 import { cpus } from 'node:os';
 import { median } from '../sync/figures.ts';
 import type { RoadName } from './road.ts';
-import type { Travel } from './travel.ts';
+import type { PartsCpu, Travel } from './travel.ts';
 
+/** In the order in which they take turns. */
 export const ROAD_NAMES: Record<RoadName, string> = {
   raw: 'raw amqplib', nest: "Nest's RMQ transport", batch: 'Heddle, batches', single: 'Heddle, one by one',
 };
@@ -19,11 +20,13 @@ export interface BusLine extends Travel {
 export function summariseBus(runs: Partial<Record<RoadName, Travel[]>>): BusLine[] {
   const base = median(runs.raw!.map(({ perSecond }) => perSecond));
   return (Object.entries(runs) as [RoadName, Travel[]][]).map(([road, travels]) => {
-    const of = (field: keyof Travel): number => median(travels.map((travel) => travel[field]));
+    const of = (field: Exclude<keyof Travel, 'cpu'>): number => median(travels.map((travel) => travel[field]));
+    const cpuOf = (part: keyof PartsCpu): number => median(travels.map(({ cpu }) => cpu[part]));
     const rates = travels.map(({ perSecond }) => perSecond);
     return {
       road, perSecond: of('perSecond'), ratio: of('perSecond') / base, least: Math.min(...rates), most: Math.max(...rates),
       p50Ms: of('p50Ms'), p99Ms: of('p99Ms'), senderMib: of('senderMib'), takerMib: of('takerMib'),
+      cpu: { sender: cpuOf('sender'), taker: cpuOf('taker'), postgres: cpuOf('postgres'), rabbitmq: cpuOf('rabbitmq') },
     };
   });
 }
@@ -37,6 +40,11 @@ export function busReport(lines: readonly BusLine[], { runs, rate, load }: { run
     row('', 'messages/s', 'range', 'of raw', 'p50', 'p99', 'sender MiB', 'taker MiB'),
     ...lines.map(({ road, perSecond, least, most, ratio, p50Ms, p99Ms, senderMib, takerMib }) => row(
       ROAD_NAMES[road], perSecond.toFixed(0), `${least.toFixed(0)}-${most.toFixed(0)}`, `${ratio.toFixed(2)}`, `${p50Ms.toFixed(1)} ms`, `${p99Ms.toFixed(1)} ms`, String(senderMib), String(takerMib),
+    )),
+    '',
+    row('processor us/message', 'all', 'sender', 'taker', 'PostgreSQL', 'RabbitMQ'),
+    ...lines.map(({ road, cpu: { sender, taker, postgres, rabbitmq } }) => row(
+      ROAD_NAMES[road], ...[sender + taker + postgres + rabbitmq, sender, taker, postgres, rabbitmq].map((used) => used.toFixed(0)),
     )),
   ].join('\n');
 }

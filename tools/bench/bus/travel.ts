@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { repositoryRoot } from '@heddle/local';
 import type { UndoStack } from '../../local/src/start/undo-stack.ts';
+import { cpuSeconds } from '../sync/cpu-seconds.ts';
 import type { Answer, Order } from './end-of-road.ts';
 import type { RoadAddresses, RoadName } from './road.ts';
 
@@ -15,6 +16,15 @@ export interface Travel {
   p99Ms: number;
   senderMib: number;
   takerMib: number;
+  /** Processor time for a message of the burst, microseconds; zeros where there is no /proc. */
+  cpu: PartsCpu;
+}
+
+export interface PartsCpu {
+  sender: number;
+  taker: number;
+  postgres: number;
+  rabbitmq: number;
 }
 
 export interface TravelOptions {
@@ -22,6 +32,8 @@ export interface TravelOptions {
   messages: number;
   rate: number;
   profiles: string | undefined;
+  /** Process ids of the servers that every road shares. */
+  servers: { postgres: number; rabbitmq: number };
 }
 
 const WARM_UP = 2_000;
@@ -29,7 +41,7 @@ const PACED_SECONDS = 5;
 const LONGEST_MS = 120_000;
 
 /** Sends messages down a road, from one fresh process to another. */
-export async function travel(addresses: RoadAddresses, { road, messages, rate, profiles }: TravelOptions, undo: UndoStack): Promise<Travel> {
+export async function travel(addresses: RoadAddresses, { road, messages, rate, profiles, servers }: TravelOptions, undo: UndoStack): Promise<Travel> {
   const taker = await End.start(road, 'taker', addresses, profiles, undo);
   const sender = await End.start(road, 'sender', addresses, profiles, undo);
   const send = async (count: number, perSecond?: number) => {
@@ -41,10 +53,15 @@ export async function travel(addresses: RoadAddresses, { road, messages, rate, p
   };
   try {
     await send(Math.min(WARM_UP, messages));
+    const cpu = () => cpuSeconds({ sender: sender.pid, taker: taker.pid, ...servers });
+    const before = cpu();
     const { perSecond } = await send(messages);
+    const after = cpu();
+    const microseconds = (part: keyof PartsCpu) => ((after[part] ?? 0) - (before[part] ?? 0)) * 1e6 / messages;
     const { ages } = await send(rate * PACED_SECONDS, rate);
     const [{ mib: senderMib }, { mib: takerMib }] = [await sender.ask({ order: 'memory' }, 'memory'), await taker.ask({ order: 'memory' }, 'memory')];
-    return { perSecond, p50Ms: ages[Math.floor(ages.length * 0.5)]!, p99Ms: ages[Math.floor(ages.length * 0.99)]!, senderMib, takerMib };
+    return { perSecond, p50Ms: ages[Math.floor(ages.length * 0.5)]!, p99Ms: ages[Math.floor(ages.length * 0.99)]!, senderMib, takerMib,
+      cpu: { sender: microseconds('sender'), taker: microseconds('taker'), postgres: microseconds('postgres'), rabbitmq: microseconds('rabbitmq') } };
   } finally {
     await Promise.all([sender.stop(), taker.stop()]);
   }
@@ -63,6 +80,10 @@ class End {
     undo.push(() => started.stop());
     await started.next('ready');
     return started;
+  }
+
+  get pid(): number {
+    return this.child.pid!;
   }
 
   async ask<Kind extends Answer['answer']>(order: Order, kind: Kind): Promise<Extract<Answer, { answer: Kind }>> {
