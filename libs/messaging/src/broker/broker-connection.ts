@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { AmqpConnectionManagerClass } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
 import { describeError, type Logger } from '@heddle/platform';
 import { type BrokerUrl, describeBroker } from './broker-address.ts';
+import { gatherWrites } from './gather-writes.ts';
 import { within } from './within.ts';
 
 const RECONNECT_SECONDS = 0.5;
@@ -119,6 +121,8 @@ export class BrokerConnection {
 
   private connected(connection: ChannelModel, url: BrokerUrl): void {
     connection.on('error', (error: unknown) => { this.#lastError = describeError(error); });
+    const socket = socketOf(connection);
+    if (socket) gatherWrites(socket);
     this.#latest = connection;
     this.#blocked = undefined;
     if (this.#closed) return;
@@ -168,5 +172,10 @@ export class BrokerConnection {
 }
 
 function destroySocket(connection: ChannelModel | undefined): void {
-  (connection?.connection as { stream?: { destroy(error: Error): void } } | undefined)?.stream?.destroy(new Error('given up'));
+  socketOf(connection)?.destroy(new Error('given up'));
+}
+
+/** amqplib keeps it to itself. */
+function socketOf(connection: ChannelModel | undefined): Socket | undefined {
+  return (connection?.connection as { stream?: Socket } | undefined)?.stream;
 }
