@@ -23,9 +23,9 @@ export async function receive(tx: EntityManager, consumer: string, messages: rea
   const sorted = [...first.values()].sort((left, right) => (left.messageId < right.messageId ? -1 : 1));
   const inserted = await rowsOf<{ message_id: string }>(tx, `
     INSERT INTO inbox (consumer, message_id, body_hash)
-    SELECT $1, r.message_id, r.body_hash FROM unnest($2::uuid[], $3::bytea[]) AS r(message_id, body_hash) ORDER BY r.message_id
+    SELECT $1, r.message_id, substring($3::bytea FROM r.place::integer * 32 - 31 FOR 32) FROM unnest($2::uuid[]) WITH ORDINALITY AS r(message_id, place) ORDER BY r.message_id
     ON CONFLICT DO NOTHING RETURNING message_id`,
-  [consumer, sorted.map(({ messageId }) => messageId), sorted.map(({ hash }) => hash)]);
+  [consumer, sorted.map(({ messageId }) => messageId), Buffer.concat(sorted.map(({ hash }) => hash))]);
   const fresh = new Set(inserted.map((row) => row.message_id));
   const known = await knownHashes(tx, consumer, [...first.keys()].filter((id) => !fresh.has(id)));
   return messages.map((message) => {
