@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A message as a transport hands it over, in AMQP's terms. */
 export interface DeliveredMessage {
@@ -62,7 +62,7 @@ export class Delivery {
 
   /** sha256 of the body's bytes. */
   get hash(): Buffer {
-    return this.#hash ??= createHash('sha256').update(this.body).digest();
+    return this.#hash ??= hash('sha256', this.body, 'buffer');
   }
 
   /** Settles messages of one channel, the last ones that came on it: in one go where nothing before them was left. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Actor, DEFAULT_PRIORITY, deliveryFaults, type DeliveryOptions, type MessageContract, type MessageInput, type MessageType, messages, type Metadata, type Priority } from '@heddle/contracts';
 import { Invalid } from '@heddle/platform';
 import { findJsonFault } from '../json/find-json-fault.ts';
@@ -71,7 +71,7 @@ export function deliveryOptionsOf(type: MessageType, options: DeliveryOptions): 
 
 /** The bytes of envelope v1 around data that is JSON already. */
 export function encodeEnvelope(type: MessageType, dataJson: string, fields: EnvelopeFields): Buffer {
-  const metadata: Metadata = { ...fields.metadata, content_hash: createHash('sha256').update(dataJson).digest('hex') };
+  const metadata: Metadata = { ...fields.metadata, content_hash: hash('sha256', dataJson) };
   const head = JSON.stringify({
     event_id: fields.eventId, event_type: type, event_version: messages[type].version, timestamp: fields.timestamp.toISOString(), source: fields.source, metadata,
   });
