@@ -1,10 +1,10 @@
 import { eventList, eventSearch, archiveDayList, archiveTaskCreate, archiveTaskGet, archiveTaskList, fabricGet, replayCancel, replayCreate, replayGet, replayList } from '@heddle/contracts';
 import { OnRequest, type RequestContext } from '@heddle/messaging';
-import { Gone, Metrics, NotFound } from '@heddle/platform';
+import { currentContext, Gone, Logger, Metrics, NotFound } from '@heddle/platform';
 import { eventually } from '@heddle/testing';
 import { Controller } from '@nestjs/common';
 import type supertest from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { z } from 'zod';
 import { GatewayUnderTest } from './gateway-under-test.ts';
 
@@ -153,6 +153,23 @@ describe('events', () => {
     await another.stop();
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(await reading).toContain('from 5');
+  });
+
+  it('are no slow request, however long somebody listens', async () => {
+    const told: object[] = [];
+    const slow = vi.spyOn(gateway.running.app.get(Logger), 'slow').mockImplementation((_message, _milliseconds, fields) => { told.push({ ...fields, correlation: currentContext()?.correlationId }); });
+    onTestFinished(() => slow.mockRestore());
+    const ended = async () => (await gateway.running.app.get(Metrics).registry.getSingleMetric('heddle_http_request_seconds')!.get()).values
+      .filter(({ labels, ...value }) => labels['route'] === '/api/v1/events' && 'metricName' in value && String(value.metricName).endsWith('_count')).reduce((sum, { value }) => sum + value, 0);
+    const before = await ended();
+    const stop = new AbortController();
+    const answer = await fetch(`${gateway.running.http.url}/api/v1/events`, { headers: { ...auth, 'last-event-id': '5' }, signal: stop.signal });
+    stop.abort();
+    await answer.text().catch(() => undefined);
+    await eventually(async () => await ended() > before);
+    await http.get('/api/v1/replays').set(auth).set('x-correlation-id', 'told').expect(200);
+    await eventually(() => expect(told).toContainEqual({ method: 'GET', route: '/api/v1/replays', status: 200, correlation: 'told' }));
+    expect(told).not.toContainEqual(expect.objectContaining({ route: '/api/v1/events' }));
   });
 
   it('refuse a Last-Event-ID that is no position', async () => {
