@@ -11,6 +11,8 @@ import { GatewayUnderTest } from './gateway-under-test.ts';
 const id = '6f1d1c4e-5f0f-4f0e-9c40-0d7f4b1f6a01';
 const now = new Date().toISOString();
 let gate: Promise<void> = Promise.resolve();
+/** Questions for events that have come. */
+let asked = 0;
 const seen: { method: string; request: unknown; context: RequestContext }[] = [];
 const log = Array.from({ length: 5 }, (_, n) => ({ position: String(n + 1), event: { event_type: 'fabric.state_changed', n: n + 1 } }));
 
@@ -27,6 +29,7 @@ class FabricAnswers {
 class NotificationAnswers {
   @OnRequest(eventList)
   async list({ after, limit }: { after?: string | undefined; limit: number }) {
+    asked += 1;
     await gate;
     return { items: after === undefined ? [] : log.filter((one) => BigInt(one.position) > BigInt(after)).slice(0, limit), last: String(log.length) };
   }
@@ -99,8 +102,9 @@ describe('a gateway that stops', () => {
     const another = await gateway.another();
     const { promise, resolve } = Promise.withResolvers<void>();
     gate = promise;
+    const before = asked;
     const asking = fetch(`${another.http.url}/api/v1/event-log`, { headers: auth });
-    await new Promise((done) => { setTimeout(done, 200); });
+    await eventually(() => asked > before);
     const startedAt = performance.now();
     const stopping = another.stop();
     await new Promise((done) => { setTimeout(done, 200); });
@@ -134,8 +138,9 @@ describe('events', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     gate = promise;
     const stop = new AbortController();
+    const before = asked;
     const asking = fetch(`${gateway.running.http.url}/api/v1/events`, { headers: auth, signal: stop.signal }).catch(() => undefined);
-    await new Promise((done) => { setTimeout(done, 200); });
+    await eventually(() => asked > before);
     stop.abort();
     await asking;
     await new Promise((done) => { setTimeout(done, 100); });
