@@ -30,7 +30,8 @@ describe('Database', () => {
 
   it('logs a statement that takes long, without its parameters', async () => {
     await database.query('SELECT pg_sleep($1), $2::text', [0.2, 'hunter2']);
-    expect(logged({ log: 'slow' })).toEqual([expect.objectContaining({ level: 'warn', msg: 'a statement took long', statement: 'SELECT pg_sleep($1), $2::text', milliseconds: expect.any(Number) as number })]);
+    // Others may take as long on a slow machine.
+    expect(logged({ log: 'slow', statement: 'SELECT pg_sleep($1), $2::text' })).toEqual([expect.objectContaining({ level: 'warn', msg: 'a statement took long', milliseconds: expect.any(Number) as number })]);
     expect(lines.join()).not.toContain('hunter2');
   });
 
