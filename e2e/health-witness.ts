@@ -42,7 +42,7 @@ export class HealthWitness {
   readonly #announced: Announced[] = [];
   readonly #closing = new AbortController();
   readonly #carriers = new Map<string, Set<string>>();
-  #seen = 0;
+  readonly #told: Told[] = [];
 
   #client!: pg.Client;
 
@@ -71,11 +71,12 @@ export class HealthWitness {
 
   /** @returns what was claimed since the last call, and how much of it was not so */
   async sinceLast(): Promise<{ claims: number; announced: number; untrue: string[] }> {
-    const { rows } = await this.#client.query<Told>('SELECT id, kind, name, state, switches, equal, body, at FROM public.told WHERE id > $1 ORDER BY id', [this.#seen]);
-    this.#seen = rows.at(-1)?.id ?? this.#seen;
+    const { rows } = await this.#client.query<Told>('SELECT id, kind, name, state, switches, equal, body, at FROM public.told WHERE id > $1 ORDER BY id', [this.#told.at(-1)?.id ?? 0]);
+    // An event comes after what it tells was stored, and may so come after an earlier call.
+    this.#told.push(...rows);
     const claims = rows.filter(({ state, switches, equal }) => state === 'synced' || state === 'deleted' || (switches === 'converged' && equal));
     const announced = this.#announced.splice(0);
-    const unfounded = announced.flatMap(({ items, at }) => items.filter(({ kind, name }) => kind in COPIES && !rows.some((row) => row.kind === kind && row.name === name && Math.abs(row.at.getTime() - at.getTime()) < 10_000)).map(({ kind, name }) => `${kind}/${name} announced at ${at.toISOString()} without being stored so`));
+    const unfounded = announced.flatMap(({ items, at }) => items.filter(({ kind, name }) => kind in COPIES && !this.#told.some((row) => row.kind === kind && row.name === name && Math.abs(row.at.getTime() - at.getTime()) < 10_000)).map(({ kind, name }) => `${kind}/${name} announced at ${at.toISOString()} without being stored so`));
     return { claims: claims.length, announced: announced.length, untrue: [...claims.flatMap((claim) => this.#untrue(claim)), ...unfounded] };
   }
 
