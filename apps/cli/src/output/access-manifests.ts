@@ -9,6 +9,9 @@ export interface AccessOptions {
   account: string;
 }
 
+/** To kubectl, which reads YAML 1.1, a plain `no` or `on` is no name. */
+const YAML_OF_KUBECTL = { aliasDuplicateObjects: false, version: '1.1' } as const;
+
 /** A ServiceAccount with a token that may do what Heddle does in a fabric, and nothing else: YAML for `kubectl apply`. */
 export function renderAccess({ namespace, account }: AccessOptions): string {
   const metadata = { name: account, namespace };
@@ -26,7 +29,7 @@ export function renderAccess({ namespace, account }: AccessOptions): string {
     `#   kubectl -n ${namespace} get secret ${account}-token -o jsonpath='{.data.token}' | base64 -d`,
     `#   kubectl -n ${namespace} get secret ${account}-token -o jsonpath='{.data.ca\\.crt}' | base64 -d`,
   ];
-  return `${head.join('\n')}\n${objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n')}`;
+  return `${head.join('\n')}\n${objects.map((object) => stringify(object, YAML_OF_KUBECTL)).join('---\n')}`;
 }
 
 /** One rule for each API group and set of verbs. */
