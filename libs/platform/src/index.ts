@@ -8,7 +8,7 @@ export { DayPartitions, type DayPartitionsOptions, dayOf, isPartitionMissing } f
 export { Database, isDatabaseDown, onCommit, rowsOf, sqlStateOf } from './database/database.ts';
 export { platformMigrations } from './database/platform-migrations.ts';
 export { describeError } from './errors/describe-error.ts';
-export { catalogueEntry, errorCatalogue, type CatalogueEntry, type ErrorCode, type ErrorSeverity, type RecoveryBy } from './errors/error-catalogue.ts';
+export { catalogueEntry, errorCatalogue, type CatalogueEntry, type ErrorCode } from './errors/error-catalogue.ts';
 export { Conflict, Gone, HeddleError, Internal, Invalid, NotAllowed, NotFound, Stalled, Unavailable, type ErrorKind, type ErrorLevel, type ErrorOptions, type FieldError } from './errors/heddle-error.ts';
 export { errorFromWire, errorToWire, type WireError } from './errors/wire-error.ts';
 export { HealthController } from './health/health.controller.ts';
