@@ -157,6 +157,7 @@ describe('deleting', () => {
     expect(told).toMatchObject([{ deleteCount: 12, deletes: { length: 12 }, sync: true, mayApprove: expect.stringContaining('Ada') }]);
     bench.later(25 * 3_600_000);
     expect(await ended()).toEqual([{ approvalId: told[0]!.approvalId, state: 'expired', decidedBy: null }]);
+    expect((await bench.get(ApprovalService).list({ fabric: id, state: 'expired', limit: 10 })).items).toMatchObject([{ id: told[0]!.approvalId, state: 'expired' }]);
     const listed = (await bench.get(ApprovalService).list({ fabric: id, limit: 10 })).items;
     expect(listed.find(({ id: of }) => of === request!.id)).toMatchObject({ state: 'superseded' });
     await expect(approve('bob', request!.planId, request!.hash)).rejects.toMatchObject({ code: 'STATE-041' });

@@ -105,7 +105,7 @@ export class ApprovalService {
 const STANDING = `case when a.state not in ('pending', 'approved') then a.state when a.desired_version <> f.desired_version then 'superseded' when a.expires_at <= :now then 'expired' else a.state end`;
 
 /** In which states those are stored that stand otherwise by now: only these have to be looked at. */
-const STORED_AS: Partial<Record<ApprovalView['state'], string[]>> = { superseded: ['superseded', 'pending', 'approved'], expired: ['pending', 'approved'] };
+const STORED_AS: Partial<Record<ApprovalView['state'], string[]>> = { superseded: ['superseded', 'pending', 'approved'], expired: ['expired', 'pending', 'approved'] };
 
 function outdated({ planId }: ApprovalEntity, why: string): Conflict {
   return new Conflict({ code: 'STATE-041', message: `The plan ${planId} can't be decided on: ${why}.`, remedy: 'List the approvals, look at the plan that waits now, and decide on that one.' });
