@@ -9,6 +9,7 @@ it.each([
   ['a token without an end', jwt({ sub: 'x' }), undefined],
   ['a token that ends at no time', jwt({ exp: 'soon' }), undefined],
   ['a token that ends past all time', jwt({ exp: 1e18 }), undefined],
+  ['a token that counts in milliseconds', jwt({ exp: 1_800_000_000_000 }), undefined],
   ['claims that are none', jwt(null), undefined],
   ['an opaque token', 'abcdef', undefined],
   ['what only looks like a JWT', 'a.b.c', undefined],

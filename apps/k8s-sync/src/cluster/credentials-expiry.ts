@@ -6,14 +6,16 @@ export function credentialsExpiry(authentication: ClusterTarget['authentication'
   return authentication.type === 'token' ? expiryOfToken(authentication.token.reveal()) : new X509Certificate(authentication.certificate).validToDate;
 }
 
+/** The last second that an ISO 8601 time of four digits can tell, in seconds since 1970. */
+const LAST_SECOND = Date.UTC(9999, 11, 31, 23, 59, 59) / 1_000;
+
 /** The API server verifies the token; here it is only read. */
 function expiryOfToken(token: string): Date | null {
   const [, claims, signature] = token.split('.');
   if (claims === undefined || signature === undefined) return null;
   try {
     const { exp } = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as { exp?: unknown };
-    const expiry = new Date(typeof exp === 'number' ? exp * 1_000 : Number.NaN);
-    return Number.isNaN(expiry.getTime()) ? null : expiry;
+    return typeof exp === 'number' && exp >= 0 && exp <= LAST_SECOND ? new Date(exp * 1_000) : null;
   } catch {
     return null;
   }
