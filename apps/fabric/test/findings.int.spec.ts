@@ -35,6 +35,10 @@ it('hangs on what the installer switched on, and is judged anew when that change
   expect(await update({ installation: { gateway: false } })).toMatchObject({ installation: { gateway: false, vpcPeering: false } });
   await update({ installation: { vpcPeering: true } });
   expect(await steps()).toEqual(['create/VPCPeering/p']);
+  const version = async () => (await bench.database.query('select desired_version from fabric where id = $1', [id]))[0];
+  const before = await version();
+  expect(await update({ installation: { gateway: false, switchProfiles: null } })).toMatchObject({ installation: { gateway: false, vpcPeering: true } });
+  expect(await version()).toEqual(before);
 });
 
 describe('findings', () => {

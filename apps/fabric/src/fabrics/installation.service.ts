@@ -1,4 +1,5 @@
-import type { InstallationPatch } from '@heddle/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import { type InstallationPatch, installationSchema } from '@heddle/contracts';
 import { INSTALLATION_KINDS } from '@heddle/hedgehog';
 import { Clock, rowsOf } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
@@ -14,10 +15,12 @@ import { FabricEntity } from './fabric.entity.ts';
 export class InstallationService {
   constructor(private readonly validation: ValidationService, private readonly review: ReviewService, private readonly queue: PlanQueue, private readonly clock: Clock) {}
 
-  /** Judges anew what hangs on it: what was refused may be applied now, and the other way round. */
+  /** Judges anew what hangs on it: what was refused may be applied now, and the other way round. What is told once more changes nothing: approvals stay. */
   async change(tx: EntityManager, fabric: FabricEntity, patch: InstallationPatch): Promise<void> {
+    const before = fabric.installation;
     fabric.installation = { ...fabric.installation, ...patch };
     await tx.update(FabricEntity, fabric.id, { installation: fabric.installation });
+    if (isDeepStrictEqual(installationSchema.parse(fabric.installation), installationSchema.parse(before))) return;
     const keys = new ObjectSet(await rowsOf<{ kind: string; name: string }>(tx, 'select kind, name from resource where fabric_id = $1 and kind = any($2::text[]) and desired_hash is not null', [fabric.id, INSTALLATION_KINDS]));
     // Plans that were made before are outdated.
     fabric.desiredVersion += 1;
