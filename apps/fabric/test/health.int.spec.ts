@@ -178,6 +178,9 @@ it('says when a cluster runs another release than is set, and never before it wa
   expect(await condition(id, 'ReleaseAsSet')).toMatchObject({ status: 'True' });
   await sees(3, true);
   expect(await condition(id, 'ReleaseAsSet')).toMatchObject({ status: 'False', message: expect.stringContaining('of release 26.03') });
+  // On old words it is neither.
+  await connect(bench, id, 2, 'failed');
+  expect(await condition(id, 'ReleaseAsSet')).toMatchObject({ status: 'Unknown', reason: 'ClusterUnreachable' });
 });
 
 describe('what lives without Git', () => {

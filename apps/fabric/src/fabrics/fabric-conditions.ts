@@ -1,5 +1,5 @@
 import type { Condition } from '@heddle/contracts';
-import { releaseSeen } from '@heddle/hedgehog';
+import { RELEASE_MARKS, releaseSeen } from '@heddle/hedgehog';
 import type { FabricCounts } from './fabric-counts.ts';
 import type { FabricEntity } from './fabric.entity.ts';
 import { describeRetry, syncRetryOf } from './sync-retry.ts';
@@ -91,9 +91,10 @@ function compliant({ connection }: FabricEntity, { liveFindings = 0 }: FabricCou
 }
 
 /** Nothing is said before the cluster's kinds were looked at. What it runs is never set by Heddle itself: that is the operator's word, and a cluster in the middle of an upgrade tells of both. */
-function releaseAsSet({ name, release }: FabricEntity, { watches }: Freshness): Said[] {
-  const seen = releaseSeen(watches.flatMap(({ kind, fields }) => (fields ?? []).map((field) => ({ kind, ...field }))));
+function releaseAsSet({ name, release, connection }: FabricEntity, freshness: Freshness): Said[] {
+  const seen = releaseSeen(freshness.watches.flatMap(({ kind, fields }) => (fields ?? []).map((field) => ({ kind, ...field }))));
   if (seen === undefined) return [];
+  if (!RELEASE_MARKS.every(({ kind }) => isStored(freshness, kind))) return [{ status: 'Unknown', reason: freshness.reason, message: `It ran ${seen}. ${freshness.message}`, ...(!freshness.connected && { since: connection.since }) }];
   if (seen === release) return [{ status: 'True', reason: 'SameRelease', message: `The cluster runs ${seen}, as is set.` }];
   return [{
     status: 'False', reason: 'OtherRelease', message: `The cluster's kinds are of release ${seen}, and the fabric is set to ${release}: fields are checked and compared by the wrong one.`,
