@@ -183,6 +183,12 @@ it('says when a cluster runs another release than is set, and never before it wa
   expect(await condition(id, 'ReleaseAsSet')).toMatchObject({ status: 'Unknown', reason: 'ClusterUnreachable' });
 });
 
+it('explains a fabric whatever its switches write into conditions', async () => {
+  const id = await runningFabric(bench);
+  await hear(bench, id, 'leaf-1', { generation: 2, applied: 1, spec: {}, status: { conditions: {} } }, 'snapshot');
+  expect(await bench.get(ExplainService).explain({ fabric: id })).toMatchObject({ agents: [{ name: 'leaf-1' }] });
+});
+
 describe('what lives without Git', () => {
   const live = (number: number, subnet: string, more: object = {}) => ({ kind: 'VPC', name: `live-${number}`, spec: { ...vpcSpec(number), subnets: { default: { subnet, vlan: 1000 + number } } }, version: 5_000 + number, managers: [], ...more });
 

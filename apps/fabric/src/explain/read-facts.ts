@@ -99,7 +99,7 @@ export async function readLastStep(tx: EntityManager, fabricId: string, { kind, 
 
 const AGENT = `name, generation::int as generation, (body#>>'{status,lastAppliedGen}')::int as "appliedGeneration", (body#>>'{status,lastAttemptGen}')::int as "attemptGeneration",
   (body#>>'{status,lastAttemptTime}')::timestamptz as "attemptAt", heartbeat_at as "heartbeatAt",
-  body#>'{status,conditions}' as conditions`;
+  case when jsonb_typeof(body#>'{status,conditions}') = 'array' then body#>'{status,conditions}' end as conditions`;
 
 type AgentFactsRow = Omit<AgentFacts, 'refusal'> & { name: string; conditions: JsonObject[] | null };
 
