@@ -181,6 +181,8 @@ it('says when a cluster runs another release than is set, and never before it wa
   // On old words it is neither.
   await connect(bench, id, 2, 'failed');
   expect(await condition(id, 'ReleaseAsSet')).toMatchObject({ status: 'Unknown', reason: 'ClusterUnreachable' });
+  // Other fabrics have the same API server.
+  await connect(bench, id, 3);
 });
 
 it('explains a fabric whatever its switches write into conditions', async () => {
