@@ -61,7 +61,7 @@ export type { Json, JsonObject, NormalisedObject, ResourceObject } from './resou
 export { toApply } from './to-apply.ts';
 export type { ApplyBody } from './to-apply.ts';
 export { pathTokens } from './path-tokens.ts';
-export { RELEASE_MARKS, releaseSeen, type ReleaseMark, type SeenField } from './release-marks.ts';
+export { RELEASE_MARKS, releaseSeen } from './release-marks.ts';
 export { inRelease } from './schema/in-release.ts';
 export { toJsonSchema } from './schema/to-json-schema.ts';
 export { validateSchema } from './validate-schema.ts';
