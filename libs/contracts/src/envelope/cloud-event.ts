@@ -37,7 +37,7 @@ export const cloudEventSchema = z.object({
 });
 export type CloudEvent = z.infer<typeof cloudEventSchema>;
 
-/** The event as CloudEvent; {@link fromCloudEvent} gives back the same envelope. */
+/** The event as CloudEvent; {@link fromCloudEvent} gives back the same envelope, but for the tokens by which its actor's was made: attributes are plain values. */
 export function toCloudEvent({ event_id: id, event_type: type, event_version: version, timestamp: time, source, data, metadata }: Envelope): CloudEvent {
   const { actor, sequence, epoch } = metadata;
   return withoutAbsent({
