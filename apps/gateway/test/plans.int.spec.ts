@@ -64,6 +64,14 @@ it('makes a token whose name the services hear, until it is revoked', async () =
   expect((await http().post('/api/v1/tokens').set(by(administrator)).send({ name: 'bob' }).expect(409)).body).toMatchObject({ code: 'STATE-050' });
 });
 
+it('makes no token whose first maker would be out of sight', async () => {
+  let token = administrator;
+  for (let made = 1; made <= 20; made++) ({ token } = (await http().post('/api/v1/tokens').set(by(token)).send({ name: `line-${made}` }).expect(201)).body as { token: string });
+  await http().get('/api/v1/approvals').set(by(token)).expect(200);
+  expect(seen.at(-1)?.context.actor?.madeBy?.at(-1)?.name).toBe('administrator');
+  expect((await http().post('/api/v1/tokens').set(by(token)).send({ name: 'line-21' }).expect(409)).body).toMatchObject({ code: 'STATE-053' });
+});
+
 it('keeps the token of the configuration', async () => {
   await http().delete('/api/v1/tokens/administrator').set(by(administrator)).expect(409);
   await http().delete('/api/v1/tokens/nobody').set(by(administrator)).expect(404);

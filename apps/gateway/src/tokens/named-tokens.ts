@@ -4,7 +4,7 @@ import { AuditTrail, Conflict, currentContext, Database, Ids, NotFound, rowsOf }
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
-import { hashOf, TokenService } from './token.service.ts';
+import { hashOf, LONGEST_LINE, TokenService } from './token.service.ts';
 
 interface Row { id: string; name: string; createdAt: Date; expiresAt: Date | null; revokedAt: Date | null; createdBy: Actor | null }
 
@@ -16,13 +16,20 @@ const TOKEN_BYTES = 32;
 export class NamedTokens {
   constructor(private readonly database: Database, private readonly ids: Ids, private readonly audit: AuditTrail, private readonly tokens: TokenService) {}
 
-  /** @throws Conflict STATE-050 for a name that there is or was: the audit trail must not mean two by one name */
+  /**
+   * @throws Conflict STATE-050 for a name that there is or was: the audit trail must not mean two by one name; STATE-053 at the end
+   * of a line so long that who began it would be lost sight of, and could approve what they asked for
+   */
   async make({ name, expiresAt }: z.output<typeof makeTokenSchema>): Promise<NewToken> {
+    const maker = currentContext()?.actor;
+    if ((maker?.madeBy?.length ?? 0) >= LONGEST_LINE) {
+      throw new Conflict({ code: 'STATE-053', message: `The token ${name} can't be made by ${maker?.name ?? maker?.id}: ${LONGEST_LINE} tokens stand behind that one, each made by the next.`, remedy: "Make it by a token that is nearer to the administrator's." });
+    }
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     return this.database.transaction(async (tx) => {
       const [row] = await rowsOf<Row>(tx,
         `INSERT INTO api_token (id, name, hash, expires_at, created_by) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING RETURNING ${COLUMNS}`,
-        [this.ids.uuid(), name, hashOf(token), expiresAt ?? null, JSON.stringify(currentContext()?.actor ?? null)]);
+        [this.ids.uuid(), name, hashOf(token), expiresAt ?? null, JSON.stringify(maker ?? null)]);
       if (!row) throw new Conflict({ code: 'STATE-050', message: `There is or was a token ${name}.`, remedy: 'Choose another name; a name is never used twice.' });
       await this.audit.append(tx, { action: 'token.make', subject: `token/${name}`, outcome: 'done', details: { id: row.id, expiresAt: expiresAt ?? null } });
       return { ...viewOf(row), token };

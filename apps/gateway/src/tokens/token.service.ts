@@ -6,8 +6,8 @@ import { LRUCache } from 'lru-cache';
 
 /** How long a checked token is taken for good without asking the database again. */
 const CACHED_MS = 15_000;
-/** Tokens that made tokens that made tokens: further back is nobody. */
-const LONGEST_LINE = 20;
+/** Tokens that made tokens that made tokens: so many travel with what is asked, so that none is made that has more behind it. */
+export const LONGEST_LINE = 20;
 
 /** Knows who a bearer token belongs to. */
 @Injectable()

@@ -100,6 +100,7 @@ export const errorCatalogue = {
   'STATE-050': { meaning: 'There is or was a token of that name.', severity: 'info', by: 'caller', recovery: 'Choose another name; a name is never used twice.' },
   'STATE-051': { meaning: 'There is no such token.', severity: 'info', by: 'caller', recovery: 'List the tokens to see their names.' },
   'STATE-052': { meaning: "The token of the administrator comes from the configuration and can't be revoked.", severity: 'info', by: 'operator', recovery: 'Set another `HEDDLE_ADMIN_TOKEN` and start the gateway again.' },
+  'STATE-053': { meaning: 'The token stands at the end of the longest line of tokens, each made by the one before.', severity: 'info', by: 'caller', recovery: "Make the new token by one that is nearer to the administrator's." },
   'STATE-060': { meaning: 'There is no such subscription.', severity: 'info', by: 'caller', recovery: 'List the subscriptions and use a name or id of these.' },
   'STATE-061': { meaning: 'There is a subscription of that name already.', severity: 'info', by: 'caller', recovery: 'Choose another name, or change the one that exists.' },
   'STATE-062': { meaning: 'There is no such replay.', severity: 'info', by: 'caller', recovery: 'List the replays and use an id of these.' },
