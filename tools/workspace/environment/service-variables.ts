@@ -18,7 +18,7 @@ const ADDRESSES = ['HEDDLE_DATABASE_URL', 'HEDDLE_AMQP_URL'];
 export const SECRETS: readonly string[] = [...ADDRESSES, 'HEDDLE_ENCRYPTION_KEYS', 'HEDDLE_ADMIN_TOKEN', 'HEDDLE_METRICS_TOKEN', 'HEDDLE_ARCHIVE_ACCESS_KEY_ID', 'HEDDLE_ARCHIVE_SECRET_ACCESS_KEY'];
 
 /** What the image sets, or the system that it is made of: not to be chosen by who deploys it. */
-export function fixedByImage(): string[] {
+function fixedByImage(): string[] {
   const dockerfile = readFileSync(join(repositoryRoot, 'Dockerfile'), 'utf8');
   const set = [...dockerfile.matchAll(/^ENV (.+)$/gm)].flatMap(([, line]) => line!.split(' ')).map((assignment) => assignment.split('=')[0]!);
   return ['PATH', ...set];
