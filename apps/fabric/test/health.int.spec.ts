@@ -41,7 +41,7 @@ describe('nothing is called healthy', () => {
     expect((await view(id)).counts.converged).toBeGreaterThan(0);
     await watchBecomes(id, 'VPC', 'stale', 'Forbidden');
     expect(await condition(id, 'Converged')).toMatchObject({ status: 'Unknown' });
-    expect(await condition(id, 'Synced')).toMatchObject({ status: 'Unknown' });
+    for (const type of ['Synced', 'Compliant']) expect(await condition(id, type)).toMatchObject({ status: 'Unknown', reason: 'WatchStale' });
     expect((await view(id)).counts.converged).toBe(0);
   });
 

@@ -84,10 +84,11 @@ function agentsHealthy({ connection }: FabricEntity, { agentFindings = 0, agentE
 }
 
 /** Whether what lives keeps the rules, beside what Git asks for. */
-function compliant({ connection }: FabricEntity, { liveFindings = 0 }: FabricCounts, { connected, watches }: Freshness): Said {
+function compliant({ connection }: FabricEntity, { liveFindings = 0 }: FabricCounts, { connected, watches, reason, message }: Freshness): Said {
   if (!connected) return { status: 'Unknown', reason: 'ClusterUnreachable', message: connection.message, since: connection.since };
   if (watches.length === 0) return { status: 'Unknown', reason: 'NotWatchedYet', message: 'Nothing was heard of the cluster yet.' };
-  return liveFindings > 0 ? { status: 'False', reason: 'LiveFindings', message: `${liveFindings} finding(s) about what lives in the cluster; list them with source live.` } : { status: 'True', reason: 'NoLiveFindings', message: 'What lives in the cluster keeps the rules.' };
+  if (liveFindings > 0) return { status: 'False', reason: 'LiveFindings', message: `${liveFindings} finding(s) about what lives in the cluster; list them with source live.` };
+  return watches.every(isLive) ? { status: 'True', reason: 'NoLiveFindings', message: 'What lives in the cluster keeps the rules.' } : { status: 'Unknown', reason, message };
 }
 
 /** Nothing is said before the cluster's kinds were looked at. What it runs is never set by Heddle itself: that is the operator's word, and a cluster in the middle of an upgrade tells of both. */
