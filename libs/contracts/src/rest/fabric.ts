@@ -96,7 +96,7 @@ export const fabricViewSchema = z.object({
   operation: z.object({ id: z.uuid(), state: z.string() }).nullable(),
   /** The last look over the fabric, every five minutes: when, and what came of it. */
   lastCheck: z.object({ at: z.iso.datetime(), result: z.enum(['ok', 'attention']), message: z.string() }).nullable().optional(),
-  /** SourceReady, ClusterReachable, WatchesLive, Valid, Synced, Converged, AgentsHealthy, Compliant. */
+  /** SourceReady, ClusterReachable, WatchesLive, Valid, Synced, Converged, AgentsHealthy, Compliant; ReleaseAsSet once the cluster's kinds were looked at. */
   conditions: z.array(conditionSchema),
   createdAt: z.iso.datetime(),
 });
