@@ -60,6 +60,7 @@ export class BrokerConnections {
 
   private async declare(): Promise<void> {
     const connection = this.publish.current;
-    if (connection) await within(DECLARE_TIMEOUT_MS, 'declaring the topology', this.declarer.declare(connection));
+    // In an alarm the broker reads nothing from who publishes: declarations would only queue up, and run all at once at its end.
+    if (connection && this.publish.blocked === undefined) await within(DECLARE_TIMEOUT_MS, 'declaring the topology', this.declarer.declare(connection));
   }
 }
