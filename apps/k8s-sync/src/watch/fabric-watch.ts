@@ -36,7 +36,6 @@ export class FabricWatch {
   #probeAt = 0;
   #freshnessAt = 0;
   #fieldsAt = 0;
-  readonly #fieldsTold = new Map<string, string>();
 
   constructor(private readonly options: FabricWatchOptions) {
     const { wish, link, lease, flush, lists, timing, signal, clock } = options;
@@ -92,7 +91,7 @@ export class FabricWatch {
     this.#probeAt = clock.monotonicMs() + wait;
   }
 
-  /** Which of the fields that are asked about the cluster's kinds have; told when it is news. */
+  /** Which of the fields that are asked about the cluster's kinds have; told each time, for whoever lost it or did not understand it the last time. */
   async #askFields(now: number): Promise<void> {
     const { link, wish, flush, probeMs, logger } = this.options;
     this.#fieldsAt = now + FIELDS_EVERY_MS;
@@ -106,9 +105,7 @@ export class FabricWatch {
           const present = answer.status === 200 ? hasField(answer.body, kind, path) : undefined;
           return present === undefined ? [] : [{ path, present }];
         });
-        const told = JSON.stringify(fields);
-        if (fields.length > 0 && this.#fieldsTold.get(kind.kind) !== told) flush.status({ kind: kind.kind, ...watch.status, lastHeardAt: watch.lastHeardAt, fields });
-        this.#fieldsTold.set(kind.kind, told);
+        if (fields.length > 0) flush.status({ kind: kind.kind, ...watch.status, lastHeardAt: watch.lastHeardAt, fields });
       } catch (error) {
         // The cluster is away, or its first list is: soon again.
         this.#fieldsAt = now + (watch.status ? probeMs : TICK_MS);
