@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { resolve as resolvePath, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { Breakers, describeError, HeddleError, Metrics, OutboundGuard, type Breaker } from '@heddle/platform';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -15,6 +16,8 @@ import { makeRunFolder } from './run-folder.ts';
 /** Failures that say that the server is ill; the others are about this repository or these credentials. */
 const SERVER_ILL = new Set<GitFailureReason>(['HostUnreachable', 'NameNotResolved', 'TimedOut', 'ServerFailed']);
 const MIB = 1024 * 1024;
+/** How long the end of the process waits for sessions that are open. */
+const LONGEST_END_MS = 3_000;
 
 /** The way to all remotes: bounded in number, one breaker each, measured and traced. */
 @Injectable()
@@ -22,7 +25,9 @@ export class GitRemotes implements OnApplicationShutdown {
   private readonly tracer = trace.getTracer('heddle.git-sync');
   private readonly runFolder: string;
   private readonly waiting: (() => void)[] = [];
+  private readonly open = new Set<Promise<unknown>>();
   private active = 0;
+  private stopped = false;
 
   constructor(
     @Inject(GIT_SYNC_CONFIG) private readonly config: GitSyncConfig,
@@ -33,7 +38,10 @@ export class GitRemotes implements OnApplicationShutdown {
     this.runFolder = makeRunFolder(privateParent(config));
   }
 
-  onApplicationShutdown(): void {
+  /** Sessions end before their folder goes: one that begins meanwhile would bring it back, with a key in it. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    await Promise.race([Promise.allSettled(this.open), delay(LONGEST_END_MS, undefined, { ref: false })]);
     rmSync(this.runFolder, { recursive: true, force: true });
   }
 
@@ -67,8 +75,15 @@ export class GitRemotes implements OnApplicationShutdown {
   }
 
   /** Opens a session past the breaker: somebody asks to know. */
-  use<T>(kind: string, remote: Remote, work: (session: RemoteSession) => Promise<T>): Promise<T> {
-    return this.measured(kind, remote, () => RemoteSession.use(remote, this.context(), work));
+  async use<T>(kind: string, remote: Remote, work: (session: RemoteSession) => Promise<T>): Promise<T> {
+    if (this.stopped) throw new GitFailure('Cancelled', `Could not contact ${remote.url.host}: git-sync is stopping`);
+    const session = this.measured(kind, remote, () => RemoteSession.use(remote, this.context(), work));
+    this.open.add(session);
+    try {
+      return await session;
+    } finally {
+      this.open.delete(session);
+    }
   }
 
   context(): RemoteContext {
