@@ -54,7 +54,7 @@ export class Crowd {
     this.#well = this.#members.slice(0, -count);
     for (const [index, { api, cluster }] of failing.entries()) {
       await cluster.unwatch();
-      await FAILURES[index % FAILURES.length]!.begin(api);
+      await FAILURES[index % FAILURES.length]!(api);
     }
   }
 

@@ -19,7 +19,7 @@ export interface CatalogueEntry {
 /**
  * Every code that an error can have. Areas: AUTH who asks, BUS messages, events and their archive, GIT repositories, K8S
  * clusters, NET the way there, STATE what exists and in which state, SYS Heddle's own process, VAL the request. A code
- * is never used for another meaning, and never taken out while a release that knows it is in use.
+ * is never used for another meaning, also when nothing has it any more and it is taken out.
  */
 export const errorCatalogue = {
   'AUTH-001': { meaning: 'The request carries no token.', severity: 'info', by: 'caller', recovery: 'Send `Authorization: Bearer <token>`.' },
