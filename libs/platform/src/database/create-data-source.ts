@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Client, type ClientBase } from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 import type { Logger } from '../telemetry/logger.ts';
 import { SlowQueries } from './slow-queries.ts';
@@ -38,8 +38,7 @@ export function schemaOf(service: string): string {
 export async function createDataSource(options: DatabaseOptions): Promise<DataSource> {
   const schema = schemaOf(options.service);
   const lock = new Client({ connectionString: options.url, application_name: `heddle-${options.service}-migrations` });
-  // Without a listener a lost connection would end the process.
-  lock.on('error', () => undefined);
+  outlive(lock);
   await lock.connect();
   try {
     // One lock for all services: `CREATE EXTENSION` races with itself across schemas.
@@ -51,7 +50,7 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
       migrationsTableName: 'migration', migrationsTransactionMode: 'each', synchronize: false, logging: false,
       ...(options.slow && { maxQueryExecutionTime: options.slow.afterMs, logger: new SlowQueries(options.slow.logger) }),
       applicationName: `heddle-${options.service}`, poolSize: options.pool,
-      extra: { options: `-c search_path=${schema},public -c idle_in_transaction_session_timeout=${options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS}`, connectionTimeoutMillis: 5_000, keepAlive: true },
+      extra: { onConnect: outlive, options: `-c search_path=${schema},public -c idle_in_transaction_session_timeout=${options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS}`, connectionTimeoutMillis: 5_000, keepAlive: true },
     });
     await source.initialize();
     await source.runMigrations();
@@ -59,4 +58,13 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
   } finally {
     await lock.end();
   }
+}
+
+/**
+ * An `error` of a connection that nobody listens to ends the process. The pool and TypeORM listen while they hold it, but
+ * not between the hand-over of a new connection by the one and the next turn of the other: PostgreSQL may end it just then,
+ * as it does when it is shut down. Whoever asks something of the connection is told by the rejection.
+ */
+function outlive(connection: ClientBase): void {
+  connection.on('error', () => undefined);
 }
