@@ -75,6 +75,21 @@ describe('clusters', () => {
     expect(mesh.heard['cluster.state_changed'].filter((event) => event.fabricId === fabricId).map(({ connection }) => connection.credentialsExpireAt)).toEqual([null, null, credentialsExpireAt, credentialsExpireAt]);
   });
 
+  it('reads when credentials end that an older release stored', async () => {
+    const fabricId = randomUUID();
+    const { cert: certificate, key } = sandbox.clientCertificate('earlier', ['system:masters']);
+    await mesh.gateway.ask(clusterPut, { fabricId, spec: { server: sandbox.url, certificateAuthority: sandbox.caPem, authentication: { type: 'client-certificate', certificate, key } } });
+    await eventually(() => mesh.connectionsOf(fabricId).at(-1) === 'connected Connected');
+    await mesh.database.query(`UPDATE cluster SET credentials_expire_at = NULL WHERE fabric_id = $1`, [fabricId]);
+    const told = mesh.connectionsOf(fabricId).length;
+    // Its watch starts anew, as with a new process.
+    await mesh.watch(fabricId, 2);
+    await eventually(() => mesh.connectionsOf(fabricId).length > told);
+    const { validToDate } = new X509Certificate(certificate);
+    expect(mesh.heard['cluster.state_changed'].findLast((event) => event.fabricId === fabricId)?.connection).toMatchObject({ state: 'connected', credentialsExpireAt: validToDate.toISOString() });
+    expect((await mesh.gateway.ask(clusterGet, { fabricId })).connection.credentialsExpireAt).toBe(validToDate.toISOString());
+  });
+
   it('names a refused token, and recovers when a good one is entered', async () => {
     const token = sandbox.createUser('expiring', ['system:masters']);
     const fabricId = await mesh.enter(sandbox, token);

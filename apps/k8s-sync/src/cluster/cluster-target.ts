@@ -1,6 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import type { ClusterSpec } from '@heddle/contracts';
 import { Invalid, Secret } from '@heddle/platform';
+import type { ApiCredentials } from '../api/api-session.ts';
 import { parseKubeconfig } from './parse-kubeconfig.ts';
 
 /** A cluster as it is stored: one form for fields and for a pasted kubeconfig. */
@@ -25,6 +26,15 @@ export function toClusterTarget(spec: ClusterSpec): ClusterTarget {
     throw invalid('authentication.token', 'The token contains white space.', 'Paste the token alone, without line breaks.');
   }
   return { ...target, server: normaliseServer(target.server) };
+}
+
+/** As they are needed to talk to the cluster. */
+export function credentialsOf({ server, certificateAuthority, namespace, authentication }: ClusterTarget): ApiCredentials & { namespace: string } {
+  return {
+    server, certificateAuthority, namespace,
+    token: authentication.type === 'token' ? () => authentication.token.reveal() : null,
+    clientCertificate: authentication.type === 'client-certificate' ? { certificate: authentication.certificate, key: authentication.key.reveal() } : null,
+  };
 }
 
 function fromFields(spec: Exclude<ClusterSpec, { kubeconfig: string }>): ClusterTarget {

@@ -2,11 +2,10 @@ import type { ClusterSpec, ClusterView, ConnectionTest, MessageData } from '@hed
 import { AuditTrail, Database, HeddleError, NotFound, onCommit, OutboundGuard, Unavailable } from '@heddle/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { ApiCredentials } from '../api/api-session.ts';
 import { WatchLoop } from '../watch/watch-loop.ts';
 import { WatchWishes } from '../watch/watch-wishes.ts';
 import { ClusterLinks } from './cluster-links.ts';
-import { toClusterTarget, type ClusterTarget } from './cluster-target.ts';
+import { credentialsOf, toClusterTarget, type ClusterTarget } from './cluster-target.ts';
 import { Clusters, type ClusterRow } from './clusters.ts';
 import { ConnectionRecorder } from './connection-recorder.ts';
 import { testConnection } from './test-connection.ts';
@@ -99,13 +98,4 @@ export class ClusterService {
 
 function connectionOf(row: ClusterRow): ClusterView['connection'] {
   return { state: row.state, reason: row.reason, message: row.message, since: row.since.toISOString(), breaker: row.breaker, credentialsExpireAt: row.credentialsExpireAt?.toISOString() ?? null };
-}
-
-function credentialsOf(target: ClusterTarget): ApiCredentials & { namespace: string } {
-  const { authentication } = target;
-  return {
-    server: target.server, certificateAuthority: target.certificateAuthority, namespace: target.namespace,
-    token: authentication.type === 'token' ? () => authentication.token.reveal() : null,
-    clientCertificate: authentication.type === 'client-certificate' ? { certificate: authentication.certificate, key: authentication.key.reveal() } : null,
-  };
 }

@@ -3,7 +3,7 @@ import { Database, NotFound, rowsOf, SecretBox } from '@heddle/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { ApiCredentials } from '../api/api-session.ts';
-import type { ClusterTarget } from './cluster-target.ts';
+import { credentialsOf, type ClusterTarget } from './cluster-target.ts';
 import { credentialsExpiry } from './credentials-expiry.ts';
 
 /** A cluster without its credentials. */
@@ -58,7 +58,7 @@ export class Clusters {
          authentication = excluded.authentication, sealed_token = excluded.sealed_token, certificate = excluded.certificate,
          sealed_key = excluded.sealed_key, namespace = excluded.namespace, credentials_expire_at = excluded.credentials_expire_at, revision = nextval('cluster_revision'), server_version = NULL, updated_at = now()`,
       [fabricId, target.server, target.certificateAuthority, authentication.type, token,
-        authentication.type === 'client-certificate' ? authentication.certificate : null, key, target.namespace, credentialsExpiry(authentication)],
+        authentication.type === 'client-certificate' ? authentication.certificate : null, key, target.namespace, credentialsExpiry(credentialsOf(target))],
     );
   }
 

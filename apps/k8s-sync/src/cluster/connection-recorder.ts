@@ -1,9 +1,10 @@
-import { Database, LeaseLost, Leases, Logger, rowsOf } from '@heddle/platform';
+import { Database, type Lease, LeaseLost, Leases, Logger, rowsOf } from '@heddle/platform';
 import { Outbox } from '@heddle/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clusters, type ClusterRow } from './clusters.ts';
 import type { ConnectionState } from './connection-monitor.ts';
+import { credentialsExpiry } from './credentials-expiry.ts';
 
 type Told = Omit<ConnectionState, 'state' | 'reason'> & { state: ClusterRow['state']; reason: string };
 
@@ -47,6 +48,23 @@ export class ConnectionRecorder {
       fabricId, server, sequence: Number(row!.sequence),
       connection: { state: told.state, reason: told.reason, message: told.message, since: (stored?.since ?? new Date()).toISOString(), breaker: told.breaker, credentialsExpireAt: stored?.credentialsExpireAt?.toISOString() ?? null },
     }, { fabricId, sequence: Number(row!.sequence) });
+  }
+
+  /**
+   * When the credentials end of a cluster that was entered before their end was read: kept, and told.
+   * @param lease of its watch @throws LeaseLost, Stalled when the key that sealed them is gone
+   */
+  async learnExpiry(lease: Lease, fabricId: string): Promise<void> {
+    const { revision, ...credentials } = await this.clusters.credentials(fabricId);
+    const expireAt = credentialsExpiry(credentials);
+    if (expireAt === null) return;
+    await this.database.transaction(async (tx) => {
+      await lease.assertIn(tx);
+      const row = await this.clusters.find(fabricId, tx);
+      if (row?.revision !== revision) return;
+      await tx.query(`UPDATE cluster SET credentials_expire_at = $2 WHERE fabric_id = $1`, [fabricId, expireAt]);
+      await this.tell(tx, fabricId, row.server, row);
+    });
   }
 
   async #drain(fabricId: string): Promise<void> {

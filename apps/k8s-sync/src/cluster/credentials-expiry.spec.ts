@@ -1,4 +1,3 @@
-import { Secret } from '@heddle/platform';
 import { expect, it } from 'vitest';
 import { credentialsExpiry } from './credentials-expiry.ts';
 
@@ -14,5 +13,5 @@ it.each([
   ['an opaque token', 'abcdef', undefined],
   ['what only looks like a JWT', 'a.b.c', undefined],
 ])('reads the end of %s', (_what, token, expected) => {
-  expect(credentialsExpiry({ type: 'token', token: new Secret(token) })?.toISOString()).toBe(expected);
+  expect(credentialsExpiry({ token: () => token, clientCertificate: null })?.toISOString()).toBe(expected);
 });

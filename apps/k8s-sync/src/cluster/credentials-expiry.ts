@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
-import type { ClusterTarget } from './cluster-target.ts';
+import type { ApiCredentials } from '../api/api-session.ts';
 
 /** When credentials end, as they say themselves: a client certificate always does, a token where it is a JWT with `exp`. Null for never or unknown. */
-export function credentialsExpiry(authentication: ClusterTarget['authentication']): Date | null {
-  return authentication.type === 'token' ? expiryOfToken(authentication.token.reveal()) : new X509Certificate(authentication.certificate).validToDate;
+export function credentialsExpiry({ token, clientCertificate }: Pick<ApiCredentials, 'token' | 'clientCertificate'>): Date | null {
+  if (clientCertificate) return new X509Certificate(clientCertificate.certificate).validToDate;
+  return token && expiryOfToken(token());
 }
 
 /** The last second that an ISO 8601 time of four digits can tell, in seconds since 1970. */

@@ -89,6 +89,7 @@ export class WatchLoop implements OnApplicationBootstrap, BeforeApplicationShutd
     if (!row) return sleep(LOOK_FOR_CHANGES_MS, signal);
     const link = await this.links.of(fabricId).catch((error: unknown) => this.#unreadable(fabricId, row.revision, error));
     if (!link || link.revision !== row.revision) return sleep(LOOK_FOR_CHANGES_MS, signal);
+    if (row.credentialsExpireAt === null) await this.recorder.learnExpiry(lease, fabricId);
     const wish = await this.wishes.get(fabricId);
     link.watchedAnew();
     const { flush } = held;
