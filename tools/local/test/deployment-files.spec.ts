@@ -64,6 +64,14 @@ describe('the kustomize base', () => {
   });
 });
 
+it('names in README each key of the Secret that is read', () => {
+  const readFrom = [...readdirSync(path.join(repositoryRoot, 'k8s'), { recursive: true, encoding: 'utf8' })].filter((file) => file.endsWith('.yaml')).map((file) => read('k8s', file)).join('\n');
+  const keys = new Set([...readFrom.matchAll(/\{ name: heddle, key: ([a-z-]+)/g)].map((match) => match[1]!));
+  const deploying = /^## Deploying$(.*?)^## /ms.exec(read('README.md'))![1]!;
+  expect(keys.size).toBeGreaterThan(4);
+  for (const key of keys) expect(deploying).toContain(`\`${key}\``);
+});
+
 describe('the Compose file', () => {
   const compose = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, { image: string; command?: string; environment?: Record<string, string>; depends_on?: object; volumes?: string[] }>; volumes: Record<string, null> };
 
