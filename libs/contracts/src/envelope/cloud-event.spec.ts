@@ -7,7 +7,7 @@ import type { Envelope } from './envelope.v1.ts';
 const text = fc.string({ minLength: 1, maxLength: 30 });
 const word = fc.stringMatching(/^[a-z_]{1,12}$/);
 const time = fc.date({ min: new Date(0), max: new Date('2099-12-31'), noInvalidDate: true }).map((date) => date.toISOString());
-const actor: fc.Arbitrary<Actor> = fc.record({ type: fc.constantFrom('user', 'token', 'system', 'git', 'cluster'), id: text, name: fc.string() }, { requiredKeys: ['type', 'id'] });
+const actor: fc.Arbitrary<Actor> = fc.record({ type: fc.constantFrom('user', 'token', 'system', 'git', 'cluster'), id: text, name: fc.string(), madeBy: fc.array(fc.record({ id: fc.string(), name: fc.string() }), { maxLength: 3 }) }, { requiredKeys: ['type', 'id'] });
 const envelope: fc.Arbitrary<Envelope> = fc.record({
   event_id: fc.uuid(), event_type: fc.tuple(word, word).map((parts) => parts.join('.')), event_version: fc.integer({ min: 1, max: 999 }), timestamp: time, source: text,
   // As it travels: what JSON can't say is not in a message.
@@ -38,5 +38,7 @@ describe('a CloudEvent', () => {
 
   it('of somebody else is refused with its attributes named', () => {
     expect(() => fromCloudEvent({ specversion: '1.0', id: '1', type: 'com.example', source: '/x' })).toThrow(/"type"/);
+    const ours = toCloudEvent(fc.sample(envelope, 1)[0]!);
+    expect(() => fromCloudEvent({ ...ours, actormadeby: 'a token' })).toThrow(/"actormadeby"/);
   });
 });
