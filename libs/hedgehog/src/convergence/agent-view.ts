@@ -39,14 +39,14 @@ export function agentView(kind: 'Agent' | 'GatewayAgent', name: string, generati
 }
 
 /** What a switch says of an attempt that failed. */
-export interface Refusal {
+export interface AgentRefusal {
   readonly message: string;
   /** The generation that it could not apply; absent where it does not say. */
   readonly generation?: number;
 }
 
 /** Why the switch could not apply what it was told, by its condition `Applied`; undefined where it could, or has applied that generation since. */
-export function refusalOf({ conditions = [], lastAppliedGen = 0 }: Pick<AgentView, 'conditions' | 'lastAppliedGen'>): Refusal | undefined {
+export function refusalOf({ conditions = [], lastAppliedGen = 0 }: Pick<AgentView, 'conditions' | 'lastAppliedGen'>): AgentRefusal | undefined {
   const refused = conditions.find((condition) => textAt(condition, 'type') === 'Applied' && textAt(condition, 'status') === 'False');
   const generation = refused && numberAt(refused, 'observedGeneration');
   if (!refused || (generation !== undefined && generation <= lastAppliedGen)) return undefined;
