@@ -10,7 +10,7 @@ export const configSchema = z.object({
   HEDDLE_ARCHIVE_REGION: z.string().regex(/^[a-z0-9-]+$/).default('us-east-1').describe('Region of the S3 server'),
   HEDDLE_ARCHIVE_ACCESS_KEY_ID: z.string().optional().describe('Access key of the S3 server'),
   HEDDLE_ARCHIVE_SECRET_ACCESS_KEY: z.string().transform((value) => new Secret(value)).optional().describe('Secret of the access key'),
-  HEDDLE_ARCHIVE_CHECK_SECONDS: z.coerce.number().min(0.1).max(86_400).default(300).describe('How often days are looked for that are to be archived or dropped, seconds'),
+  HEDDLE_ARCHIVE_CHECK_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300).describe('How often days are looked for that are to be archived or dropped, seconds'),
   HEDDLE_RESTORED_DAYS: z.coerce.number().int().min(1).max(365).default(7).describe('Days that a day restored from the archive can be searched'),
   HEDDLE_WEBHOOK_RETRY_SECONDS: z.string().regex(/^\d+(,\d+)*$/).default('5,30').transform((list) => list.split(',').map(Number)).describe('Waits between the tries of a webhook delivery, seconds'),
   HEDDLE_WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).default(10_000).describe('Time-out of one try of a webhook delivery, milliseconds'),

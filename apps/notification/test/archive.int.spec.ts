@@ -23,6 +23,8 @@ const BUCKET = 'heddle';
 const ACCOUNT = 'S3RVER';
 const QUEUE = queueOf('fabric', 'cluster.state_changed');
 const DAY_MS = 86_400_000;
+/** Sooner than anybody may configure it. */
+const LOOKS_AFTER_SECONDS = 0.1;
 
 @Controller()
 class Clusters {
@@ -60,14 +62,14 @@ describe.each(['folder', 'S3'] as const)('the archive in %s', (kind) => {
     [database, vhost] = await Promise.all([createTestDatabase(), createVhost()]);
     const config = readConfig({
       HEDDLE_DATABASE_URL: database.url, HEDDLE_AMQP_URL: vhost.amqpUrl, HEDDLE_ENCRYPTION_KEYS: `t:${randomBytes(32).toString('base64')}`,
-      HEDDLE_LOG_LEVEL: 'silent', HEDDLE_ALLOW_PRIVATE_ADDRESSES: 'true', HEDDLE_ALLOW_HTTP: 'true', HEDDLE_ARCHIVE_CHECK_SECONDS: '0.1',
+      HEDDLE_LOG_LEVEL: 'silent', HEDDLE_ALLOW_PRIVATE_ADDRESSES: 'true', HEDDLE_ALLOW_HTTP: 'true',
       ...(kind === 'folder' ? { HEDDLE_ARCHIVE: pathToFileURL(place()).href } : {
         HEDDLE_ARCHIVE: `s3://${BUCKET}/event-log`, HEDDLE_ARCHIVE_ENDPOINT: endpoint, HEDDLE_ARCHIVE_ACCESS_KEY_ID: ACCOUNT, HEDDLE_ARCHIVE_SECRET_ACCESS_KEY: ACCOUNT,
       }),
     });
     fabric = await runningTestService({ service: 'fabric', controllers: [Clusters], databaseUrl: database.url, amqpUrl: vhost.amqpUrl });
     await fabric.app.get(Database).query('CREATE TABLE effect (fabric_id uuid, sequence int, replay uuid)');
-    notification = await runService({ service: 'notification', config, module: AppModule.forRoot(config) });
+    notification = await runService({ service: 'notification', config, module: AppModule.forRoot({ ...config, HEDDLE_ARCHIVE_CHECK_SECONDS: LOOKS_AFTER_SECONDS }) });
     bus = fabric.app.get(BusClient);
     archive = notification.app.get(Archive);
     store = archive.store!;
