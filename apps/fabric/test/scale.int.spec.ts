@@ -1,4 +1,4 @@
-import { Database } from '@heddle/platform';
+import { Database, rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AlertService } from '../src/alerts/alert.service.ts';
@@ -90,6 +90,18 @@ describe('the tally', () => {
     await bench.handle((tx) => seedObjects(tx, id, 20));
     await bench.get(Database).query('delete from fabric where name = $1', [name]);
     expect(await bench.get(Database).query('select objects from resource_tally where fabric_id = $1', [id])).toEqual([]);
+  });
+
+  it('is kept by SQL of a connection without a search_path', async () => {
+    const id = await runningFabric(bench);
+    const objects = (tx: EntityManager) => rowsOf<{ held: boolean; n: number }>(tx, `select held, sum(objects)::int as n from fabric.resource_tally where fabric_id = $1 and kind = 'VPC' group by 1 having sum(objects) > 0 order by 1`, [id]);
+    await bench.handle(async (tx) => {
+      await tx.query(`set local search_path to ''`);
+      expect(await objects(tx)).toEqual([{ held: false, n: 2 }]);
+      await tx.query(`update fabric.resource set held = true where fabric_id = $1 and name = 'vpc-1'`, [id]);
+      await tx.query(`delete from fabric.resource where fabric_id = $1 and name = 'vpc-2'`, [id]);
+      expect(await objects(tx)).toEqual([{ held: true, n: 1 }]);
+    });
   });
 });
 
