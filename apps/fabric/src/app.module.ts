@@ -36,6 +36,7 @@ import { FindingHandlers, FindingService } from './findings/finding.handlers.ts'
 import { ValidationService } from './findings/validation.service.ts';
 import { CreateFabricTables1763710000000 } from './migrations/1763710000000-create-fabric-tables.ts';
 import { EndApprovals1796052600000 } from './migrations/20261130153000-end-approvals.ts';
+import { EndOutdatedApprovals1796061660000 } from './migrations/20261130180100-end-outdated-approvals.ts';
 import { NameSchemaOfTally1796061600000 } from './migrations/20261130180000-name-schema-of-tally.ts';
 import { SeeReleases1796052660000 } from './migrations/20261130153100-see-releases.ts';
 import { TellInstallation1796052720000 } from './migrations/20261130153200-tell-installation.ts';
@@ -93,7 +94,7 @@ import { WhereService } from './where/where.service.ts';
 import { FabricMetrics } from './telemetry/fabric-metrics.ts';
 
 export const entities = [FabricEntity, PlanEntity, OperationEntity, ApprovalEntity];
-export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, AskByDryRun1764100320000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, CreateAlerts1764100500010, IndexWhatIsWhere1764100600000, IndexLists1764100600001, TallyObjects1796050800000, IndexFilters1796051400000, EndApprovals1796052600000, SeeReleases1796052660000, TellInstallation1796052720000, NameSchemaOfTally1796061600000];
+export const migrations = [CreateFabricTables1763710000000, FollowDeletes1795255200000, IndexHeldDocuments1795255800000, NumberWhatWasHeard1764000500001, CompareByReleaseAndRules1764100200000, JudgeDrifts1764100200001, ApproveDeletes1764100300000, AskByDryRun1764100320000, TellWhatIsWaitedFor1764100400000, CreateAgentProblems1764100500000, CreateAlerts1764100500010, IndexWhatIsWhere1764100600000, IndexLists1764100600001, TallyObjects1796050800000, IndexFilters1796051400000, EndApprovals1796052600000, SeeReleases1796052660000, TellInstallation1796052720000, NameSchemaOfTally1796061600000, EndOutdatedApprovals1796061660000];
 export const handlers = [FabricHandlers, RevisionHandlers, ResourceHandlers, FindingHandlers, PlanHandlers, OperationHandlers, ApprovalHandlers, DriftHandlers, ExplainHandlers, ObservationHandlers, WhereHandlers, AlertHandlers];
 /** What decides and stores, without what runs by itself. */
 export const services = [

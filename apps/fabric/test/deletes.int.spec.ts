@@ -8,6 +8,7 @@ import { AlertService } from '../src/alerts/alert.service.ts';
 import { ApprovalService } from '../src/approvals/approval.service.ts';
 import { ApprovalStore } from '../src/approvals/approval-store.ts';
 import { ExplainService } from '../src/explain/explain.service.ts';
+import { EndOutdatedApprovals1796061660000 } from '../src/migrations/20261130180100-end-outdated-approvals.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
 import { OperationHandlers } from '../src/operations/operation.handlers.ts';
 import { OperationRequests } from '../src/operations/operation-requests.ts';
@@ -102,6 +103,9 @@ describe('deleting', () => {
   const approve = (by: string, planId: string, hash: string) => as(by, () => bench.get(ApprovalService).approve({ planId, hash, reason: 'as agreed' }));
   const pending = async (fabric: string) => (await bench.get(ApprovalService).list({ fabric, limit: 10, state: 'pending' })).items;
 
+  /** By the database's time, which decides. */
+  const runOut = (approvalId: string) => bench.database.query(`update approval set expires_at = now() - interval '1 second' where id = $1`, [approvalId]);
+
   async function emptied(): Promise<string> {
     const id = await runningFabric(bench);
     const many = Array.from({ length: 12 }, (_, index) => vpc(10 + index));
@@ -155,12 +159,35 @@ describe('deleting', () => {
     await bench.work();
     const told = dataOf(await bench.published(), 'approval.requested').filter(({ fabricId }) => fabricId === id);
     expect(told).toMatchObject([{ deleteCount: 12, deletes: { length: 12 }, sync: true, mayApprove: expect.stringContaining('Ada') }]);
-    bench.later(25 * 3_600_000);
+    await runOut(told[0]!.approvalId);
     expect(await ended()).toEqual([{ approvalId: told[0]!.approvalId, state: 'expired', decidedBy: null }]);
     expect((await bench.get(ApprovalService).list({ fabric: id, state: 'expired', limit: 10 })).items).toMatchObject([{ id: told[0]!.approvalId, state: 'expired' }]);
     const listed = (await bench.get(ApprovalService).list({ fabric: id, limit: 10 })).items;
     expect(listed.find(({ id: of }) => of === request!.id)).toMatchObject({ state: 'superseded' });
     await expect(approve('bob', request!.planId, request!.hash)).rejects.toMatchObject({ code: 'STATE-041' });
+  });
+
+  it('is approved or has run out, never both, whatever the clocks say', async () => {
+    const id = await emptied();
+    const [request] = await pending(id);
+    await bench.published();
+    await runOut(request!.id);
+    // This process is slow: by its time the request still waits.
+    bench.later(-60_000);
+    const [decided] = await Promise.allSettled([approve('bob', request!.planId, request!.hash), bench.handle((tx) => bench.get(ApprovalStore).endOutdated(tx))]).finally(() => bench.later(60_000));
+    expect(decided).toMatchObject({ status: 'rejected', reason: { code: 'STATE-041' } });
+    expect(dataOf(await bench.published(), 'approval.ended').filter(({ fabricId }) => fabricId === id)).toMatchObject([{ approvalId: request!.id, state: 'expired', decidedBy: null }]);
+  });
+
+  it('ends without a word where an older release left it', async () => {
+    const id = await emptied();
+    const [request] = await pending(id);
+    await bench.published();
+    await runOut(request!.id);
+    await bench.handle((tx) => new EndOutdatedApprovals1796061660000().up(tx.queryRunner!));
+    await bench.handle((tx) => bench.get(ApprovalStore).endOutdated(tx));
+    expect(dataOf(await bench.published(), 'approval.ended').filter(({ fabricId }) => fabricId === id)).toEqual([]);
+    expect((await bench.get(ApprovalService).list({ fabric: id, limit: 10 })).items).toMatchObject([{ id: request!.id, state: 'expired' }]);
   });
 
   it('is not asked for again when somebody said no', async () => {

@@ -16,6 +16,10 @@ export const APPROVAL_MS = 24 * 3_600_000;
 /** Of the deletes an event names so many. */
 const TOLD_DELETES = 20;
 
+/** What is told of a request that has ended. */
+type Ended = Omit<MessageData<'approval.ended'>, 'approvalId'> & { id: string };
+const ENDED = `a.id, a.fabric_id as "fabricId", a.plan_id as "planId", a.state, a.decided_by as "decidedBy", a.reason`;
+
 /** Requests for a second person's approval, and whether one covers the deletes of a plan. The fabric is locked by the caller. */
 @Injectable()
 export class ApprovalStore {
@@ -42,7 +46,7 @@ export class ApprovalStore {
     if (same) return this.askAgain(tx, same, plan, sync ? actor : null);
     if (actor.type === 'system' && await this.isRejected(tx, fabric, deletes)) return;
     const outdated = open.filter((each) => JSON.stringify(each.wish) === JSON.stringify(wish));
-    for (const each of outdated) await this.end(tx, each, 'superseded');
+    for (const each of outdated) await this.supersede(tx, each.id);
     const now = this.clock.now();
     const request = tx.create(ApprovalEntity, {
       id: this.ids.uuid(), fabricId: fabric.id, planId: plan.id, hash: plan.hash, desiredVersion: fabric.desiredVersion, state: 'pending', reasons: plan.body.approvalReasons ?? [], deletes, wish, sync,
@@ -56,21 +60,34 @@ export class ApprovalStore {
 
   /** Requests that Git has left behind, or that nobody decided on in time: they end, and it is told. Found by a look once a minute. */
   async endOutdated(tx: EntityManager): Promise<void> {
-    const rows = await rowsOf<{ id: string; desiredVersion: string }>(tx,
-      `select a.id, f.desired_version as "desiredVersion" from approval a join fabric f on f.id = a.fabric_id
-       where a.state = 'pending' and (a.desired_version <> f.desired_version or a.expires_at <= $1) order by a.id for update of a`, [this.clock.now()]);
-    for (const { id, desiredVersion } of rows) {
-      const request = await tx.getRepository(ApprovalEntity).findOneByOrFail({ id });
-      await this.end(tx, request, standingOf(request, Number(desiredVersion), this.clock.now()) === 'expired' ? 'expired' : 'superseded');
-    }
+    const ended = await rowsOf<Ended>(tx,
+      `with outdated as (
+         select a.id, a.desired_version <> f.desired_version as superseded from approval a join fabric f on f.id = a.fabric_id
+         where a.state = 'pending' and (a.desired_version <> f.desired_version or a.expires_at <= now()) order by a.id for update of a)
+       update approval a set state = case when o.superseded then 'superseded' else 'expired' end from outdated o where a.id = o.id returning ${ENDED}`);
+    for (const each of ended) await this.tell(tx, each);
   }
 
-  /** Nobody waits for it any more. */
-  async end(tx: EntityManager, request: ApprovalEntity, state: MessageData<'approval.ended'>['state']): Promise<void> {
-    Object.assign(request, { state });
-    await tx.save(ApprovalEntity, request);
-    const { id, fabricId, planId, decidedBy, reason } = request;
-    await this.outbox.add(tx, 'approval.ended', { fabricId, approvalId: id, planId, state, decidedBy, reason }, { fabricId });
+  /**
+   * Somebody decides. The time is the database's, since whatever else ends a request does so by that one, too.
+   * @returns false: it is over, or its time is
+   */
+  async decide(tx: EntityManager, id: string, state: 'approved' | 'rejected', reason: string | null): Promise<boolean> {
+    const [decided] = await rowsOf<Ended>(tx,
+      `update approval a set state = $2, decided_by = $3, decided_at = $4, reason = $5 where id = $1 and state = 'pending' and expires_at > now() returning ${ENDED}`,
+      [id, state, JSON.stringify(currentContext()?.actor ?? null), this.clock.now(), reason]);
+    if (decided) await this.tell(tx, decided);
+    return decided !== undefined;
+  }
+
+  /** Another request takes its place. */
+  private async supersede(tx: EntityManager, id: string): Promise<void> {
+    const [ended] = await rowsOf<Ended>(tx, `update approval a set state = 'superseded' where id = $1 and state in ('pending', 'approved') returning ${ENDED}`, [id]);
+    if (ended) await this.tell(tx, ended);
+  }
+
+  private async tell(tx: EntityManager, { id: approvalId, ...ended }: Ended): Promise<void> {
+    await this.outbox.add(tx, 'approval.ended', { ...ended, approvalId }, { fabricId: ended.fabricId });
   }
 
   /** What was said to the deletes of a plan: of exactly these, else by the plan's id. */
@@ -96,12 +113,11 @@ export class ApprovalStore {
 
   /** What is asked names the newest plan: who approves has to have seen that one. */
   private async askAgain(tx: EntityManager, request: ApprovalEntity, { id, hash }: PlanEntity, actor: Actor | null): Promise<void> {
-    if (request.state === 'pending') Object.assign(request, { planId: id, hash });
-    if (actor) {
-      request.sync = true;
-      if (!request.requestedBy.some((other) => other.id === actor.id)) request.requestedBy = [...request.requestedBy, actor];
-    }
-    await tx.save(ApprovalEntity, request);
+    const newest = request.state === 'pending' ? { planId: id, hash } : {};
+    const others = request.requestedBy.filter((other) => other.id !== actor?.id);
+    const asked = actor ? { sync: true, ...(others.length === request.requestedBy.length && { requestedBy: [...others, actor] }) } : {};
+    const change = { ...newest, ...asked };
+    if (Object.keys(change).length > 0) await tx.update(ApprovalEntity, { id: request.id, state: request.state }, change);
   }
 }
 

@@ -42,7 +42,7 @@ export class ApprovalService {
     return this.database.transaction(async (tx) => {
       const { fabric, request } = await this.waiting(tx, planId);
       await this.decide(tx, fabric, request, 'rejected', reason);
-      return this.viewOf(request, fabric);
+      return this.viewOf(await tx.getRepository(ApprovalEntity).findOneByOrFail({ id: request.id }), fabric);
     });
   }
 
@@ -86,8 +86,7 @@ export class ApprovalService {
   }
 
   private async decide(tx: EntityManager, fabric: FabricEntity, request: ApprovalEntity, state: 'approved' | 'rejected', reason: string | null): Promise<void> {
-    Object.assign(request, { reason, decidedBy: currentContext()?.actor ?? null, decidedAt: this.clock.now() });
-    await this.store.end(tx, request, state);
+    if (!await this.store.decide(tx, request.id, state, reason)) throw outdated(request, 'its time is over');
     await this.audit.append(tx, { action: state === 'approved' ? 'approval.approve' : 'approval.reject', subject: `fabric/${fabric.name}`, outcome: 'done', details: { approvalId: request.id, planId: request.planId, hash: request.hash, deletes: request.deletes.length, reason } });
   }
 
