@@ -126,7 +126,7 @@ export class HandlerChain {
     }
     metrics.handled(queue, taken);
     // After the commit and outside of what judges: that the note can't be taken away is no failure of the message.
-    await begun.end(queue, id).catch(() => begun.excuse(queue, id));
+    await begun.end(queue, id).catch(() => { if (taken === 'parked') begun.excuse(queue, id); });
     return true;
   }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@heddle/platform';
+import { Excuses } from './excuses.ts';
 
 /**
  * Attempts at messages, written down before their handler runs and taken away when it has ended, however it did. An attempt
@@ -7,7 +8,7 @@ import { Database } from '@heddle/platform';
  */
 @Injectable()
 export class BegunAttempts {
-  readonly #excused = new Set<string>();
+  readonly #excused = new Excuses();
 
   constructor(@Inject(Database) private readonly database: Database) {}
 
