@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { deadLetterRequests, type MessageData } from '@heddle/contracts';
-import { Invalid, Unavailable } from '@heddle/platform';
+import { Invalid, Logger, Unavailable } from '@heddle/platform';
 import { eventually } from '@heddle/testing';
 import amqp from 'amqplib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BusClient, type MessageContext, OnMessage } from '../src/index.ts';
 import { encodeData, encodeEnvelope } from '../src/outbox/encode-message.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
@@ -100,6 +100,17 @@ describe('a message that fails', () => {
       await gitSync.database.query(`DROP FUNCTION refuse CASCADE`);
       await gitSync.database.query(`DELETE FROM begun_attempt`);
     }
+  });
+
+  it('is named where its time is told', async () => {
+    const told = vi.spyOn(Logger.prototype, 'slow');
+    handle = async () => { throw new Unavailable(failure); };
+    channel.sendToQueue('git-sync.revision.wanted', encoded('slow', randomUUID()));
+    const letter = await deadLetter('slow');
+    expect(told.mock.calls.filter(([message]) => message === 'a message took long').map(([, , fields]) => fields)).toContainEqual({
+      queue: 'git-sync.revision.wanted', outcome: 'parked', message: letter.messageId, type: 'revision.wanted', correlation_id: 'c',
+    });
+    told.mockRestore();
   });
 
   it('is dead after its last attempt, and readable', async () => {

@@ -11,7 +11,7 @@ import type { Consumer } from './consumer.ts';
 import type { DatabaseWatch } from './database-watch.ts';
 import { type Decoded, decodeMessage, type Undecodable } from './decode-message.ts';
 import { Delivery } from './delivery.ts';
-import { type Incoming, incoming, parkingMessageOf } from './incoming.ts';
+import { type Incoming, incoming, namesOf, parkingMessageOf } from './incoming.ts';
 import { inboxConsumerOf } from './inbox-consumer.ts';
 import { inMessageContext, traceMessage } from './in-message-context.ts';
 import { Turns } from './turns.ts';
@@ -56,8 +56,10 @@ export class HandlerChain {
   /** Handles one delivery. Never throws; a delivery that is left unsettled comes again. */
   async handle(delivery: Delivery): Promise<void> {
     const startedAt = performance.now();
-    const outcome = await this.process(incoming(delivery), () => delivery.abandoned);
-    this.parts.logger.slow('a message took long', performance.now() - startedAt, { queue: this.consumer.queue, outcome });
+    const message = incoming(delivery);
+    const decoded = decodeMessage(message.body, this.consumer.accepts);
+    const outcome = await this.process(message, decoded, () => delivery.abandoned);
+    this.parts.logger.slow('a message took long', performance.now() - startedAt, { queue: this.consumer.queue, outcome, ...namesOf(message, decoded) });
     this.parts.metrics.handled(this.consumer.queue, outcome);
     if (outcome === 'interrupted') delivery.leave();
     else delivery.settle();
@@ -73,7 +75,7 @@ export class HandlerChain {
     }
     const startedAt = performance.now();
     const receptions = deliveries[0]?.abandoned ? 'interrupted' : readable.some(({ delivery }) => delivery.suspect) ? 'failed' : await this.tryBatch(readable);
-    this.parts.logger.slow('a batch of messages took long', performance.now() - startedAt, { queue: this.consumer.queue, messages: deliveries.length });
+    this.parts.logger.slow('a batch of messages took long', performance.now() - startedAt, { queue: this.consumer.queue, messages: deliveries.length, ...(readable[0] && { first: namesOf(readable[0].message, readable[0].decoded) }) });
     if (receptions === 'interrupted') {
       for (const delivery of deliveries) delivery.leave();
       return;
@@ -161,8 +163,7 @@ export class HandlerChain {
     }
   }
 
-  private async process(message: Incoming, abandoned: () => boolean): Promise<HandledOutcome> {
-    const decoded = decodeMessage(message.body, this.consumer.accepts);
+  private async process(message: Incoming, decoded: Decoded | Undecodable, abandoned: () => boolean): Promise<HandledOutcome> {
     if (!decoded.ok) return this.keep(message, decoded, { state: 'dead', reason: decoded.reason, message: decoded.message }, 1);
     const key = decoded.envelope.metadata.ordering_key;
     const attempt = () => (message.suspect ? this.#turns.take(SUSPECTS, async () => (abandoned() ? 'interrupted' : this.attemptOfSuspect(message, decoded))) : this.attempt(message, decoded));

@@ -32,3 +32,8 @@ export function parkingMessageOf(consumer: string, { body, hash, headers, messag
     ...known, messageId: known.messageId ?? messageId ?? `sha256:${hash.toString('hex')}`, type: known.type ?? type ?? 'unknown', orderingKey: known.orderingKey,
   };
 }
+
+/** What a log line says of a message, that it can be found by; of one that can't be read, what the broker told. */
+export function namesOf({ messageId, type }: Pick<Incoming, 'messageId' | 'type'>, { known }: Pick<Decoded | Undecodable, 'known'>): { message: string | undefined; type: string | undefined; correlation_id: string | undefined } {
+  return { message: known.messageId ?? messageId, type: known.type ?? type, correlation_id: known.correlationId };
+}
