@@ -61,6 +61,7 @@ describe('a look at the bus', () => {
     await eventually(async () => {
       await observer(first).look();
       expect((await gauge(first, 'heddle_bus_lag_seconds'))[QUEUE]).toBeGreaterThan(0);
+      expect((await gauge(first, 'heddle_bus_standstill_seconds'))[QUEUE]).toBeGreaterThan(0);
     });
     expect(Object.keys(await gauge(first, 'heddle_bus_queue_messages')).every((queue) => queue.startsWith('git-sync.'))).toBe(true);
     expect(await gauge(first, 'heddle_bus_observed')).toEqual({ queues: 1, tables: 1 });

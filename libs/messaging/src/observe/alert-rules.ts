@@ -45,6 +45,11 @@ function queueRules({ lagSeconds, queueDepth }: AlertThresholds): AlertRule[] {
       summary: '{value} messages wait in {queue}', remedy: 'Look whether it shrinks; if not, at the log of its consumer; add replicas of the service.',
     },
     {
+      id: 'HeddleQueueStandstill', scope: 'service', signal: { kind: 'gauge', metric: 'heddle_bus_standstill_seconds', combine: 'min' }, by: ['queue'], comparison: '>', threshold: 5 * MINUTES,
+      forSeconds: 30, keepSeconds: 15, severity: 'critical', runbook: 'standstill',
+      summary: 'Messages wait in {queue}, and none was taken for {value} s', remedy: 'Look at the log of its consumer: handlers that never end, a consumer that the broker forgot, PostgreSQL away. Restart the service where nothing shows.',
+    },
+    {
       id: 'HeddleQueueWithoutConsumers', scope: 'service', signal: { kind: 'gauge', metric: 'heddle_bus_seen_consumers' }, by: ['queue'], comparison: '<', threshold: 1,
       forSeconds: 60, keepSeconds: 15, severity: 'critical', runbook: 'no-consumers',
       summary: 'Nobody consumes {queue}', remedy: 'Start the service that owns the queue (its name begins with it), or look why it has paused: PostgreSQL may be away.',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRule, Signal } from './alert-rule.ts';
+import { alertRules } from './alert-rules.ts';
 import { type AlertStates, evaluateAlerts } from './evaluate-alerts.ts';
 import { readSignal, type Series, type Snapshot } from './signal.ts';
 
@@ -88,5 +89,18 @@ describe('evaluateAlerts', () => {
 
   it('fires for values below a threshold', () => {
     expect(play([[0, 0], [1, 1]], { ...rule, comparison: '<', threshold: 1, forSeconds: 0, keepSeconds: 0 })).toEqual(['firing', 'inactive']);
+  });
+
+  it('fires when none of those that wait was taken for minutes', () => {
+    const standstill = alertRules().find(({ id }) => id === 'HeddleQueueStandstill')!;
+    const phases = (...values: [seconds: number, standstill: number][]) => {
+      let states: AlertStates = new Map();
+      return values.map(([seconds, value]) => {
+        states = evaluateAlerts([standstill], [snapshot(seconds, { heddle_bus_standstill_seconds: [[{ queue: 'a' }, value]] })], states);
+        return [...states.values()][0]?.phase ?? 'inactive';
+      });
+    };
+    expect(phases([300, 300], [305, 305], [330, 330], [335, 335])).toEqual(['inactive', 'pending', 'pending', 'firing']);
+    expect(phases([305, 305], [310, 0])).toEqual(['pending', 'inactive']);
   });
 });

@@ -17,6 +17,7 @@ export class ObservedMetrics {
   readonly #consumers;
   readonly #seenConsumers;
   readonly #lag;
+  readonly #standstill;
   readonly #connected;
   readonly #blocked;
   readonly #differences;
@@ -30,6 +31,7 @@ export class ObservedMetrics {
     this.#consumers = metrics.gauge('heddle_bus_queue_consumers', 'Consumers of a queue of the service', ['queue']);
     this.#seenConsumers = metrics.gauge('heddle_bus_seen_consumers', 'Consumers of each queue of the mesh, as the gateway sees them', ['queue']);
     this.#lag = metrics.gauge('heddle_bus_lag_seconds', 'Age of the oldest waiting message of a queue at most', ['queue']);
+    this.#standstill = metrics.gauge('heddle_bus_standstill_seconds', 'For how long messages of a queue wait of which none is taken', ['queue']);
     this.#connected = metrics.gauge('heddle_bus_connected', 'Whether a connection with the broker is up: 1 or 0', ['connection']);
     this.#blocked = metrics.gauge('heddle_bus_blocked', 'Whether the broker takes no messages (memory or disk alarm): 1 or 0', ['connection']);
     this.#differences = metrics.gauge('heddle_bus_topology_differences', 'Queues and exchanges whose settings differ from the contracts');
@@ -40,8 +42,8 @@ export class ObservedMetrics {
 
   /** @param own queues of the service itself; of others the consumers alone are told. @param readings absent when they could not be measured */
   queues(readings: readonly QueueReading[] | undefined, own: ReadonlySet<string>, complete: boolean): void {
-    for (const gauge of [this.#messages, this.#consumers, this.#lag, this.#seenConsumers]) gauge.reset();
-    for (const { queue, messages, consumers, lagSeconds } of readings ?? []) {
+    for (const gauge of [this.#messages, this.#consumers, this.#lag, this.#standstill, this.#seenConsumers]) gauge.reset();
+    for (const { queue, messages, consumers, lagSeconds, standstillSeconds } of readings ?? []) {
       if (!own.has(queue)) {
         this.#seenConsumers.set({ queue }, consumers);
         continue;
@@ -49,6 +51,7 @@ export class ObservedMetrics {
       this.#messages.set({ queue }, messages);
       this.#consumers.set({ queue }, consumers);
       this.#lag.set({ queue }, lagSeconds);
+      this.#standstill.set({ queue }, standstillSeconds);
     }
     this.#observed.set({ source: 'queues' }, readings && complete ? 1 : 0);
   }

@@ -1,5 +1,6 @@
 import type { Transport } from '../transport/transport.ts';
 import { lagSeconds } from './lag.ts';
+import { type Movement, movementOf } from './movement.ts';
 
 /** A queue at one moment. */
 export interface QueueReading {
@@ -9,11 +10,14 @@ export interface QueueReading {
   consumers: number;
   /** Age of the oldest waiting message at most, seconds. */
   lagSeconds: number;
+  /** For how long messages wait of which none is taken, as far as looks tell, seconds. */
+  standstillSeconds: number;
 }
 
-/** Looks at queues, and tells how long their oldest message has waited at most. */
+/** Looks at queues, and tells how long their oldest message has waited at most, and since when none was taken. */
 export class QueueWatch {
   readonly #trails = new Map<string, { emptyAt: number | undefined; firstSeenAt: number }>();
+  readonly #movements = new Map<string, Movement>();
 
   constructor(private readonly transport: Transport, private readonly queues: () => readonly string[], private readonly lastDelivered: ReadonlyMap<string, number>) {}
 
@@ -23,7 +27,7 @@ export class QueueWatch {
     const missing: string[] = [];
     for (const queue of this.queues()) {
       const counts = await this.transport.counts(queue);
-      if (counts) readings.push({ queue, messages: counts.messages, consumers: counts.consumers, lagSeconds: this.lag(queue, counts.messages, now) });
+      if (counts) readings.push({ queue, messages: counts.messages, consumers: counts.consumers, lagSeconds: this.lag(queue, counts.messages, now), standstillSeconds: this.standstill(queue, counts.messages, now) });
       else missing.push(queue);
     }
     return { readings, missing };
@@ -34,5 +38,11 @@ export class QueueWatch {
     this.#trails.set(queue, trail);
     if (depth === 0) trail.emptyAt = now;
     return lagSeconds({ depth, now, lastDeliveredAt: this.lastDelivered.get(queue), ...trail });
+  }
+
+  private standstill(queue: string, depth: number, now: number): number {
+    const movement = movementOf(this.#movements.get(queue), { depth, lastDeliveredAt: this.lastDelivered.get(queue) }, now);
+    this.#movements.set(queue, movement);
+    return (now - movement.movedAt) / 1_000;
   }
 }
