@@ -2,6 +2,7 @@ import { Logger, currentContext } from '@heddle/platform';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problemOf } from './problem.ts';
+import { shownPath } from './shown-path.ts';
 
 /** Every error leaves as problem+json with a code and a remedy. */
 @Catch()
@@ -24,7 +25,7 @@ function healthReportOf(error: unknown): object | undefined {
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
   const problem = problemOf(error, request.url.split('?')[0], currentContext()?.correlationId);
-  if (problem.status >= 500 && problem.status !== 503) logger.error('request failed', { error, method: request.method, path: problem.instance });
+  if (problem.status >= 500 && problem.status !== 503) logger.error('request failed', { error, method: request.method, path: shownPath(problem.instance ?? '') });
   if (problem.retryAfter !== undefined) void reply.header('retry-after', String(problem.retryAfter));
   if (problem.status === 401) void reply.header('www-authenticate', challengeOf(request.url));
   void reply.status(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(problem));

@@ -3,6 +3,7 @@ import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentele
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { TokenService } from '../tokens/token.service.ts';
 import { sendProblem } from './problem.filter.ts';
+import { shownPath } from './shown-path.ts';
 
 const CORRELATION_ID = /^[A-Za-z0-9._-]{1,100}$/;
 const OPEN_PATHS = new Set(['/healthz', '/readyz']);
@@ -28,7 +29,7 @@ export function addRequestHooks(server: FastifyInstance, { tokens, ids, logger, 
     void reply.header('x-correlation-id', work.correlationId);
     if (OPEN_PATHS.has(pathOf(request))) return runInContext(work, done);
     const parent = propagation.extract(context.active(), request.headers);
-    const span = tracer.startSpan(request.method, { kind: SpanKind.SERVER, attributes: { 'http.request.method': request.method, 'url.path': pathOf(request) } }, parent);
+    const span = tracer.startSpan(request.method, { kind: SpanKind.SERVER, attributes: { 'http.request.method': request.method, 'url.path': shownPath(pathOf(request)) } }, parent);
     reply.raw.once('close', () => {
       const route = request.routeOptions.url ?? 'unknown';
       span.updateName(`${request.method} ${route}`);
@@ -56,7 +57,7 @@ export function addRequestHooks(server: FastifyInstance, { tokens, ids, logger, 
       const work = currentContext();
       if (work) work.actor = actor;
     } catch (error) {
-      if (error instanceof NotAllowed) logger.security('refused', 'a request without a valid token was refused', { code: error.code, method: request.method, path, from: request.ip });
+      if (error instanceof NotAllowed) logger.security('refused', 'a request without a valid token was refused', { code: error.code, method: request.method, path: shownPath(path), from: request.ip });
       sendProblem(error, request, reply, logger);
       return reply;
     }

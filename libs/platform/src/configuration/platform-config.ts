@@ -9,7 +9,7 @@ export const platformConfigShape = {
   HEDDLE_AMQP_URL: z.string().regex(/^amqps?:\/\//, 'an amqp:// or amqps:// URL is required').describe('RabbitMQ; several nodes separated by commas'),
   HEDDLE_HTTP_HOST: z.string().default('127.0.0.1').describe('Address that the HTTP server listens on'),
   HEDDLE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0).describe('Port of the HTTP server (health and metrics; REST at the gateway); 0 takes a free one'),
-  HEDDLE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Lowest level that is logged'),
+  HEDDLE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Lowest level that is logged; the security log is written at every level but silent'),
   HEDDLE_SLOW_MS: z.coerce.number().int().min(1).default(5_000).describe('Requests, messages and answers that take so long are logged, milliseconds'),
   HEDDLE_SLOW_QUERY_MS: z.coerce.number().int().min(1).default(1_000).describe('Statements of PostgreSQL that take so long are logged, milliseconds'),
   HEDDLE_ENCRYPTION_KEYS: z.string().regex(/^[^:,\s]+:[A-Za-z0-9+/=]{44}(,[^:,\s]+:[A-Za-z0-9+/=]{44})*$/, '<id>:<base64 of 32 bytes>[,...] is required; `openssl rand -base64 32` makes a key').describe('Keys for stored secrets; the first encrypts, all decrypt'),

@@ -23,3 +23,25 @@ describe('what took long', () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ log: 'slow', msg: 'an answer took long', milliseconds: 100, method: 'm', part: 'a' }]);
   });
 });
+
+describe('the security log', () => {
+  const told = (level: string) => {
+    const lines: string[] = [];
+    const logger = Logger.create('test', level, { to: { write: (line) => { lines.push(line); } } }).child({ part: 'a' });
+    logger.security('refused', 'a request was refused', { path: '/x' });
+    logger.security('done', 'audited');
+    logger.warn('something else');
+    return lines.map((line) => JSON.parse(line) as unknown);
+  };
+
+  it('is written whatever the level of other lines', () => {
+    expect(told('error')).toMatchObject([
+      { level: 'warn', log: 'security', outcome: 'refused', msg: 'a request was refused', path: '/x', part: 'a', service: 'test' },
+      { level: 'info', log: 'security', outcome: 'done', msg: 'audited' },
+    ]);
+  });
+
+  it('is silent where everything is', () => {
+    expect(told('silent')).toEqual([]);
+  });
+});

@@ -46,9 +46,10 @@ export class Logger {
     if (milliseconds >= this.slowMs) this.pino.warn({ log: 'slow', milliseconds: Math.round(milliseconds), ...fields }, message);
   }
 
-  /** The security log: who did what, and who was refused. Its lines have `log: "security"`. */
+  /** The security log: who did what, and who was refused. Its lines have `log: "security"`, and come at every level but `silent`. */
   security(outcome: 'done' | 'refused' | 'failed', message: string, fields: object = {}): void {
-    this.pino[outcome === 'done' ? 'info' : 'warn']({ log: 'security', outcome, ...fields }, message);
+    const told = this.pino.level === 'silent' ? this.pino : this.pino.child({}, { level: 'info' });
+    told[outcome === 'done' ? 'info' : 'warn']({ log: 'security', outcome, ...fields }, message);
   }
 
   child(fields: object): Logger {
