@@ -2,6 +2,7 @@ import { alertThresholdsOf, MessagingModule, messagingMigrations } from '@heddle
 import { PlatformModule } from '@heddle/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Archive } from './archive/archive.ts';
+import { ArchiveIndex } from './archive/archive-index.ts';
 import { ArchiveHandlers } from './archive/archive.handlers.ts';
 import { ArchiveKeeper } from './archive/archive.keeper.ts';
 import { ArchiveService } from './archive/archive.service.ts';
@@ -40,7 +41,7 @@ export class AppModule {
       controllers: [EventLogHandlers, DeadLettersHandlers, SubscriptionsHandlers, ReplaysHandlers, ArchiveHandlers],
       providers: [
         { provide: CONFIG, useValue: config }, EventPartitions, EventLogService, EventRetention, DeliveryQueue, DeliveryLoop, DeadLetterIndex, SubscriptionsService,
-        ReplaysService, ReplaySource, ReplayLoop, Archive, EventDays, RestoredDays, ArchiveKeeper, ArchiveService, ArchiveTaskLoop,
+        ReplaysService, ReplaySource, ReplayLoop, Archive, EventDays, RestoredDays, ArchiveIndex, ArchiveKeeper, ArchiveService, ArchiveTaskLoop,
       ],
     };
   }

@@ -13,6 +13,7 @@ import { Controller } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppModule } from '../src/app.module.ts';
 import { Archive } from '../src/archive/archive.ts';
+import { ArchiveService } from '../src/archive/archive.service.ts';
 import type { ArchiveStore } from '../src/archive/archive-store.ts';
 import { S3Store } from '../src/archive/s3-store.ts';
 import { readConfig } from '../src/config.ts';
@@ -56,6 +57,7 @@ describe.each(['folder', 'S3'] as const)('the archive in %s', (kind) => {
   let bus: BusClient;
   let archive: Archive;
   let store: ArchiveStore;
+  let startOn: (database: TestDatabase, vhost: TestVhost) => Promise<RunningService>;
   const place = () => path.join(folder, 'days');
 
   beforeAll(async () => {
@@ -69,7 +71,11 @@ describe.each(['folder', 'S3'] as const)('the archive in %s', (kind) => {
     });
     fabric = await runningTestService({ service: 'fabric', controllers: [Clusters], databaseUrl: database.url, amqpUrl: vhost.amqpUrl });
     await fabric.app.get(Database).query('CREATE TABLE effect (fabric_id uuid, sequence int, replay uuid)');
-    notification = await runService({ service: 'notification', config, module: AppModule.forRoot({ ...config, HEDDLE_ARCHIVE_CHECK_SECONDS: LOOKS_AFTER_SECONDS }) });
+    startOn = (other, on) => {
+      const its = { ...config, HEDDLE_DATABASE_URL: other.url, HEDDLE_AMQP_URL: on.amqpUrl };
+      return runService({ service: 'notification', config: its, module: AppModule.forRoot({ ...its, HEDDLE_ARCHIVE_CHECK_SECONDS: LOOKS_AFTER_SECONDS }) });
+    };
+    notification = await startOn(database, vhost);
     bus = fabric.app.get(BusClient);
     archive = notification.app.get(Archive);
     store = archive.store!;
@@ -161,6 +167,39 @@ describe.each(['folder', 'S3'] as const)('the archive in %s', (kind) => {
     const none = await bus.ask(replayCreate, { target: { type: 'queue', queue: QUEUE }, from: `${day(42)}T00:00:00Z`, until: new Date(Date.now() - 42 * DAY_MS - 3_600_000 > Date.parse(`${day(42)}T00:00:00Z`) ? Date.now() - 42 * DAY_MS - 3_600_000 : Date.parse(`${day(42)}T00:00:01Z`)).toISOString(), filter: { fabricId: mine }, reason: 'before they were logged' });
     await eventually(async () => (await bus.ask(replayGet, { replayId: none.id })).state === 'completed', { timeout: 20_000 });
     expect((await bus.ask(replayGet, { replayId: none.id })).progress.sent).toBe(0);
+  });
+
+  it('is found again when the database is lost, and compared before it is used', async () => {
+    const fabricId = await logDay(47, 30);
+    const { manifest } = await untilArchived(47);
+    const broken = `${day(48)}/1.manifest.json`;
+    await store.write(broken, once(JSON.stringify({ ...manifest, day: day(48) })));
+    const [empty, otherVhost] = await Promise.all([createTestDatabase(), createVhost()]);
+    const again = await startOn(empty, otherVhost);
+    try {
+      const service = again.app.get(ArchiveService);
+      const found = async () => (await service.list({ limit: 500 })).items.find((one) => one.day === day(47));
+      await eventually(async () => await found() !== undefined);
+      expect(await found()).toEqual({ day: day(47), state: 'archived', log: 'dropped', manifest, error: null, restoredUntil: null });
+      expect((await service.list({ limit: 500 })).items.map((one) => one.day)).not.toContain(day(48));
+      const spoiled = { ...manifest!, contentSha256: '0'.repeat(64) };
+      const restored = async () => {
+        const { id } = await service.create({ type: 'restore', firstDay: day(47), reason: 'the database was lost' });
+        return eventually(async () => { const view = await service.task(id); return view.finishedAt === null ? false : view; }, { timeout: 20_000 });
+      };
+      await again.app.get(Database).query(`UPDATE event_day SET manifest = $2 WHERE day = $1`, [day(47), JSON.stringify(spoiled)]);
+      expect(await restored()).toMatchObject({ state: 'failed', findings: [{ day: day(47), message: expect.stringContaining('BUS-073') }] });
+      await again.app.get(Database).query(`UPDATE event_day SET manifest = $2 WHERE day = $1`, [day(47), JSON.stringify(manifest)]);
+      expect(await restored()).toMatchObject({ state: 'completed', findings: [] });
+      const { items } = await again.app.get(EventLogService).search({ fabricId, order: 'oldest', limit: 500 });
+      expect(items.map(({ event }) => (event['data'] as { sequence: number }).sequence)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+      // What is logged from now on comes after what was archived.
+      const [next] = await again.app.get(Database).query<{ position: string }>(`SELECT nextval('event_position')::text AS position`);
+      expect(Number(next!.position)).toBeGreaterThan(Number(manifest!.lastPosition));
+    } finally {
+      await again.stop();
+      await Promise.all([otherVhost.delete(), empty.drop()]);
+    }
   });
 
   it.each([
@@ -287,22 +326,30 @@ describe('without an archive', () => {
   });
 });
 
+async function* once(text: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(text);
+}
+
+function readOf(store: ArchiveStore): Omit<ArchiveStore, 'write'> {
+  return { name: store.name, read: (object) => store.read(object), list: () => store.list() };
+}
+
 /** Says that it stored what it stored half of. */
 function cut(store: ArchiveStore): ArchiveStore {
   return {
-    name: store.name, read: (object) => store.read(object),
+    ...readOf(store),
     write: (object, content) => store.write(object, object.endsWith('.manifest.json') ? content : (async function* () { for await (const part of content) yield part.subarray(0, part.length >> 1); })()),
   };
 }
 
 function full(store: ArchiveStore): ArchiveStore {
-  return { name: store.name, read: (object) => store.read(object), write: () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })) };
+  return { ...readOf(store), write: () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })) };
 }
 
 /** Stores manifests alone. */
 function withoutData(store: ArchiveStore): ArchiveStore {
   return {
-    name: store.name, read: (object) => store.read(object),
+    ...readOf(store),
     write: async (object, content) => {
       if (object.endsWith('.manifest.json')) return store.write(object, content);
       for await (const _ of content);

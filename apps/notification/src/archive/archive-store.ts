@@ -6,6 +6,8 @@ export interface ArchiveStore {
   write(object: string, content: AsyncIterable<Buffer>): Promise<void>;
   /** The bytes of an object, a part at a time. @throws NotFound when there is none */
   read(object: string): AsyncIterable<Buffer>;
+  /** The names of all objects, in no order, without what is still being written. */
+  list(): AsyncIterable<string>;
 }
 
 /** Objects are read and written in parts of this many bytes; so much of one is in memory at a time. */

@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { CONFIG, type NotificationConfig } from '../config.ts';
 import { EventPartitions } from '../event-log/event-partitions.ts';
 import { Archive, faultOf } from './archive.ts';
+import { ArchiveIndex } from './archive-index.ts';
 import { EventDays } from './event-days.ts';
 import { RestoredDays } from './restored-days.ts';
 
@@ -20,7 +21,7 @@ export class ArchiveKeeper implements OnApplicationBootstrap {
 
   constructor(
     private readonly leases: Leases, private readonly partitions: EventPartitions, private readonly archive: Archive, private readonly days: EventDays,
-    private readonly restored: RestoredDays, private readonly clock: Clock, private readonly logger: Logger, metrics: Metrics, @Inject(CONFIG) private readonly config: NotificationConfig,
+    private readonly restored: RestoredDays, private readonly index: ArchiveIndex, private readonly clock: Clock, private readonly logger: Logger, metrics: Metrics, @Inject(CONFIG) private readonly config: NotificationConfig,
   ) {
     this.#failed = metrics.gauge('heddle_archive_failed_days', 'Days of the event log that could not be archived');
     this.#archived = metrics.counter('heddle_archive_days_total', 'Days of the event log by what became of them', ['result']);
@@ -31,8 +32,10 @@ export class ArchiveKeeper implements OnApplicationBootstrap {
     this.leases.holdEach({
       name: 'archive', keys: async () => ['events'],
       work: async (_key, lease, signal) => {
-        while (!signal.aborted) {
-          await this.round(lease, signal);
+        for (let indexed = false; !signal.aborted;) {
+          // Before anything is archived or dropped: what the archive has must not be written over by what a copy of the database has.
+          indexed ||= this.archive.store === undefined || await this.index.complete(lease, signal);
+          if (indexed) await this.round(lease, signal);
           await sleep(this.config.HEDDLE_ARCHIVE_CHECK_SECONDS * 1_000, signal);
         }
       },
@@ -53,7 +56,7 @@ export class ArchiveKeeper implements OnApplicationBootstrap {
   private async keep(lease: Lease, day: string): Promise<void> {
     const { first, last } = await this.days.extent(day);
     const known = (await this.days.of(day)).find((row) => row.first_position === first);
-    if (known?.state === 'archived' && known.manifest?.lastPosition === last) return;
+    if (known?.state === 'archived' && BigInt(known.manifest?.lastPosition ?? -1) >= BigInt(last)) return;
     lease.assertValid();
     const manifest = await this.archive.write(day);
     await this.days.archived(lease, manifest);
@@ -70,7 +73,8 @@ export class ArchiveKeeper implements OnApplicationBootstrap {
     await this.archive.verify(manifest);
     await this.partitions.drop(day, async (tx) => {
       const now = await this.days.extent(day, tx);
-      if (now.first === manifest.firstPosition && now.last === manifest.lastPosition && now.events === manifest.events) return;
+      // The archive has more where the database was brought back from a copy that was made within the day.
+      if (now.first === manifest.firstPosition && BigInt(now.last) <= BigInt(manifest.lastPosition) && now.events <= manifest.events) return;
       throw new Conflict({ code: 'BUS-076', message: `The log has ${now.events} events of ${day}, the archive ${manifest.events}.`, remedy: 'None needed: the day is archived anew.' });
     });
     this.#archived.inc({ result: 'dropped' });

@@ -8,6 +8,7 @@ import { openStore } from './open-store.ts';
 
 const PAGE = 1_000;
 const MANIFEST_BYTES = 65_536;
+const MANIFEST = /^(\d{4}-\d\d-\d\d\/\d+)\.manifest\.json$/;
 
 /** Days of the event log as objects: gzip of one JSON object a line, and a manifest beside it. */
 @Injectable()
@@ -26,7 +27,7 @@ export class Archive {
   async write(day: string): Promise<ArchiveManifest> {
     const store = this.required();
     const [first] = await this.database.query<{ position: string }>(`SELECT coalesce(min(position), 0)::text AS position FROM event WHERE logged_on = $1`, [day]);
-    const object = `${day}/${first!.position}.ndjson.gz`;
+    const object = objectOf(day, first!.position);
     const writer = new DayWriter();
     await store.write(object, writer.compress(this.rows(day)));
     const manifest: ArchiveManifest = { format: 1, day, object, ...writer.measure(), archivedAt: this.clock.now().toISOString() };
@@ -42,6 +43,29 @@ export class Archive {
     await this.verifyData(manifest);
   }
 
+  /**
+   * The manifest that stands beside an object.
+   * @throws Stalled `BUS-073` when it can't be read, or is that of another object; NotFound when there is none
+   */
+  async manifest(object: string): Promise<ArchiveManifest> {
+    const day = object.split('/', 1)[0]!;
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    for await (const part of this.required().read(manifestOf(object))) {
+      if ((bytes += part.length) > MANIFEST_BYTES) throw damaged({ object, day }, 'the manifest is too large');
+      parts.push(part);
+    }
+    const stored = archiveManifestSchema.safeParse(json(Buffer.concat(parts)));
+    if (!stored.success) throw damaged({ object, day }, 'the manifest can\'t be read');
+    if (stored.data.object !== object || objectOf(stored.data.day, stored.data.firstPosition) !== object) throw damaged({ object, day }, 'the manifest is that of another object');
+    return stored.data;
+  }
+
+  /** The objects of the archive that have a manifest, in no order. */
+  async* objects(): AsyncGenerator<string> {
+    for await (const name of this.required().list()) if (MANIFEST.test(name)) yield name.replace(MANIFEST, '$1.ndjson.gz');
+  }
+
   /** The events of a day, compared with the manifest when all were read; see {@link readDay}. */
   lines(manifest: ArchiveManifest): AsyncGenerator<ArchivedEvent> {
     return readDay(this.required().read(manifest.object), manifest);
@@ -52,15 +76,8 @@ export class Archive {
   }
 
   private async verifyManifest(manifest: ArchiveManifest): Promise<void> {
-    const parts: Buffer[] = [];
-    let bytes = 0;
-    for await (const part of this.required().read(manifestOf(manifest.object))) {
-      if ((bytes += part.length) > MANIFEST_BYTES) throw damaged(manifest, 'the manifest is too large');
-      parts.push(part);
-    }
-    const stored = archiveManifestSchema.safeParse(json(Buffer.concat(parts)));
-    if (!stored.success) throw damaged(manifest, 'the manifest can\'t be read');
-    const wrong = (Object.keys(manifest) as (keyof ArchiveManifest)[]).filter((field) => stored.data[field] !== manifest[field]);
+    const stored = await this.manifest(manifest.object);
+    const wrong = (Object.keys(manifest) as (keyof ArchiveManifest)[]).filter((field) => stored[field] !== manifest[field]);
     if (wrong.length > 0) throw damaged(manifest, `the manifest has another ${wrong.join(', ')}`);
   }
 
@@ -85,6 +102,10 @@ export class Archive {
 export function faultOf(error: unknown): { code: string; message: string; remedy: string } {
   if (error instanceof HeddleError) return { code: error.code, message: error.message, remedy: error.remedy };
   return { code: 'SYS-001', message: error instanceof Error ? error.message : String(error), remedy: 'Look into the log of notification.' };
+}
+
+function objectOf(day: string, firstPosition: string): string {
+  return `${day}/${firstPosition}.ndjson.gz`;
 }
 
 function manifestOf(object: string): string {

@@ -44,6 +44,23 @@ export class EventDays {
     });
   }
 
+  /**
+   * Notes a day that the archive has, unless something is known of it. Positions of the log go on after those in the archive,
+   * so that the order of both together is that of logging.
+   * @returns whether nothing was known of it
+   */
+  async found(lease: Lease, manifest: ArchiveManifest): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
+      await lease.assertIn(tx);
+      await tx.query(`SELECT pg_advisory_xact_lock(hashtext('event log'), hashtext(current_schema()))`);
+      const { first } = await this.extent(manifest.day, tx);
+      const noted = await rowsOf(tx, `INSERT INTO event_day (day, first_position, state, manifest) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING day`,
+        [manifest.day, manifest.firstPosition, first === manifest.firstPosition ? 'archived' : 'dropped', JSON.stringify(manifest)]);
+      await tx.query(`SELECT setval('event_position', greatest($1::bigint, last_value)) FROM event_position`, [manifest.lastPosition]);
+      return noted.length > 0;
+    });
+  }
+
   /** Notes a failure, and tells of it when it is another one than the last time. */
   async failed(lease: Lease, day: string, firstPosition: string, error: unknown): Promise<void> {
     const fault = faultOf(error);

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NotFound, Unavailable, describeError } from '@heddle/platform';
 import type { ArchiveStore } from './archive-store.ts';
 
 const READ_BYTES = 256 * 1024;
+const UNFINISHED = '.unfinished';
 
 /** A folder, e.g. on a disk of its own or a network share. */
 export class FolderStore implements ArchiveStore {
@@ -16,7 +17,7 @@ export class FolderStore implements ArchiveStore {
 
   async write(object: string, content: AsyncIterable<Buffer>): Promise<void> {
     const target = this.pathOf(object);
-    const unfinished = `${target}.${randomUUID()}.unfinished`;
+    const unfinished = `${target}.${randomUUID()}${UNFINISHED}`;
     try {
       await mkdir(path.dirname(target), { recursive: true });
       const file = await open(unfinished, 'wx', 0o640);
@@ -49,6 +50,16 @@ export class FolderStore implements ArchiveStore {
       throw this.failed('read', object, error);
     } finally {
       await file.close();
+    }
+  }
+
+  async* list(): AsyncGenerator<string> {
+    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+      if ((cause as { code?: unknown }).code === 'ENOENT') return []; // nothing was written yet
+      throw new Unavailable({ code: 'BUS-071', message: `The objects in ${this.name} can't be listed: ${describeError(cause)}`, remedy: 'Look at the disk: its permissions, whether it is mounted.', cause });
+    });
+    for (const entry of entries) {
+      if (entry.isFile() && !entry.name.endsWith(UNFINISHED)) yield path.relative(this.folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/');
     }
   }
 

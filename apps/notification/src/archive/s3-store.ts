@@ -64,6 +64,20 @@ export class S3Store implements ArchiveStore {
     }
   }
 
+  async* list(): AsyncGenerator<string> {
+    const prefix = this.options.prefix ? `${this.options.prefix}/` : '';
+    for (let token: string | undefined = ''; token !== undefined;) {
+      const { body } = await this.ask('GET', '', { 'list-type': '2', 'encoding-type': 'url', ...(prefix && { prefix }), ...(token && { 'continuation-token': token }) });
+      const page = body.toString('utf8');
+      for (const [, key = ''] of page.matchAll(/<Key>([^<]*)<\/Key>/g)) {
+        // A space may come as a plus sign, which itself comes as %2B.
+        const name = decodeURIComponent(key.replaceAll('+', ' '));
+        if (name.startsWith(prefix)) yield name.slice(prefix.length);
+      }
+      token = /<NextContinuationToken>([^<]+)<\/NextContinuationToken>/.exec(page)?.[1];
+    }
+  }
+
   private async beginUpload(object: string): Promise<string> {
     const { body } = await this.ask('POST', object, { uploads: '' });
     const id = /<UploadId>([^<]+)<\/UploadId>/.exec(body.toString('utf8'))?.[1];
@@ -71,9 +85,10 @@ export class S3Store implements ArchiveStore {
     return id;
   }
 
+  /** @param object empty for the bucket itself */
   private async ask(method: 'GET' | 'PUT' | 'POST' | 'DELETE', object: string, query: Record<string, string>, content?: Buffer, extra: Record<string, string> = {}): Promise<GuardedResponse> {
     const { endpoint, region, bucket, prefix, accessKeyId, secretAccessKey } = this.options;
-    const url = new URL([endpoint.replace(/\/+$/, ''), bucket, ...(prefix ? [prefix] : []), object].join('/'));
+    const url = new URL([endpoint.replace(/\/+$/, ''), bucket, ...(object === '' ? [] : [...(prefix ? [prefix] : []), object])].join('/'));
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const sha256 = createHash('sha256').update(content ?? '').digest('hex');
     const signed = await new AwsV4Signer({
@@ -83,13 +98,13 @@ export class S3Store implements ArchiveStore {
     const response = await this.guard.request(signed.url, { method, headers, ...(content && { body: content }), timeoutMs: TIMEOUT_MS, maxBytes: this.partBytes + 65_536 })
       .catch((cause: unknown) => { throw cause instanceof HeddleError ? cause : new Unavailable({ code: 'BUS-071', message: `${this.name} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`, remedy: 'Look at the server of the archive and the way to it.', cause }); });
     if (response.status >= 200 && response.status < 300) return response;
-    throw response.status === 404 && method === 'GET' ? missing(object, this.name) : this.refused(method, object, response.status, response.body);
+    throw response.status === 404 && method === 'GET' && object !== '' ? missing(object, this.name) : this.refused(method, object, response.status, response.body);
   }
 
   private refused(method: string, object: string, status: number, body: Buffer): HeddleError {
     const code = /<Code>([A-Za-z0-9]{1,60})<\/Code>/.exec(body.toString('utf8'))?.[1];
-    const message = `${this.name} answered HTTP ${status}${code ? ` (${code})` : ''} to ${method} ${object}.`;
-    if (status === 401 || status === 403) return new Stalled({ code: 'BUS-072', message, remedy: 'Check HEDDLE_ARCHIVE_ACCESS_KEY_ID and its secret, and that they may read and write the bucket.' });
+    const message = `${this.name} answered HTTP ${status}${code ? ` (${code})` : ''} to ${method} ${object || 'the list of its objects'}.`;
+    if (status === 401 || status === 403) return new Stalled({ code: 'BUS-072', message, remedy: 'Check HEDDLE_ARCHIVE_ACCESS_KEY_ID and its secret, and that they may list, read and write the bucket.' });
     if (status === 404) return new Stalled({ code: 'BUS-072', message, remedy: 'Make the bucket, or name another one by HEDDLE_ARCHIVE.' });
     return new Unavailable({ code: 'BUS-071', message, remedy: 'Look at the server of the archive; it is tried again.' });
   }
