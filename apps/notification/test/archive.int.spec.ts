@@ -10,7 +10,7 @@ import { BusClient, type MessageContext, OnMessage, queueOf, type RunningService
 import { Clock, Database, Metrics, OutboundGuard, Secret, addressPolicy } from '@heddle/platform';
 import { createTestDatabase, createVhost, eventually, type TestDatabase, type TestVhost } from '@heddle/testing';
 import { Controller } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../src/app.module.ts';
 import { Archive } from '../src/archive/archive.ts';
 import { ArchiveService } from '../src/archive/archive.service.ts';
@@ -175,11 +175,14 @@ describe.each(['folder', 'S3'] as const)('the archive in %s', (kind) => {
     const broken = `${day(48)}/1.manifest.json`;
     await store.write(broken, once(JSON.stringify({ ...manifest, day: day(48) })));
     const [empty, otherVhost] = await Promise.all([createTestDatabase(), createVhost()]);
+    const looks = vi.spyOn(Archive.prototype, 'objects').mockImplementation(() => { throw new Error('the archive can not be listed'); });
     const again = await startOn(empty, otherVhost);
     try {
+      await eventually(async () => await failedDays(again) === 1);
+      looks.mockRestore();
       const service = again.app.get(ArchiveService);
       const found = async () => (await service.list({ limit: 500 })).items.find((one) => one.day === day(47));
-      await eventually(async () => await found() !== undefined);
+      await eventually(async () => await found() !== undefined && await failedDays(again) === 0);
       expect(await found()).toEqual({ day: day(47), state: 'archived', log: 'dropped', manifest, error: null, restoredUntil: null });
       expect((await service.list({ limit: 500 })).items.map((one) => one.day)).not.toContain(day(48));
       const spoiled = { ...manifest!, contentSha256: '0'.repeat(64) };
@@ -197,6 +200,7 @@ describe.each(['folder', 'S3'] as const)('the archive in %s', (kind) => {
       const [next] = await again.app.get(Database).query<{ position: string }>(`SELECT nextval('event_position')::text AS position`);
       expect(Number(next!.position)).toBeGreaterThan(Number(manifest!.lastPosition));
     } finally {
+      looks.mockRestore();
       await again.stop();
       await Promise.all([otherVhost.delete(), empty.drop()]);
     }
@@ -216,7 +220,7 @@ describe.each(['folder', 'S3'] as const)('the archive in %s', (kind) => {
       }, { timeout: 20_000 });
       expect(failed).toMatchObject({ log: 'kept', error: expect.stringMatching(/^(BUS-07|SYS-)/) });
       expect(await inLog(ago)).toBe(50);
-      await eventually(async () => ((await notification.app.get(Metrics).registry.getSingleMetric('heddle_archive_failed_days')!.get()).values[0]?.value ?? 0) >= 1);
+      await eventually(async () => await failedDays(notification) >= 1);
       await eventually(async () => (await bus.ask(eventSearch, { types: ['archive.failed'] })).items.some(({ event }) => (event['data'] as { day: string }).day === day(ago)));
     } finally {
       archive.store = store;
@@ -325,6 +329,10 @@ describe('without an archive', () => {
     }
   });
 });
+
+async function failedDays(notification: RunningService): Promise<number> {
+  return (await notification.app.get(Metrics).registry.getSingleMetric('heddle_archive_failed_days')!.get()).values[0]?.value ?? 0;
+}
 
 async function* once(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text);

@@ -36,6 +36,7 @@ export class ArchiveKeeper implements OnApplicationBootstrap {
           // Before anything is archived or dropped: what the archive has must not be written over by what a copy of the database has.
           indexed ||= this.archive.store === undefined || await this.index.complete(lease, signal);
           if (indexed) await this.round(lease, signal);
+          else this.#failed.set(Math.max(1, await this.days.failures())); // no day can be archived
           await sleep(this.config.HEDDLE_ARCHIVE_CHECK_SECONDS * 1_000, signal);
         }
       },
