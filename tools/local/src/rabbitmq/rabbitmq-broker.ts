@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { startProcess, type StartedProcess } from '../process/start-process.ts';
 import { waitUntilReady } from '../process/wait-until.ts';
 import type { RabbitmqInstallation } from './rabbitmq-installation.ts';
 import { rabbitmqUser, type RabbitmqNode } from './rabbitmq-node.ts';
+
+const execute = promisify(execFile);
 
 /** Starts a node that is written down and waits until it takes connections. @throws with the end of its log after 90 s */
 export async function startBroker(installation: RabbitmqInstallation, node: RabbitmqNode): Promise<StartedProcess> {
@@ -21,6 +25,12 @@ export async function startBroker(installation: RabbitmqInstallation, node: Rabb
 export async function killed(broker: StartedProcess): Promise<void> {
   broker.signal('SIGKILL', 'group');
   await broker.exited;
+}
+
+/** Runs `rabbitmqctl` on a node; takes 2 s. @returns what it wrote @throws with what it wrote when it fails or takes over 60 s */
+export async function controlled({ server }: RabbitmqInstallation, { name, environment }: RabbitmqNode, args: readonly string[]): Promise<string> {
+  const { stdout } = await execute(join(dirname(server), 'rabbitmqctl'), ['-n', name, ...args], { env: environment, timeout: 60_000 });
+  return stdout;
 }
 
 /** Calls the node's HTTP API. @throws on any answer but 2xx */

@@ -7,7 +7,8 @@ import { TcpProxy } from '../network/tcp-proxy.ts';
 import { freePorts } from '../process/free-port.ts';
 import type { StartedProcess } from '../process/start-process.ts';
 import { type EpmdServer, type ErlangNames, startEpmdServer } from './epmd-server.ts';
-import { askManagement, killed, startBroker } from './rabbitmq-broker.ts';
+import { onFreePorts } from './on-free-ports.ts';
+import { askManagement, controlled, killed, startBroker } from './rabbitmq-broker.ts';
 import { rabbitmqInstallation, type RabbitmqInstallation } from './rabbitmq-installation.ts';
 import { rabbitmqUser, type RabbitmqNode, type RabbitmqPorts, writeRabbitmqNode } from './rabbitmq-node.ts';
 
@@ -43,6 +44,8 @@ export interface RabbitmqClusterNode {
   pause(): void;
   /** SIGCONT. */
   resume(): void;
+  /** Runs `rabbitmqctl` on it; takes 2 s. @throws with what it wrote when it fails or takes over 60 s */
+  control(...args: string[]): Promise<string>;
 }
 
 export interface RabbitmqCluster {
@@ -60,7 +63,17 @@ export interface RabbitmqCluster {
   heal(): void;
   /** Resolves once every node sees all of them running and none partitioned. @throws after `timeoutMs`, default 90,000 */
   untilWhole(timeoutMs?: number): Promise<void>;
+  /** Resolves once every other node holds a node for down. @throws after `timeoutMs`, default 60,000 */
+  untilLost(node: RabbitmqClusterNode, timeoutMs?: number): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** A node as another one sees it. */
+interface SeenNode {
+  name: string;
+  running: boolean;
+  /** Of which it is apart; absent while it is down. */
+  partitions?: string[];
 }
 
 /** What nodes `from` and `to` say to each other, where `from` has called. */
@@ -77,14 +90,17 @@ interface Link {
  * @throws when RabbitMQ can't be had or the cluster is not whole within 90 s
  */
 export async function startRabbitmqCluster(options: RabbitmqClusterOptions = {}): Promise<RabbitmqCluster> {
-  const cluster = new Cluster(await rabbitmqInstallation(options.tell), options);
-  try {
-    await cluster.start();
-    return cluster;
-  } catch (error) {
-    await cluster.stop();
-    throw error;
-  }
+  const installation = await rabbitmqInstallation(options.tell);
+  return onFreePorts(async () => {
+    const cluster = new Cluster(installation, options);
+    try {
+      await cluster.start();
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  });
 }
 
 class Cluster implements RabbitmqCluster {
@@ -138,20 +154,29 @@ class Cluster implements RabbitmqCluster {
     for (const { proxy } of this.#links) proxy.restore();
   }
 
-  async untilWhole(timeoutMs = 90_000): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      const views = await Promise.all(this.nodes.map((node) => node.view()));
-      if (views.every((view) => view === 'whole')) return;
-      if (performance.now() > deadline) throw new Error(`The cluster is not whole after ${timeoutMs / 1000} s: ${this.nodes.map(({ name }, index) => `${name}: ${views[index]}`).join('; ')}`);
-      await delay(200);
-    }
+  untilWhole(timeoutMs = 90_000): Promise<void> {
+    return this.until('The cluster is not whole', timeoutMs, this.nodes, (nodes) => nodes.length === SIZE && apart(nodes).length === 0);
+  }
+
+  untilLost(lost: RabbitmqClusterNode, timeoutMs = 60_000): Promise<void> {
+    const others = this.nodes.filter((node) => node !== lost);
+    return this.until(`${lost.name} is not held for down`, timeoutMs, others, (nodes) => nodes.some(({ name, running }) => name === lost.name && !running));
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.kill()));
     await Promise.all([...this.#links.map(({ proxy }) => proxy.close()), ...this.#nameServers.map((server) => server.close())]);
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private async until(not: string, timeoutMs: number, asked: readonly ClusterNode[], holds: (nodes: readonly SeenNode[]) => boolean): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const views = await Promise.all(asked.map((node) => node.view()));
+      if (views.every((view) => typeof view !== 'string' && holds(view))) return;
+      if (performance.now() > deadline) throw new Error(`${not} after ${timeoutMs / 1000} s: ${asked.map(({ name }, index) => `${name}: ${describeView(views[index]!)}`).join('; ')}`);
+      await delay(200);
+    }
   }
 
   private linkTo(from: number, name: string): Link | undefined {
@@ -216,14 +241,15 @@ class ClusterNode implements RabbitmqClusterNode {
     this.broker.signal('SIGCONT');
   }
 
-  /** How it sees its cluster: `whole`, or what is wrong. */
-  async view(): Promise<string> {
+  control(...args: string[]): Promise<string> {
+    return controlled(this.installation, this.node, args);
+  }
+
+  /** The nodes as it sees them, or why it says nothing. */
+  async view(): Promise<readonly SeenNode[] | string> {
     if (!this.running) return 'it does not run';
     try {
-      const nodes = await askManagement<{ name: string; running: boolean; partitions?: string[] }[]>(this.node, '/nodes');
-      const parted = nodes.filter(({ running, partitions = [] }) => !running || partitions.length > 0).map(({ name }) => name);
-      if (nodes.length !== SIZE) return `it knows ${nodes.length} nodes`;
-      return parted.length === 0 ? 'whole' : `apart from ${parted.join(', ')}`;
+      return await askManagement<SeenNode[]>(this.node, '/nodes');
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
@@ -233,4 +259,15 @@ class ClusterNode implements RabbitmqClusterNode {
     if (!this.#broker) throw new Error(`${this.node.name} has not been started`);
     return this.#broker;
   }
+}
+
+/** Those that are down or parted from others, as one sees it. */
+function apart(nodes: readonly SeenNode[]): string[] {
+  return nodes.filter(({ running, partitions = [] }) => !running || partitions.length > 0).map(({ name }) => name);
+}
+
+function describeView(view: readonly SeenNode[] | string): string {
+  if (typeof view === 'string') return view;
+  if (view.length !== SIZE) return `it knows ${view.length} nodes`;
+  return apart(view).length === 0 ? 'whole' : `apart from ${apart(view).join(', ')}`;
 }

@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { freePort, freePorts } from '../process/free-port.ts';
 import { startProcess, type StartedProcess } from '../process/start-process.ts';
 import { waitUntilReady } from '../process/wait-until.ts';
 import { rabbitmqInstallation, type RabbitmqInstallation } from './rabbitmq-installation.ts';
-import { accepts, killed, startBroker } from './rabbitmq-broker.ts';
+import { onFreePorts } from './on-free-ports.ts';
+import { accepts, controlled, killed, startBroker } from './rabbitmq-broker.ts';
 import { rabbitmqUser, writeRabbitmqNode, type RabbitmqNode, type RabbitmqPorts } from './rabbitmq-node.ts';
-
-const execute = promisify(execFile);
 
 export interface RabbitmqOptions {
   /** Keeps its data in this folder; without it the data is thrown away at the end. */
@@ -49,7 +46,11 @@ export interface Rabbitmq {
  * (measured), after a download of 35 MB where the machine has none.
  * @throws when none can be had or it is not ready within 90 s
  */
-export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabbitmq> {
+export function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabbitmq> {
+  return onFreePorts(() => start(options));
+}
+
+async function start(options: RabbitmqOptions): Promise<Rabbitmq> {
   const throwAway = options.folder === undefined;
   const installation = await rabbitmqInstallation(options.tell);
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'heddle-rabbitmq-'));
@@ -64,6 +65,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     broker = await startBroker(installation, node);
   } catch (error) {
     await epmd.stop('SIGKILL');
+    if (throwAway) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     throw error;
   }
   return {
@@ -87,10 +89,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
       await killed(broker);
       broker = await startBroker(installation, node);
     },
-    control: async (...args) => {
-      const { stdout } = await execute(join(dirname(installation.server), 'rabbitmqctl'), ['-n', node.name, ...args], { env: node.environment, timeout: 60_000 });
-      return stdout;
-    },
+    control: (...args) => controlled(installation, node, args),
     stop: async () => {
       // An orderly stop takes 7-9 s, which only data that is kept is worth.
       await (throwAway ? killed(broker) : broker.stop('SIGTERM', 20_000));
