@@ -28,6 +28,7 @@ export const faultCases: readonly FaultCase[] = [
   { number: 1, what: 'the only broker killed under load', file: bus('broker-crash.faults.spec.ts'), test: 'loses no commit and doubles no effect' },
   { number: 1, what: 'each of three nodes killed in turn under load', file: cluster, test: 'loses and doubles nothing while each is killed in turn' },
   { number: 1, what: 'a node frozen, and woken up', file: cluster, test: 'goes on while one is frozen, and when it wakes up' },
+  { number: 1, what: 'a node that stays apart after it woke up', file: cluster, test: 'goes on while they stay apart after one woke up, and when that one is started anew' },
   { number: 2, what: 'two of three nodes down for a while', file: cluster, test: 'pauses without a majority, and loses nothing' },
   { number: 2, what: 'a service started without a majority', file: cluster, test: 'start a service without a majority, degraded, and it recovers' },
   { number: 3, what: 'a partition between nodes, by silence and by refusal', file: cluster, test: 'loses and doubles nothing in a partition whose sides are %s' },

@@ -12,6 +12,7 @@ import { ParkingLot } from '../inbox/parking-lot.ts';
 import { ReplayDeadLetters } from '../inbox/replay-dead-letters.ts';
 import { AlertBook } from '../observe/alert-book.ts';
 import { BusObserver } from '../observe/bus-observer.ts';
+import { NodeWatch } from '../observe/node-watch.ts';
 import { ObservedMetrics } from '../observe/observed-metrics.ts';
 import { OutboxRelay } from '../outbox/outbox-relay.ts';
 import { Outbox } from '../outbox/outbox.ts';
@@ -63,7 +64,7 @@ export class MessagingModule {
         // What is behind the transport where it is RabbitMQ; else undefined.
         { provide: BrokerConnections, inject: [Transport], useFactory: (transport: Transport) => transport instanceof RabbitmqTransport ? transport.connections : undefined },
         BusMetrics, OutboxRelay, Outbox, ParkingLot, BegunAttempts, DeadLetterStore, DeadLetters, ReplayDeadLetters, EditDeadLetters, DeadLetterNews, DatabaseWatch, Consumption, Housekeeping, BusClient, BusServer,
-        ObservedMetrics, AlertBook, BusObserver, TopologyUpkeep,
+        ObservedMetrics, AlertBook, BusObserver, NodeWatch, TopologyUpkeep,
       ],
       exports: [MESSAGING_OPTIONS, BusObserver, Outbox, BusClient, DeadLetters, BusServer, Transport, BrokerConnections],
     };

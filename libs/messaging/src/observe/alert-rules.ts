@@ -60,6 +60,11 @@ function queueRules({ lagSeconds, queueDepth }: AlertThresholds): AlertRule[] {
       summary: 'The {source} can not be measured: what its metrics would say is unknown', remedy: 'Look at the broker (queues) or PostgreSQL (tables); the log of the service names the cause.',
     },
     {
+      id: 'HeddleBrokerApart', scope: 'service', signal: { kind: 'gauge', metric: 'heddle_bus_nodes_apart' }, by: [], comparison: '>', threshold: 0,
+      forSeconds: 60, keepSeconds: 0, severity: 'critical', runbook: 'broker-apart',
+      summary: 'Nodes of the broker keep apart: one does not know what is declared at another', remedy: '`rabbitmqctl cluster_status` at each names the partitions; start the node anew that the others miss, alone.',
+    },
+    {
       id: 'HeddleTopologyDiffers', scope: 'service', signal: { kind: 'gauge', metric: 'heddle_bus_topology_differences' }, by: [], comparison: '>', threshold: 0,
       forSeconds: 0, keepSeconds: 15, severity: 'warning', runbook: 'topology-differs',
       summary: '{value} queues or exchanges of the broker have other settings than the contracts say', remedy: '`heddle bus` names them, each with its remedy.',
