@@ -192,7 +192,7 @@ describe('Mirror', () => {
     await RemoteSession.use(target(), context, async (session) => {
       const head = (await mirror.listBranches(session, ['main'])).get('main')!;
       await mirror.fetchBranches(session, ['main']);
-      await mirror.pin('fabric', head);
+      await mirror.pin(new Map([['fabric', head]]));
       const reader = mirror.reader();
       const before = (await reader.info(`${head}:fabric`))!.oid;
       await mirror.fetchBlobs(session, [(await mirror.listTree(before))[0]!.oid], ['main']);

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryCreate, repositoryDelete, repositoryGet, repositoryRefresh, repositoryUpdate, repositoryWebhook, type RepositoryView } from '@heddle/contracts';
 import { eventually, makeWorkRepo, startGitServer, type GitServer, type WorkRepo } from '@heddle/testing';
@@ -78,6 +78,9 @@ describe('git-sync', () => {
       const [first, second] = harness.end.revisionsOf(fabric);
       expect(second!.fromTree).toBe(first!.toTree);
     }
+    // The next difference starts from here, whatever becomes of the branch.
+    const pinned = join(harness.folder, 'mirrors', `${repository.id}.git`, 'refs/heddle/sent');
+    await until(() => expect(readdirSync(pinned).map((fabric) => readFileSync(join(pinned, fabric), 'utf8').trim())).toEqual(fabrics.map(() => harness.end.revisions.at(-1)!.commit.id)));
     const correlations = harness.end.correlations.slice(before);
     expect(new Set(correlations).size).toBe(1);
   });

@@ -87,9 +87,10 @@ export class Mirror {
     }
   }
 
-  /** Keeps a commit that was handed over, so that the next difference can start from it. */
-  async pin(fabricId: string, commit: string): Promise<void> {
-    await this.local('pin a commit', ['update-ref', `refs/heddle/sent/${fabricId}`, commit]);
+  /** Keeps the commits that were handed over, by fabric, so that the next difference can start from there. */
+  async pin(commits: ReadonlyMap<string, string>): Promise<void> {
+    if (commits.size === 0) return;
+    await this.local('pin commits', ['update-ref', '--stdin'], undefined, [...commits].map(([fabricId, commit]) => `update refs/heddle/sent/${fabricId} ${commit}\n`).join(''));
   }
 
   /** Joins the packs that fetches left, once there are many: each costs every later read a look. */
@@ -125,8 +126,8 @@ export class Mirror {
     });
   }
 
-  private local(doing: string, args: readonly string[], signal?: AbortSignal): Promise<Buffer> {
-    return runGit({ doing, args, environment: gitEnvironment(this.folder, this.path, null), timeoutMs: this.limits.readMs, maxOutputBytes: this.limits.maxOutputBytes, signal });
+  private local(doing: string, args: readonly string[], signal?: AbortSignal, input?: string): Promise<Buffer> {
+    return runGit({ doing, args, environment: gitEnvironment(this.folder, this.path, null), timeoutMs: this.limits.readMs, maxOutputBytes: this.limits.maxOutputBytes, signal, ...(input !== undefined && { input }) });
   }
 }
 

@@ -33,7 +33,7 @@ export class RepositoryLooks {
   }
 
   /** Keeps what was handed over within the mirror. */
-  pin(repositoryId: string, fabricId: string, commit: string): Promise<void> {
-    return this.remotes.mirror(repositoryId).pin(fabricId, commit);
+  pin(repositoryId: string, commits: ReadonlyMap<string, string>): Promise<void> {
+    return this.remotes.mirror(repositoryId).pin(commits);
   }
 }

@@ -55,6 +55,7 @@ export class RepositoryVisit {
   }
 
   private async recordLook(repository: GitRepository, look: Look, lease: Lease): Promise<void> {
+    const handedOver = new Map<string, string>();
     for (const outcome of look.outcomes) {
       const { fabricId } = outcome.source;
       const recorded = await this.tools.inFabric(fabricId, () => this.database.transaction(async (tx) => {
@@ -63,9 +64,11 @@ export class RepositoryVisit {
       }));
       if (recorded && outcome.is === 'changed') {
         this.tools.logger.info('revision handed over', { fabricId, commit: outcome.commit.id, files: outcome.files.length });
-        await this.looks.pin(repository.id, fabricId, outcome.commit.id);
+        handedOver.set(fabricId, outcome.commit.id);
       }
     }
+    // All at once: a process of git's for each would keep the next fabric waiting.
+    await this.looks.pin(repository.id, handedOver);
     await this.settle(repository, lease, { reached: true, reason: 'Connected', message: 'The repository can be read.', fetched: look.fetched, nextTryAt: null, served: repository.wanted });
   }
 

@@ -23,6 +23,8 @@ export interface Look {
 type Pending = { source: Source; commit: Commit; fromTree: string | null; toTree: string; difference: Difference };
 
 const WINDOW = 64;
+/** Sources at once: each waits for two processes of git's. */
+const COMPARED_AT_ONCE = 4;
 
 /** Looks at a repository once for all fabrics that read it: one listing, at most one fetch of commits and one of files. */
 export class SourceReader {
@@ -56,10 +58,11 @@ export class SourceReader {
 
     const outcomes: SourceOutcome[] = [];
     const pending: Pending[] = [];
-    for (const source of due) {
-      const found = await this.compare(reader, source, heads).catch((error: unknown) => failing(source, error));
-      if ('is' in found) outcomes.push(found);
-      else pending.push(found);
+    for (const some of inGroups(due, COMPARED_AT_ONCE)) {
+      for (const found of await Promise.all(some.map((source) => this.compare(reader, source, heads).catch((error: unknown) => failing(source, error))))) {
+        if ('is' in found) outcomes.push(found);
+        else pending.push(found);
+      }
     }
     const blobs = [...new Set(pending.flatMap(({ difference }) => difference.manifests.map(({ blob }) => blob)))];
     const sizes = await this.bring(session, reader, blobs, branches);
@@ -120,15 +123,15 @@ export class SourceReader {
     for (const { path, blob } of difference.manifests) {
       if (sizeOf(blob) > this.limits.fileBytes) files.push(tooLarge(path, blob, sizeOf(blob), this.limits.fileBytes));
     }
-    for (let start = 0; start < small.length; start += WINDOW) {
-      const window = small.slice(start, start + WINDOW);
-      const texts = await Promise.all(window.map(async ({ path, blob }): Promise<FileText> => {
-        const object = await reader.contents(blob);
-        if (!object) throw new GitFailure('MirrorCorrupt', `The file ${path} cannot be read.`);
-        return { path, bytes: object.content };
-      }));
+    const windows = inGroups(small, WINDOW);
+    let coming = readTexts(reader, windows[0] ?? []);
+    for (const [index, window] of windows.entries()) {
+      const texts = await coming;
+      // Read while these are parsed; what goes wrong there is thrown when its turn comes.
+      coming = readTexts(reader, windows[index + 1] ?? []);
+      coming.catch(() => undefined);
       const readings = await this.parser.parse(texts, this.signal);
-      readings.forEach((reading, index) => files.push({ ...reading, blob: window[index]!.blob, part: 1, parts: 1 }));
+      readings.forEach((reading, at) => files.push({ ...reading, blob: window[at]!.blob, part: 1, parts: 1 }));
     }
     files.sort((a, b) => (a.path < b.path ? -1 : 1));
     return { is: 'changed', source, commit, fromTree, toTree, files, totalFiles: difference.totalFiles };
@@ -139,6 +142,18 @@ export class SourceReader {
     await this.mirror.destroy();
     await this.mirror.ensure('sha256');
   }
+}
+
+function inGroups<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
+function readTexts(reader: ObjectReader, files: readonly { path: string; blob: string }[]): Promise<FileText[]> {
+  return Promise.all(files.map(async ({ path, blob }) => {
+    const object = await reader.contents(blob);
+    if (!object) throw new GitFailure('MirrorCorrupt', `The file ${path} cannot be read.`);
+    return { path, bytes: object.content };
+  }));
 }
 
 async function sizesOf(reader: ObjectReader, blobs: readonly string[]): Promise<Map<string, number>> {
