@@ -7,12 +7,19 @@ import { ObjectSet } from '../resources/object-ref.ts';
 /** An object as the fabric counts it: as desired, or as it lives where Git doesn't have it; null: there is none. */
 export interface IndexedObject extends ObjectRef { object: NormalisedObject | null }
 
-/**
- * Replaces what the given objects refer to and claim.
- * @returns the others whose findings can change by it: who refers to them, over two hops (an attachment depends on its
- * connection's switches), who claims what they claimed before or claim now, and who is judged together with them
- */
-export async function indexObjects(tx: EntityManager, fabricId: string, objects: readonly IndexedObject[]): Promise<ObjectSet> {
+/** What came of indexing objects. */
+export interface Indexed {
+  /**
+   * The others whose findings can change by it: who refers to them, over two hops (an attachment depends on its
+   * connection's switches), who claims what they claimed before or claim now, and who is judged together with them.
+   */
+  affected: ObjectSet;
+  /** What the objects claim now together with others. */
+  meeting: MeetingClaims[];
+}
+
+/** Replaces what the given objects refer to and claim. */
+export async function indexObjects(tx: EntityManager, fabricId: string, objects: readonly IndexedObject[]): Promise<Indexed> {
   const keys = new ObjectSet(objects);
   const affected = await clashing(tx, fabricId, keys);
   affected.add((await movedWith(tx, fabricId, keys)).list());
@@ -20,10 +27,12 @@ export async function indexObjects(tx: EntityManager, fabricId: string, objects:
   await tx.query(`delete from claim c using jsonb_to_recordset($2::jsonb) as k(kind text, name text) where c.fabric_id = $1 and c.kind = k.kind and c.name = k.name`, [fabricId, keys.json()]);
   await insertReferences(tx, fabricId, objects);
   await insertClaims(tx, fabricId, objects);
-  affected.add((await clashing(tx, fabricId, keys)).list());
+  const meeting = await meetingClaims(tx, fabricId, keys);
+  affected.add(meeting.map(({ otherKind: kind, otherName: name }) => ({ kind, name })));
   const referrers = await referrersOf(tx, fabricId, keys, 2);
   affected.add(referrers.list());
-  return affected.add((await movedWith(tx, fabricId, new ObjectSet([...keys.list(), ...referrers.list()]))).list());
+  affected.add((await movedWith(tx, fabricId, new ObjectSet([...keys.list(), ...referrers.list()]))).list());
+  return { affected, meeting };
 }
 
 /** Objects that a rule judges together with the given ones: who names the same, or the named itself while it changes. */

@@ -19,9 +19,9 @@ export class ValidationService {
   async indexAndValidate(tx: EntityManager, fabricId: string, indexed: readonly IndexedObject[]): Promise<ObjectSet> {
     if (indexed.length === 0) return new ObjectSet();
     await joinSets(tx, indexed.length);
-    const affected = await indexObjects(tx, fabricId, indexed);
+    const { affected, meeting } = await indexObjects(tx, fabricId, indexed);
     affected.add(indexed);
-    await this.validate(tx, fabricId, affected);
+    await this.validate(tx, fabricId, affected, { of: new ObjectSet(indexed), meeting });
     return affected;
   }
 
@@ -32,23 +32,25 @@ export class ValidationService {
     return keys;
   }
 
-  async validate(tx: EntityManager, fabricId: string, keys: ObjectSet): Promise<void> {
+  /** @param known whose claims have been looked up, and which they are */
+  async validate(tx: EntityManager, fabricId: string, keys: ObjectSet, known: { of: ObjectSet; meeting: readonly MeetingClaims[] } = { of: new ObjectSet(), meeting: [] }): Promise<void> {
     if (keys.size === 0) return;
     await joinSets(tx, keys.size);
     const places = await placesOf(tx, fabricId, keys);
     const desired = new ObjectSet(keys.list().filter(({ kind, name }) => places.has(`${kind}/${name}`)));
     const around = await readNeighbourhood(tx, fabricId, desired);
-    const known = await knownKinds(tx, fabricId);
+    const kinds = await knownKinds(tx, fabricId);
     const before = await readBefore(tx, fabricId, new ObjectSet(desired.list().filter(({ kind }) => KINDS_WITH_CHANGE_RULES.includes(kind))));
     const rules = await readFabricRules(tx, fabricId);
-    const claims = Map.groupBy(await meetingClaims(tx, fabricId, desired), ({ kind, name }) => `${kind}/${name}`);
+    const others = await meetingClaims(tx, fabricId, new ObjectSet(desired.list().filter((ref) => !known.of.has(ref))));
+    const claims = Map.groupBy([...known.meeting, ...others], ({ kind, name }) => `${kind}/${name}`);
     const findings = desired.list().flatMap((ref) => {
       const object = around.get(ref.kind, ref.name);
       if (!object) return [];
       const key = `${ref.kind}/${ref.name}`;
       const place = places.get(key) as Place;
       const live = before.get(key);
-      return [...checkObject(object, { lookup: around, ...rules, ...(live && { before: live }) }), ...checkReferences(object, existsIn(around, (kind) => known.has(kind)), around.isLeaving), ...clashes(claims.get(key) ?? [])]
+      return [...checkObject(object, { lookup: around, ...rules, ...(live && { before: live }) }), ...checkReferences(object, existsIn(around, (kind) => kinds.has(kind)), around.isLeaving), ...clashes(claims.get(key) ?? [])]
         .map((finding) => located(finding, ref, place));
     });
     await replaceObjectFindings(tx, fabricId, 'object', keys, findings);
