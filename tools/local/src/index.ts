@@ -14,6 +14,6 @@ export type { GitRequestCounts } from './git/git-request-counts.ts';
 export { startGitServer, type GitServer, type GitServerOptions } from './git/start-git-server.ts';
 export { startSshGitServer, type SshGitServer } from './git/start-ssh-git-server.ts';
 export { makeWorkRepo, type WorkRepo } from './git/make-work-repo.ts';
-export { launchService, serviceNames, type LaunchedService, type LaunchOptions, type ServiceName } from './service/launch-service.ts';
+export { HEAP_MIB, launchService, serviceNames, type LaunchedService, type LaunchOptions, type ServiceName } from './service/launch-service.ts';
 export { buildableApps, buildApp, isStale } from './service/build-app.ts';
 export { identify, isRunning, type ProcessIdentity } from './process/process-identity.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { repositoryRoot } from '@heddle/local';
+import { HEAP_MIB, repositoryRoot } from '@heddle/local';
 
 const SERVICES = ['fabric', 'gateway', 'git-sync', 'k8s-sync', 'notification'];
 const read = (...parts: string[]) => readFileSync(path.join(repositoryRoot, ...parts), 'utf8');
@@ -70,6 +70,13 @@ it('names in README each key of the Secret that is read', () => {
   const deploying = /^## Deploying$(.*?)^## /ms.exec(read('README.md'))![1]!;
   expect(keys.size).toBeGreaterThan(4);
   for (const key of keys) expect(deploying).toContain(`\`${key}\``);
+});
+
+it('gives each service the memory that it is measured with', () => {
+  const limits = SERVICES.map((name) => /limits: \{ memory: (\w+) \}/.exec(read('k8s/base', `${name}.yaml`))?.[1]);
+  const { services } = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, { mem_limit?: string }> };
+  expect(new Set(limits)).toEqual(new Set([`${(2 * HEAP_MIB) / 1_024}Gi`]));
+  expect(new Set(SERVICES.map((name) => services[name]!.mem_limit))).toEqual(new Set([`${(2 * HEAP_MIB) / 1_024}g`]));
 });
 
 describe('the Compose file', () => {
