@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { Invalid } from '@heddle/platform';
 import { eventually } from '@heddle/testing';
 import amqp from 'amqplib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { receive } from '../src/inbox/inbox.ts';
 import { type BatchContext, type BatchItemOf, OnMessages } from '../src/index.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
 
@@ -73,6 +74,16 @@ describe('a batch', () => {
     channel.sendToQueue('git-sync.revision.wanted', Buffer.from('not JSON\0'), { messageId: 'with\0NUL', headers: { note: 'a\0b', path: 'C:\\u0000' } });
     await eventually(async () => await gitSync.count('dead_letter', `message_id = 'withNUL' AND headers->>'note' = 'ab' AND headers->>'path' = 'C:\\u0000'`) === 1);
     await connection.close();
+  });
+
+  it('knows its messages again, however their ids are spelled', async () => {
+    const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()];
+    const message = (messageId: string, body: string) => ({ messageId, hash: hash('sha256', body, 'buffer') });
+    const note = (messages: ReturnType<typeof message>[]) => gitSync.database.transaction((tx) => receive(tx, 'noted', messages));
+    expect(await note([message(first, 'a'), message(second, 'b')])).toEqual(['new', 'new']);
+    expect(await note([message(first.toUpperCase(), 'a'), message(second, 'other'), message(third, 'c'), message(third.toUpperCase(), 'c'), message(third, 'other')]))
+      .toEqual(['duplicate', 'conflict', 'new', 'duplicate', 'conflict']);
+    expect(await gitSync.count('inbox', `consumer = 'noted'`)).toBe(3);
   });
 
   it('handles a message once more for each replay that sends it, however often', async () => {

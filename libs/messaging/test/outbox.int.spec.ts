@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { eventually, TcpProxy } from '@heddle/testing';
 import amqp from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertOutboxRows, type NewRow } from '../src/outbox/insert-outbox-rows.ts';
 import { laneOf } from '../src/outbox/lane-of.ts';
 import { OutboxRelay } from '../src/outbox/outbox-relay.ts';
+import type { OfferedRow } from '../src/outbox/outbox-row.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
 
 const QUEUE = 'git-sync.revision.wanted';
@@ -69,6 +71,31 @@ describe('the outbox', () => {
     await Promise.all([open, second]);
     await empty();
     await eventually(() => expect([textsOf(early), textsOf(ordered)]).toEqual([['lower id'], ['first', 'second']]));
+  });
+
+  it('stores rows of different kinds, each behind the one before of its key', async () => {
+    const row = (orderingKey: string | undefined, body: string, more: Partial<NewRow> = {}): NewRow => {
+      const messageId = randomUUID();
+      return { lane: 3, orderingKey: orderingKey ?? messageId, ordered: orderingKey !== undefined, messageId, type: 't.t', exchange: 'e', routingKey: 'r.r', body: Buffer.from(body), traceparent: undefined, priority: 4, expiresAt: undefined, ...more };
+    };
+    const expiresAt = new Date(Date.now() + 60_000);
+    const rows = [
+      row('__proto__', 'first'), row('a "key"', 'é', { type: 'u.u', exchange: 'f', routingKey: 's.s', priority: 9, traceparent: 'trace' }), row(undefined, ''), row('__proto__', 'second', { expiresAt }), row(undefined, 'last'),
+    ];
+    let before: OfferedRow[] = [];
+    let offered: OfferedRow[] = [];
+    let stored: Record<string, unknown>[] = [];
+    await fabric.database.transaction(async (tx) => {
+      before = await insertOutboxRows(tx, [row('__proto__', 'earlier'), row(undefined, 'no key')]);
+      offered = await insertOutboxRows(tx, rows);
+      stored = await tx.query('SELECT ordering_key, message_id, type, exchange, routing_key, body, traceparent, priority, expires_at FROM outbox WHERE id = ANY($1::bigint[]) ORDER BY id', [offered.map(({ id }) => id)]);
+      throw new Error('back');
+    }).catch(() => undefined);
+    expect(stored).toEqual(rows.map(({ orderingKey, messageId, type, exchange, routingKey, body, traceparent, priority, expiresAt: until }) => ({
+      ordering_key: orderingKey, message_id: messageId, type, exchange, routing_key: routingKey, body, traceparent: traceparent ?? null, priority, expires_at: until ?? null,
+    })));
+    expect(offered.map(({ messageId }) => messageId)).toEqual(rows.map(({ messageId }) => messageId));
+    expect(offered.map(({ after }) => after)).toEqual([before[0]!.id, null, null, offered[0]!.id, null]);
   });
 
   it('sends what was written before its consumer ever started', async () => {

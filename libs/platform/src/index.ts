@@ -6,6 +6,8 @@ export { platformConfigShape, type PlatformConfig } from './configuration/platfo
 export { createDataSource, schemaOf, type DatabaseOptions } from './database/create-data-source.ts';
 export { DayPartitions, type DayPartitionsOptions, dayOf, isPartitionMissing } from './database/day-partitions.ts';
 export { Database, isDatabaseDown, onCommit, rowsOf, sqlStateOf } from './database/database.ts';
+export { plainArray } from './database/plain-array.ts';
+export { planOnce } from './database/plan-once.ts';
 export { platformMigrations } from './database/platform-migrations.ts';
 export { describeError } from './errors/describe-error.ts';
 export { catalogueEntry, errorCatalogue, type CatalogueEntry, type ErrorCode } from './errors/error-catalogue.ts';

@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@heddle/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AuditTrail, type AuditRow, Clock, Database, createDataSource, findBrokenLink, Logger, onCommit, rowsOf, runInContext, platformMigrations } from '@heddle/platform';
+import { AuditTrail, type AuditRow, Clock, Database, createDataSource, findBrokenLink, Logger, onCommit, planOnce, rowsOf, runInContext, platformMigrations } from '@heddle/platform';
 
 let testDatabase: TestDatabase;
 let source: DataSource;
@@ -85,6 +85,15 @@ describe('Database', () => {
       return 'done';
     });
     expect([result, ...seen]).toEqual(['done', 'next']);
+  });
+
+  it('keeps the plan of a statement that asks for it', async () => {
+    const statement = planOnce('double', 'SELECT 2 * $1::integer AS doubled');
+    await database.transaction(async (tx) => {
+      for (const number of [1, 2]) expect(await rowsOf(tx, statement, [number])).toEqual([{ doubled: 2 * number }]);
+      await rowsOf(tx, 'SELECT 3 * $1::integer', [1]);
+      expect(await rowsOf(tx, 'SELECT name, (generic_plans + custom_plans)::integer AS runs FROM pg_prepared_statements')).toEqual([{ name: 'double', runs: 2 }]);
+    });
   });
 
   it('answers the rows of an update', async () => {

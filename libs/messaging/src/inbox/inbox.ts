@@ -1,4 +1,4 @@
-import { rowsOf } from '@heddle/platform';
+import { plainArray, planOnce, rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 
 /** A message as the inbox knows it. */
@@ -11,6 +11,18 @@ export interface Received {
 /** `new`: to be handled; `duplicate`: handled before; `conflict`: another message was handled under this id. */
 export type Reception = 'new' | 'duplicate' | 'conflict';
 
+/** Answers with the ids of those that were there before; most often none, so that no id is read. */
+const INSERT = planOnce('insert-inbox', `
+  WITH taken AS MATERIALIZED (
+    SELECT * FROM unnest($2::uuid[]) WITH ORDINALITY AS r(message_id, place)
+  ), inserted AS (
+    INSERT INTO inbox (consumer, message_id, body_hash)
+    SELECT $1, message_id, substring($3::bytea FROM place::integer * 32 - 31 FOR 32) FROM taken ORDER BY message_id
+    ON CONFLICT DO NOTHING RETURNING message_id
+  )
+  SELECT CASE WHEN (SELECT count(*) FROM inserted) < (SELECT count(*) FROM taken)
+    THEN ARRAY(SELECT message_id::text FROM taken WHERE message_id NOT IN (SELECT message_id FROM inserted)) END AS known`);
+
 /**
  * Notes messages as taken by a consumer, in the transaction of their effect, in one statement for all. A message that
  * another transaction has in hand is waited for.
@@ -18,23 +30,22 @@ export type Reception = 'new' | 'duplicate' | 'conflict';
  */
 export async function receive(tx: EntityManager, consumer: string, messages: readonly Received[]): Promise<Reception[]> {
   const first = new Map<string, Received>();
-  for (const message of messages) if (!first.has(message.messageId)) first.set(message.messageId, message);
+  for (const message of messages) if (!first.has(idOf(message))) first.set(idOf(message), message);
   // Sorted, so that two batches with the same messages can't deadlock.
-  const sorted = [...first.values()].sort((left, right) => (left.messageId < right.messageId ? -1 : 1));
-  const inserted = await rowsOf<{ message_id: string }>(tx, `
-    INSERT INTO inbox (consumer, message_id, body_hash)
-    SELECT $1, r.message_id, substring($3::bytea FROM r.place::integer * 32 - 31 FOR 32) FROM unnest($2::uuid[]) WITH ORDINALITY AS r(message_id, place) ORDER BY r.message_id
-    ON CONFLICT DO NOTHING RETURNING message_id`,
-  [consumer, sorted.map(({ messageId }) => messageId), Buffer.concat(sorted.map(({ hash }) => hash))]);
-  const fresh = new Set(inserted.map((row) => row.message_id));
-  const known = await knownHashes(tx, consumer, [...first.keys()].filter((id) => !fresh.has(id)));
+  const ids = [...first.keys()].sort();
+  const [answer] = await rowsOf<{ known: string[] | null }>(tx, INSERT, [consumer, plainArray(ids), Buffer.concat(ids.map((id) => first.get(id)!.hash))]);
+  const known = new Set(answer?.known);
+  const hashes = await knownHashes(tx, consumer, [...known]);
   return messages.map((message) => {
-    const { messageId, hash } = message;
-    if (fresh.has(messageId) && first.get(messageId) === message) return 'new';
-    const before = fresh.has(messageId) ? first.get(messageId)!.hash : known.get(messageId);
-    return before === undefined || before.equals(hash) ? 'duplicate' : 'conflict';
+    const id = idOf(message);
+    if (!known.has(id) && first.get(id) === message) return 'new';
+    const before = known.has(id) ? hashes.get(id) : first.get(id)!.hash;
+    return before === undefined || before.equals(message.hash) ? 'duplicate' : 'conflict';
   });
 }
+
+/** The id as PostgreSQL spells it. */
+const idOf = ({ messageId }: Received): string => messageId.toLowerCase();
 
 /** As {@link receive}, for messages that are noted under several consumers: one statement for each of these. */
 export async function receiveUnder(tx: EntityManager, messages: readonly (Received & { consumer: string })[]): Promise<Reception[]> {

@@ -1,4 +1,4 @@
-import { type Database, describeError, type Logger } from '@heddle/platform';
+import { type Database, describeError, type Logger, plainArray } from '@heddle/platform';
 
 const GATHER_MS = 5;
 const RETRY_MS = 500;
@@ -47,7 +47,7 @@ export class OutboxDeleter {
     const ids = this.#ids.splice(0, MOST_AT_ONCE);
     if (ids.length === 0) return;
     try {
-      await this.database.query(DELETE, [ids]);
+      await this.database.query(DELETE, [plainArray(ids)]);
       this.onDeleted(ids);
     } catch (error) {
       this.logger.warn('deleting confirmed outbox rows failed', { rows: ids.length, error: describeError(error) });

@@ -1,6 +1,7 @@
 import { Client, type ClientBase } from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 import type { Logger } from '../telemetry/logger.ts';
+import { keepPlans } from './plan-once.ts';
 import { SlowQueries } from './slow-queries.ts';
 
 type Class<Type = unknown> = new (...args: never[]) => Type;
@@ -50,7 +51,7 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
       migrationsTableName: 'migration', migrationsTransactionMode: 'each', synchronize: false, logging: false,
       ...(options.slow && { maxQueryExecutionTime: options.slow.afterMs, logger: new SlowQueries(options.slow.logger) }),
       applicationName: `heddle-${options.service}`, poolSize: options.pool,
-      extra: { onConnect: outlive, options: `-c search_path=${schema},public -c idle_in_transaction_session_timeout=${options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS}`, connectionTimeoutMillis: 5_000, keepAlive: true },
+      extra: { onConnect: prepare, options: `-c search_path=${schema},public -c idle_in_transaction_session_timeout=${options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS}`, connectionTimeoutMillis: 5_000, keepAlive: true },
     });
     await source.initialize();
     await source.runMigrations();
@@ -58,6 +59,11 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
   } finally {
     await lock.end();
   }
+}
+
+function prepare(connection: ClientBase): void {
+  outlive(connection);
+  keepPlans(connection);
 }
 
 /**
