@@ -56,19 +56,22 @@ export class RepositoryVisit {
 
   private async recordLook(repository: GitRepository, look: Look, lease: Lease): Promise<void> {
     const handedOver = new Map<string, string>();
-    for (const outcome of look.outcomes) {
-      const { fabricId } = outcome.source;
-      const recorded = await this.tools.inFabric(fabricId, () => this.database.transaction(async (tx) => {
-        await lease.assertIn(tx);
-        return this.handOver.record(tx, outcome, lease.epoch);
-      }));
-      if (recorded && outcome.is === 'changed') {
-        this.tools.logger.info('revision handed over', { fabricId, commit: outcome.commit.id, files: outcome.files.length });
-        handedOver.set(fabricId, outcome.commit.id);
+    try {
+      for (const outcome of look.outcomes) {
+        const { fabricId } = outcome.source;
+        const recorded = await this.tools.inFabric(fabricId, () => this.database.transaction(async (tx) => {
+          await lease.assertIn(tx);
+          return this.handOver.record(tx, outcome, lease.epoch);
+        }));
+        if (recorded && outcome.is === 'changed') {
+          this.tools.logger.info('revision handed over', { fabricId, commit: outcome.commit.id, files: outcome.files.length });
+          handedOver.set(fabricId, outcome.commit.id);
+        }
       }
+    } finally {
+      // All at once: a process of git's for each would keep the next fabric waiting.
+      await this.looks.pin(repository.id, handedOver);
     }
-    // All at once: a process of git's for each would keep the next fabric waiting.
-    await this.looks.pin(repository.id, handedOver);
     await this.settle(repository, lease, { reached: true, reason: 'Connected', message: 'The repository can be read.', fetched: look.fetched, nextTryAt: null, served: repository.wanted });
   }
 
