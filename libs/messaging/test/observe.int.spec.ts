@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { busGet, type Envelope } from '@heddle/contracts';
 import { Metrics } from '@heddle/platform';
-import { eventually } from '@heddle/testing';
+import { createVhost, eventually } from '@heddle/testing';
 import { Controller } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeBroker } from '../src/broker/broker-address.ts';
+import { findApart } from '../src/broker/find-apart.ts';
 import { DeadLetterStore } from '../src/inbox/dead-letter-store.ts';
 import { alertRules, BrokerConnections, BusClient, BusObserver, OnEveryEvent } from '../src/index.ts';
 import { AlertBook } from '../src/observe/alert-book.ts';
@@ -110,6 +112,18 @@ describe('a look at the bus', () => {
     await second.running.app.get(BrokerConnections).declareAgain();
     await observer(second).look();
     expect(await gauge(second, 'heddle_bus_observed')).toEqual({ queues: 1, tables: 1 });
+  });
+});
+
+describe('a look at the nodes of the broker', () => {
+  it('finds none apart that know of each other, and leaves out what does not answer', async () => {
+    const { amqpUrl } = mesh.vhost;
+    expect(await findApart([amqpUrl, amqpUrl, 'amqp://127.0.0.1:1'])).toEqual([]);
+    // Queues of another virtual host are as unknown as those of a node that keeps apart.
+    const other = await createVhost();
+    const from = describeBroker(other.amqpUrl);
+    expect(await findApart([amqpUrl, other.amqpUrl])).toEqual(expect.arrayContaining([{ node: describeBroker(amqpUrl), from }, { node: from, from: describeBroker(amqpUrl) }]));
+    await other.delete();
   });
 });
 

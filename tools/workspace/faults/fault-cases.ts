@@ -69,7 +69,7 @@ export const faultCases: readonly FaultCase[] = [
 
 /**
  * The files of the cases that are part of `npm test` and of `npm run test:faults`, so that the latter shows each of the 21 within
- * eight minutes. Left to `npm test` is what takes the whole mesh and shows a case once more.
+ * ten minutes. Left to `npm test` is what takes the whole mesh and shows a case once more.
  */
 export const faultFiles: readonly string[] = [...new Set(faultCases.map(({ file }) => file))].filter((file) => !/\.(faults|e2e)\.spec\.ts$/.test(file));
 
