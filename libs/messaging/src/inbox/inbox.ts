@@ -13,15 +13,13 @@ export type Reception = 'new' | 'duplicate' | 'conflict';
 
 /** Answers with the ids of those that were there before; most often none, so that no id is read. */
 const INSERT = planOnce('insert-inbox', `
-  WITH taken AS MATERIALIZED (
-    SELECT * FROM unnest($2::uuid[]) WITH ORDINALITY AS r(message_id, place)
-  ), inserted AS (
+  WITH inserted AS (
     INSERT INTO inbox (consumer, message_id, body_hash)
-    SELECT $1, message_id, substring($3::bytea FROM place::integer * 32 - 31 FOR 32) FROM taken ORDER BY message_id
+    SELECT $1, r.message_id, substring($3::bytea FROM r.place::integer * 32 - 31 FOR 32) FROM unnest($2::uuid[]) WITH ORDINALITY AS r(message_id, place) ORDER BY r.message_id
     ON CONFLICT DO NOTHING RETURNING message_id
   )
-  SELECT CASE WHEN (SELECT count(*) FROM inserted) < (SELECT count(*) FROM taken)
-    THEN ARRAY(SELECT message_id::text FROM taken WHERE message_id NOT IN (SELECT message_id FROM inserted)) END AS known`);
+  SELECT CASE WHEN (SELECT count(*) FROM inserted) < cardinality($2::uuid[])
+    THEN ARRAY(SELECT id::text FROM unnest($2::uuid[]) AS id WHERE id NOT IN (SELECT message_id FROM inserted)) END AS known`);
 
 /**
  * Notes messages as taken by a consumer, in the transaction of their effect, in one statement for all. A message that

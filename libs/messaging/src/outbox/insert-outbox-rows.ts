@@ -7,18 +7,18 @@ export type NewRow = Omit<OutboxRow, 'id' | 'attempts'> & { ordered: boolean };
 
 /**
  * Bodies come last: whoever writes the parameters makes room for what follows by copying what came before. What rows have in
- * common stands once, as a kind. The snapshot shows neither the rows that this statement inserts nor, since writers lock
- * their key first, gaps. Ids are given in the order of the rows, so that sorted they are those of the rows in turn.
+ * common stands once, as a kind. What is as wide in every row and never null is taken from its array by place, which costs
+ * less than to unnest it. The snapshot shows neither the rows that this statement inserts nor, since writers lock their key
+ * first, gaps. Ids are given in the order of the rows, so that sorted they are those of the rows in turn.
  */
 const insertAfter = (previous: string): string => `
   WITH previous AS (${previous}), inserted AS (
     INSERT INTO outbox (lane, ordering_key, message_id, type, exchange, routing_key, priority, traceparent, expires_at, body)
-    SELECT r.lane, coalesce(r.ordering_key, r.message_id::text), r.message_id, ($2::text[])[r.kind], ($3::text[])[r.kind], ($4::text[])[r.kind], ($5::smallint[])[r.kind], ($6::text[])[r.kind],
-      r.expires_at, substring($14::bytea FROM r.start FOR r.size)
+    SELECT ($8::smallint[])[r.place], coalesce(r.ordering_key, r.message_id::text), r.message_id, ($2::text[])[r.kind], ($3::text[])[r.kind], ($4::text[])[r.kind], ($5::smallint[])[r.kind], ($6::text[])[r.kind],
+      r.expires_at, substring($14::bytea FROM ($12::integer[])[r.place] FOR ($13::integer[])[r.place])
     FROM (
-      SELECT * FROM unnest($7::smallint[], $8::smallint[], $9::text[], $10::uuid[], $11::timestamptz[], $12::integer[], $13::integer[])
-        WITH ORDINALITY AS u(kind, lane, ordering_key, message_id, expires_at, start, size, position)
-      ORDER BY position
+      SELECT * FROM unnest($7::smallint[], $9::text[], $10::uuid[], $11::timestamptz[]) WITH ORDINALITY AS u(kind, ordering_key, message_id, expires_at, place)
+      ORDER BY place
     ) r
     RETURNING id
   )
