@@ -37,6 +37,16 @@ describe('OutboxLane', () => {
     expect(lane.offer(row(2, 'a', 1))).toBe('taken');
   });
 
+  it('remembers the last 4,096 rows that left, and no more than twice as many', () => {
+    const lane = laneOf();
+    for (let id = 1; id <= 20_000; id++) {
+      lane.offer(row(id, `key ${id}`));
+      lane.sent(lane.next()!);
+      lane.deleted([id]);
+    }
+    expect([20_000 - 4_095, 20_000 - 2 * 4_096].map((after) => lane.offer(row(20_001 + after, 'a', after)))).toEqual(['taken', 'gap']);
+  });
+
   it('sends a row of unknown fate before its followers', () => {
     const lane = laneOf(row(1, 'a'), row(2, 'a'));
     lane.again(lane.next()!);

@@ -23,7 +23,7 @@ export interface LaneReading {
 /** What became of an offer: `taken`; `gap`: the table must be read; `full`: it waits in the table, which is read in time. */
 export type OfferResult = 'taken' | 'gap' | 'full';
 
-/** How many ids are remembered as gone, to recognise that the predecessor of an offered row has left. */
+/** How many ids are remembered as gone, at least, to recognise that the predecessor of an offered row has left. */
 const REMEMBERED = 4_096;
 /** Most rows of a key that wait in memory: a flood of one key must leave room for the others. */
 const MOST_OF_A_KEY = 500;
@@ -42,7 +42,9 @@ export class OutboxLane {
   readonly #ready: string[] = [];
   /** Ids, and whether each waits; else it is on its way, or sent and not deleted yet. */
   readonly #known = new Map<number, boolean>();
-  readonly #gone = new Set<number>();
+  #gone = new Set<number>();
+  /** Those before them. Forgotten all at once: to look for the oldest of a set is to step over all that were deleted. */
+  #goneBefore = new Set<number>();
   readonly #readings = new Set<LaneReading>();
   #bytes = 0;
   #waiting = 0;
@@ -72,10 +74,10 @@ export class OutboxLane {
 
   /** Takes a row from a commit, if all that come before it with its key are known or gone. */
   offer(row: OfferedRow): OfferResult {
-    if (this.#known.has(row.id) || this.#gone.has(row.id)) return 'taken';
+    if (this.#known.has(row.id) || this.isGone(row.id)) return 'taken';
     const key = this.#keys.get(row.orderingKey);
     if (key?.more) return 'full';
-    if (row.after !== null && !this.#known.has(row.after) && !this.#gone.has(row.after)) return 'gap';
+    if (row.after !== null && !this.#known.has(row.after) && !this.isGone(row.after)) return 'gap';
     return this.add(row) ? 'taken' : 'full';
   }
 
@@ -160,8 +162,14 @@ export class OutboxLane {
       if (this.#known.get(id) !== false) continue;
       this.#known.delete(id);
       this.#gone.add(id);
-      if (this.#gone.size > REMEMBERED) this.#gone.delete(this.#gone.values().next().value!);
+      if (this.#gone.size < REMEMBERED) continue;
+      this.#goneBefore = this.#gone;
+      this.#gone = new Set();
     }
+  }
+
+  private isGone(id: number): boolean {
+    return this.#gone.has(id) || this.#goneBefore.has(id);
   }
 
   /** @returns false when the key has its fill already */
