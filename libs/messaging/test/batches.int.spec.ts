@@ -4,7 +4,7 @@ import { Invalid } from '@heddle/platform';
 import { eventually } from '@heddle/testing';
 import amqp from 'amqplib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { receive } from '../src/inbox/inbox.ts';
+import { receive, takenLately } from '../src/inbox/inbox.ts';
 import { type BatchContext, type BatchItemOf, OnMessages } from '../src/index.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
 
@@ -84,6 +84,11 @@ describe('a batch', () => {
     expect(await note([message(first.toUpperCase(), 'a'), message(second, 'other'), message(third, 'c'), message(third.toUpperCase(), 'c'), message(third, 'other')]))
       .toEqual(['duplicate', 'conflict', 'new', 'duplicate', 'conflict']);
     expect(await gitSync.count('inbox', `consumer = 'noted'`)).toBe(3);
+    expect(await takenLately(gitSync.database, ['noted', 'not'])).toEqual(new Set(['noted']));
+    await gitSync.database.query(`UPDATE inbox SET consumer = 'noted@' || gen_random_uuid(), received_at = now() - interval '50 seconds' WHERE consumer = 'noted'`);
+    expect(await takenLately(gitSync.database, ['noted'])).toEqual(new Set(['noted']));
+    await gitSync.database.query(`UPDATE inbox SET received_at = now() - interval '70 seconds' WHERE consumer LIKE 'noted@%'`);
+    expect(await takenLately(gitSync.database, ['noted'])).toEqual(new Set());
   });
 
   it('handles a message once more for each replay that sends it, however often', async () => {

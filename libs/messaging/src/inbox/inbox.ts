@@ -1,4 +1,4 @@
-import { plainArray, planOnce, rowsOf } from '@heddle/platform';
+import { type Database, plainArray, planOnce, rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 
 /** A message as the inbox knows it. */
@@ -55,6 +55,14 @@ export async function receiveUnder(tx: EntityManager, messages: readonly (Receiv
     (await receive(tx, consumer, own)).forEach((reception, index) => receptions.set(own[index], reception));
   }
   return messages.map((message) => receptions.get(message)!);
+}
+
+/** Of which of these queues a message was taken within the last minute, by whichever replica, in passing or out of a replay. */
+export async function takenLately(database: Database, queues: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await database.query<{ queue: string }>(`
+    SELECT queue FROM unnest($1::text[]) AS q(queue)
+    WHERE EXISTS (SELECT FROM inbox WHERE split_part(consumer, '@', 1) = queue AND received_at > now() - interval '1 minute')`, [queues]);
+  return new Set(rows.map(({ queue }) => queue));
 }
 
 /** Forgets messages older than any replay can be. */

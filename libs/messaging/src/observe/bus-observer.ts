@@ -5,6 +5,7 @@ import { within } from '../broker/within.ts';
 import { DeadLetterStore } from '../inbox/dead-letter-store.ts';
 import { ParkingLot } from '../inbox/parking-lot.ts';
 import { BusMetrics } from '../nest/bus-metrics.ts';
+import { takenLately } from '../inbox/inbox.ts';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
 import { queuesOfGroup, topologyOf } from '../topology/topology.ts';
 import { Transport } from '../transport/transport.ts';
@@ -59,7 +60,7 @@ export class BusObserver implements OnApplicationBootstrap {
     const all = [...queues.map(({ name, service }) => ({ name, service })), ...groups.flatMap((group) => queuesOfGroup(group).map((name) => ({ name, service: group.service })))];
     this.#own = new Set(all.filter(({ service }) => service === options.service).map(({ name }) => name));
     const wanted = all.filter(({ name }) => options.service === 'gateway' || this.#own.has(name)).map(({ name }) => name);
-    this.#watch = new QueueWatch(transport, () => wanted.filter((name) => transport.hasQueue(name)), bus.lastDelivered);
+    this.#watch = new QueueWatch(transport, () => wanted.filter((name) => transport.hasQueue(name)), bus.lastDelivered, (queues) => this.takenLately(queues));
     this.#rules = alertRules({ ...DEFAULT_ALERT_THRESHOLDS, ...options.alerts });
     this.#names = new Set(this.#rules.map(({ signal }) => metricOf(signal)));
     this.#longestMs = 1_000 * Math.max(...this.#rules.map(({ signal }) => ('overSeconds' in signal ? signal.overSeconds : 0)));
@@ -105,6 +106,12 @@ export class BusObserver implements OnApplicationBootstrap {
       outbox: this.#tables?.outbox ?? null, parked: this.#tables?.parked ?? null, dead: this.#tables?.dead ?? null,
       alerts: [...this.#states.values()].filter(({ phase }) => phase === 'firing').map((state) => this.describe(state)),
     };
+  }
+
+  /** By the inbox, which all replicas of the service share; the queues of other services have theirs elsewhere. */
+  private async takenLately(queues: readonly string[]): Promise<ReadonlySet<string>> {
+    const own = queues.filter((queue) => this.#own.has(queue));
+    return await this.attempt('inbox', () => within(TABLES_MS, 'looking into the inbox', takenLately(this.database, own), 'PostgreSQL')) ?? new Set();
   }
 
   private async evaluate(now: Date): Promise<void> {
