@@ -88,10 +88,13 @@ describe('the client of an API server', () => {
   it('leaves a connection whose other end is gone without a word', async () => {
     const hole = await BlackHole.before(sandbox.url);
     const behind = clientOf({ ...credentialsOf(sandbox), server: hole.url }, { writeDeadlineMs: 200 });
-    expect((await behind.read('/version')).status).toBe(200);
+    const write = () => behind.apply(widget('hole'), widgetBody('hole'), WRITE).then(({ status }) => status, (error: { reason: string }) => error.reason);
+    expect([(await behind.read('/version')).status, await write()]).toEqual([200, 201]);
     hole.swallow();
-    const write = () => behind.apply(widget('hole'), widgetBody('hole'), WRITE).then((answer) => answer.status, (error: { reason: string }) => error.reason);
-    expect([await write(), await write(), await write()]).toEqual(['TimedOut', 'TimedOut', 201]);
+    // There may be two sockets by then, or a new one; after two writes without an answer all are made anew.
+    const outcomes = [await write(), await write(), await write()];
+    expect(outcomes).toContain('TimedOut');
+    expect(outcomes.at(-1)).toBe(200);
     await behind.close();
     await hole.close();
   });

@@ -33,7 +33,7 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
 }
 
-/** HTTP/2 streams per connection: 17 watches and 64 writes fit in one. */
+/** HTTP/2 streams per connection: 17 watches and the lists fit in one. */
 const MAX_STREAMS = 128;
 
 /**
@@ -43,9 +43,21 @@ const MAX_STREAMS = 128;
  */
 const DEAD_AFTER = 2;
 
-/** The connection to one API server: one HTTP/2 session, or a pool of HTTP/1.1 sockets where the server speaks no more. */
+/** What carries the requests to one API server. */
+interface Pools {
+  /** Requests without a body: one HTTP/2 session, or HTTP/1.1 sockets where the server speaks no more. */
+  bare: Pool;
+  /**
+   * Requests with a body, over HTTP/1.1 alone. When one of these is given up in HTTP/2 before its body has left, as happens
+   * with a server or a machine under load, Node.js (seen with 26.10) writes empty DATA frames for it without end, within one
+   * call: the process answers nothing any more and takes gigabytes within seconds.
+   */
+  withBody: Pool;
+}
+
+/** The connections to one API server. */
 export class ApiSession {
-  #pool: Pool;
+  #pools: Pools;
   readonly #origin: string;
   readonly #prefix: string;
   #admitted = false;
@@ -60,7 +72,7 @@ export class ApiSession {
     const url = new URL(credentials.server);
     this.#origin = url.origin;
     this.#prefix = url.pathname.replace(/\/+$/, '');
-    this.#pool = this.#connect();
+    this.#pools = this.#connect();
   }
 
   get server(): string {
@@ -105,7 +117,7 @@ export class ApiSession {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#pool.destroy();
+    await destroyed(this.#pools);
   }
 
   #answered(): void {
@@ -120,17 +132,17 @@ export class ApiSession {
 
   #renew(): void {
     if (this.#closed) return;
-    const dead = this.#pool;
-    this.#pool = this.#connect();
+    const dead = this.#pools;
+    this.#pools = this.#connect();
     this.#answered();
     // What still waits on it fails as a broken connection does, and is tried again.
-    void dead.destroy();
+    void destroyed(dead);
   }
 
-  #connect(): Pool {
+  #connect(): Pools {
     const { credentials, options } = this;
-    return new Pool(this.#origin, {
-      allowH2: true,
+    const pool = (allowH2: boolean) => new Pool(this.#origin, {
+      allowH2,
       connections: 96,
       pipelining: 1,
       maxConcurrentStreams: MAX_STREAMS,
@@ -142,6 +154,7 @@ export class ApiSession {
         timeout: options.connectTimeoutMs ?? 4_000,
       },
     });
+    return { bare: pool(true), withBody: pool(false) };
   }
 
   async #dispatch(request: Omit<ApiRequest, 'deadlineMs'>, signal: AbortSignal, headersTimeoutMs: number): Promise<Dispatcher.ResponseData> {
@@ -150,7 +163,7 @@ export class ApiSession {
       this.#admitted = true;
     }
     const body = request.body === undefined ? null : JSON.stringify(request.body);
-    return this.#pool.request({
+    return this.#pools[body === null ? 'bare' : 'withBody'].request({
       method: request.method,
       path: `${this.#prefix}${request.path}`,
       headers: {
@@ -165,6 +178,10 @@ export class ApiSession {
       bodyTimeout: 0,
     });
   }
+}
+
+async function destroyed({ bare, withBody }: Pools): Promise<void> {
+  await Promise.all([bare.destroy(), withBody.destroy()]);
 }
 
 async function readCapped(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {
