@@ -11,7 +11,7 @@ import { type Travel, travel } from './bus/travel.ts';
 import { runBounded, stoppedBy } from './lifecycle/run-bounded.ts';
 
 /** How much of the raw road's burst each gets, so that bursts take about as long. */
-const SHARES: Record<RoadName, number> = { raw: 1, nest: 0.5, batch: 0.5, single: 0.1 };
+const SHARES: Record<RoadName, number> = { raw: 1, nest: 0.5, kept: 0.1, batch: 0.5, single: 0.1 };
 
 process.exit(await main(process.argv.slice(2)));
 

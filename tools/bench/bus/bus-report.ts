@@ -5,7 +5,7 @@ import type { PartsCpu, Travel } from './travel.ts';
 
 /** In the order in which they take turns. */
 export const ROAD_NAMES: Record<RoadName, string> = {
-  raw: 'raw amqplib', nest: "Nest's RMQ transport", batch: 'Heddle, batches', single: 'Heddle, one by one',
+  raw: 'raw amqplib', nest: "Nest's RMQ transport", kept: "Nest's, kept once", batch: 'Heddle, batches', single: 'Heddle, one by one',
 };
 
 export interface BusLine extends Travel {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { batchRoad, singleRoad } from './heddle-roads.ts';
+import { nestKeptRoad } from './nest-kept-road.ts';
 import { nestRoad } from './nest-road.ts';
 import { rawRoad } from './raw-road.ts';
 import { ageOf, now, type Road, type RoadName, textAt } from './road.ts';
@@ -15,7 +16,7 @@ export type Answer =
   | { answer: 'taken'; endedAt: number; ages: number[] }
   | { answer: 'memory'; mib: number };
 
-const roads: Record<RoadName, Road> = { raw: rawRoad, nest: nestRoad, single: singleRoad, batch: batchRoad };
+const roads: Record<RoadName, Road> = { raw: rawRoad, nest: nestRoad, kept: nestKeptRoad, single: singleRoad, batch: batchRoad };
 const [, , name, end, amqpUrl = '', databaseUrl = ''] = process.argv;
 const road = roads[name as RoadName];
 

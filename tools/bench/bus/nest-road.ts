@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Controller, type INestMicroservice, Module } from '@nestjs/common';
+import { Controller, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientProxyFactory, Ctx, EventPattern, type MicroserviceOptions, Payload, type RmqContext, type RmqOptions, Transport } from '@nestjs/microservices';
 import type { Channel, Message } from 'amqplib';
@@ -13,14 +13,30 @@ const options = (amqpUrl: string): Required<RmqOptions>['options'] => ({
   persistent: true, prefetchCount: WINDOW, socketOptions: { connectionOptions: { noDelay: true } },
 });
 
+/** @returns emits one message; resolves when the broker has confirmed it */
+export async function nestClient(amqpUrl: string): Promise<(message: object) => Promise<void>> {
+  const client = ClientProxyFactory.create({ transport: Transport.RMQ, options: options(amqpUrl) });
+  await client.connect();
+  return (message) => lastValueFrom(client.emit('bench', message), { defaultValue: undefined });
+}
+
+/** Has the controllers of a module take what comes. */
+export async function nestListens(amqpUrl: string, module: Type): Promise<void> {
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, { transport: Transport.RMQ, options: { ...options(amqpUrl), noAck: false }, logger: ['error'] });
+  await app.listen();
+}
+
+export function acknowledge(delivery: RmqContext): void {
+  (delivery.getChannelRef() as Channel).ack(delivery.getMessage() as unknown as Message);
+}
+
 let take: (text: string) => void = () => undefined;
 
 @Controller()
 class Takes {
   @EventPattern('bench')
   onMessage(@Payload() { text }: { text: string }, @Ctx() context: unknown): void {
-    const delivery = context as RmqContext;
-    (delivery.getChannelRef() as Channel).ack(delivery.getMessage() as unknown as Message);
+    acknowledge(context as RmqContext);
     take(text);
   }
 }
@@ -30,13 +46,11 @@ class TakingModule {}
 
 export const nestRoad: Road = {
   async sender({ amqpUrl }) {
-    const client = ClientProxyFactory.create({ transport: Transport.RMQ, options: options(amqpUrl) });
-    await client.connect();
-    return { group: 1, concurrency: WINDOW, send: async ([text]) => { await lastValueFrom(client.emit('bench', { text }), { defaultValue: undefined }); } };
+    const emit = await nestClient(amqpUrl);
+    return { group: 1, concurrency: WINDOW, send: ([text]) => emit({ text }) };
   },
   async taker({ amqpUrl }, taken) {
     take = taken;
-    const app: INestMicroservice = await NestFactory.createMicroservice<MicroserviceOptions>(TakingModule, { transport: Transport.RMQ, options: { ...options(amqpUrl), noAck: false }, logger: ['error'] });
-    await app.listen();
+    await nestListens(amqpUrl, TakingModule);
   },
 };

@@ -1,5 +1,5 @@
 /** How messages get from one process to another. */
-export type RoadName = 'raw' | 'nest' | 'single' | 'batch';
+export type RoadName = 'raw' | 'nest' | 'kept' | 'single' | 'batch';
 
 export interface RoadAddresses {
   amqpUrl: string;
