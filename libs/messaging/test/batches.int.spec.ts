@@ -91,6 +91,15 @@ describe('a batch', () => {
     expect(await takenLately(gitSync.database, ['noted'])).toEqual(new Set());
   });
 
+  it('asks no inbox about no queue', async () => {
+    await gitSync.database.query('ALTER TABLE inbox RENAME TO inbox_elsewhere');
+    try {
+      expect(await takenLately(gitSync.database, [])).toEqual(new Set());
+    } finally {
+      await gitSync.database.query('ALTER TABLE inbox_elsewhere RENAME TO inbox');
+    }
+  });
+
   it('handles a message once more for each replay that sends it, however often', async () => {
     const connection = await amqp.connect(mesh.vhost.amqpUrl);
     const channel = await connection.createConfirmChannel();
