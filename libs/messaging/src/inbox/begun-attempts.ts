@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@heddle/platform';
-import { Excuses } from './excuses.ts';
+import { Latest } from '../latest.ts';
+
+const EXCUSED = 5_000;
 
 /**
  * Attempts at messages, written down before their handler runs and taken away when it has ended, however it did. An attempt
@@ -8,7 +10,8 @@ import { Excuses } from './excuses.ts';
  */
 @Injectable()
 export class BegunAttempts {
-  readonly #excused = new Excuses();
+  /** Attempts that were interrupted while the process lived on. Some of their messages never come back to it; one that is forgotten is blamed for one attempt more. */
+  readonly #excused = new Latest<string>(EXCUSED);
 
   constructor(@Inject(Database) private readonly database: Database) {}
 
