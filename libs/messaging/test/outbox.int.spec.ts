@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { Logger } from '@heddle/platform';
 import { eventually, TcpProxy } from '@heddle/testing';
 import amqp from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertOutboxRows, type NewRow } from '../src/outbox/insert-outbox-rows.ts';
 import { laneOf } from '../src/outbox/lane-of.ts';
+import { OutboxDeleter } from '../src/outbox/outbox-deleter.ts';
 import { OutboxRelay } from '../src/outbox/outbox-relay.ts';
 import type { OfferedRow } from '../src/outbox/outbox-row.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
@@ -123,8 +125,13 @@ describe('the outbox', () => {
     };
     const watching = setInterval(look, 20);
     await eventually(() => relay.inMemory.rows > 3_000, { timeout: 40_000 });
+    const asked = performance.now();
+    await fabric.outbox.room();
+    const waited = performance.now() - asked;
     broker.restore();
     await empty(90_000);
+    // A writer in bulk was held up, and no longer than that.
+    expect(Math.round(waited / 100)).toBeGreaterThanOrEqual(10);
     clearInterval(watching);
     await eventually(() => expect(new Set(textsOf(flood)).size).toBe(2_500));
     // A reading may come on top of what was there when it began.
@@ -138,6 +145,25 @@ describe('the outbox', () => {
     // The flood was there first, and did not hold up the others.
     const last = (keys: string[]) => arrived.findLastIndex(({ key }) => keys.includes(key));
     expect(last(others)).toBeLessThan(last([flood]));
+  });
+});
+
+describe('OutboxDeleter', () => {
+  let mesh: Mesh;
+
+  beforeAll(async () => { mesh = await Mesh.create(); });
+  afterAll(() => mesh.stop());
+
+  it('vacuums the table after many deletions', async () => {
+    const { database, running } = await mesh.start('fabric');
+    const vacuums = async () => Number((await database.query<{ vacuum_count: string }>(`SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'outbox'`))[0]!.vacuum_count);
+    const deleter = new OutboxDeleter(database, running.app.get(Logger), () => undefined, 100);
+    for (let id = 1; id <= 99; id++) deleter.add(id);
+    await deleter.stop();
+    expect(await vacuums()).toBe(0);
+    deleter.add(100);
+    await deleter.stop();
+    expect(await vacuums()).toBe(1);
   });
 });
 

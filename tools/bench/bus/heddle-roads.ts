@@ -49,9 +49,11 @@ async function sender({ databaseUrl, amqpUrl }: RoadAddresses, group: number, co
   const outbox = app.get(Outbox);
   return {
     group, concurrency,
-    send: (texts: readonly string[]) => database.transaction((tx) => outbox.addMany(tx, texts.map((reason) => ({
-      type: 'revision.wanted', data: { fabricId: randomUUID(), fromTree: null, reason },
-    })))),
+    async send(texts: readonly string[]) {
+      // As whoever writes in bulk does.
+      await outbox.room();
+      await database.transaction((tx) => outbox.addMany(tx, texts.map((reason) => ({ type: 'revision.wanted', data: { fabricId: randomUUID(), fromTree: null, reason } }))));
+    },
   };
 }
 

@@ -8,7 +8,7 @@ function flushInto(told: Record<string, unknown>[]): ObservationFlush {
     fabricId: 'f', flushMs: 10_000,
     lease: { epoch: 3, signal: new AbortController().signal, assertIn: async () => undefined } as unknown as Lease,
     database: { transaction: async (fn: (tx: unknown) => Promise<void>) => fn({}) } as unknown as Database,
-    outbox: { add: async (_tx: unknown, type: string, data: object) => { told.push({ type, ...data }); } } as unknown as Outbox,
+    outbox: { room: async () => undefined, add: async (_tx: unknown, type: string, data: object) => { told.push({ type, ...data }); } } as unknown as Outbox,
     clock: { now: () => new Date(0) } as Clock, ids: { uuid: () => 'id' } as Ids, logger: {} as Logger,
   });
 }

@@ -73,7 +73,9 @@ export class ObservationFlush {
   }
 
   async #run(): Promise<void> {
-    const { lease, database, logger, fabricId } = this.options;
+    const { lease, database, outbox, logger, fabricId } = this.options;
+    // What comes meanwhile takes the place of what it makes obsolete.
+    await outbox.room();
     if (lease.signal.aborted) return;
     const taken = this.coalescer.take();
     const statuses = this.#statuses;

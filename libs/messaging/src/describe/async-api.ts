@@ -57,7 +57,7 @@ export function asyncApiDocument(contracts: readonly MessageContract[] = Object.
           type: 'object',
           properties: {
             traceparent: { type: 'string', description: 'W3C trace context of the span that published it' },
-            [ORDERING_KEY_HEADER]: { type: 'string', description: 'The ordering key, or the message\'s id where no order was asked for: by it ordered messages are spread over queues' },
+            [ORDERING_KEY_HEADER]: { type: 'string', description: 'The ordering key; of an event without one its id; absent from work without one. By it an exchange spreads messages over queues' },
           },
         },
         ...Object.fromEntries(contracts.map((contract) => [contract.type, payload(contract)])),

@@ -61,6 +61,11 @@ describe('readJson', () => {
     expect(read('{"data":{"items":[{"a":1},{"b":1,"b":2}]}}')).toMatchObject({ ok: false, message: "The key 'data.items.1.b' stands twice.", value: { data: { items: [{ a: 1 }, { b: 2 }] } } });
   });
 
+  it.each([[0, 1], [0, 39], [15, 16], [17, 39]])('names key %i of forty where it stands twice, as number %i', (first, second) => {
+    const members = Array.from({ length: 40 }, (_, index) => `"k${index === second ? first : index}":${index}`);
+    expect(read(`{${members.join()}}`)).toMatchObject({ ok: false, message: `The key 'k${first}' stands twice.` });
+  });
+
   it.each(['{"data":{"__proto__":{"admin":true}}}', '{"data":{"\\u005f_proto__":1}}'])('refuses the prototype in %s', (text) => {
     expect(read(text)).toMatchObject({ ok: false, message: "The key 'data.__proto__' would name the prototype." });
   });

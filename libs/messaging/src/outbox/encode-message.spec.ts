@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { envelopeSchema } from '@heddle/contracts';
 import { describe, expect, it } from 'vitest';
+import { DEEPEST_JSON } from '../json/find-json-fault.ts';
 import { deliveryOptionsOf, encodeData, encodeEnvelope, MAX_WORK_BYTES } from './encode-message.ts';
 
 const release = { fabricId: randomUUID(), generation: 3 };
@@ -14,6 +15,16 @@ describe('encodeData', () => {
 
   it('leaves out what the contract does not know', () => {
     expect(JSON.parse(encodeData('source.release', { ...release, more: 1 } as never))).not.toHaveProperty('more');
+  });
+
+  it('refuses what would be nested too deep where it stands in the message', () => {
+    const apply = (levels: number) => encodeData('steps.apply', {
+      fabricId: randomUUID(), operationId: randomUUID(), operationNumber: 1, jobId: randomUUID(), chunk: 1, chunks: 1, deadline: new Date(0).toISOString(),
+      steps: [{ stepId: 's', attempt: 1, action: 'create', target: { group: 'g', version: 'v1', plural: 'vpcs', kind: 'VPC', namespace: 'default', name: 'v' }, body: { nested: JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown } }],
+    });
+    // The message, its data, the list, the step and its body are levels as well.
+    expect(() => apply(DEEPEST_JSON - 5)).not.toThrow();
+    expect(() => apply(DEEPEST_JSON - 4)).toThrow(expect.objectContaining({ code: 'BUS-004', message: expect.stringContaining('nested deeper') as string }));
   });
 
   it('refuses commands over 256 KB', () => {

@@ -43,8 +43,8 @@ export function encodeData<Type extends MessageType>(type: Type, data: MessageIn
   }
   const json = JSON.stringify(result.data);
   const limit = contract.role === 'event' ? MAX_EVENT_BYTES : MAX_WORK_BYTES;
-  // Nobody would take it: as far down as it will stand in the envelope.
-  const fault = findJsonFault(`{"data":${json}}`);
+  // Nobody would take it.
+  const fault = findJsonFault(json, 'data');
   if (fault) throw new Invalid({ code: 'BUS-004', message: `A message '${type}' can't be read by its consumers: ${describeFault(fault)}`, remedy: 'Refuse such input before it is published; this is a defect of the publisher.' });
   const bytes = Buffer.byteLength(json);
   if (bytes > limit) {

@@ -179,8 +179,8 @@ export class OutboxLane {
       key.more = true;
       return false;
     }
-    const place = key.queue.findLastIndex((other) => other.id < row.id) + 1;
-    key.queue.splice(place, 0, row);
+    if (key.queue.length === 0 || key.queue.at(-1)!.id < row.id) key.queue.push(row);
+    else key.queue.splice(key.queue.findLastIndex((other) => other.id < row.id) + 1, 0, row);
     this.#known.set(row.id, true);
     this.count(row, 1);
     if (key.queue.length === 1 && !key.busy) this.#ready.push(row.orderingKey);

@@ -9,7 +9,8 @@ import { holdOutboxRow } from './hold-outbox-row.ts';
 import { LANES } from './lane-of.ts';
 import { OutboxDeleter } from './outbox-deleter.ts';
 import { OutboxLane } from './outbox-lane.ts';
-import { type OfferedRow, ORDERING_KEY_HEADER, type OutboxRow } from './outbox-row.ts';
+import { headersOf } from './headers-of.ts';
+import type { OfferedRow, OutboxRow } from './outbox-row.ts';
 import { OutboxWakeUp } from './outbox-wake-up.ts';
 import { readOutboxRows } from './read-outbox-rows.ts';
 
@@ -20,6 +21,9 @@ const READ_AT_ONCE = 1_000;
 const MOST_KNOWN = 4_000;
 const MOST_BYTES = 32 * 1024 * 1024;
 const READ_BYTES = 8 * 1024 * 1024;
+/** With this share of it in memory those who can wait are asked to. */
+const ROOMY_SHARE = 0.5;
+const LONGEST_WAIT_MS = 1_000;
 const AFTER_REFUSAL_MS = 500;
 const DRAIN_MS = 3_000;
 
@@ -47,6 +51,7 @@ export class OutboxRelay {
   #turn = 0;
   /** The table has rows that memory had no room for. */
   #behind = false;
+  readonly #waiting = new Set<() => void>();
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -55,7 +60,10 @@ export class OutboxRelay {
     @Inject(BusMetrics) private readonly metrics: BusMetrics,
     @Inject(Logger) private readonly logger: Logger,
   ) {
-    this.#deleter = new OutboxDeleter(database, logger, (ids) => { for (const lane of this.#lanes.values()) lane.rows.deleted(ids); });
+    this.#deleter = new OutboxDeleter(database, logger, (ids) => {
+      for (const lane of this.#lanes.values()) lane.rows.deleted(ids);
+      if (this.#waiting.size > 0 && this.room(ROOMY_SHARE)) for (const resolve of this.#waiting) resolve();
+    });
     this.#wakeUp = new OutboxWakeUp(database, logger, (lane) => { if (this.#lanes.has(lane)) this.readSoon(); });
   }
 
@@ -84,14 +92,28 @@ export class OutboxRelay {
   /** Hands over rows right after their commit; those of other processes' lanes wake their owners. Never fails: the table has them. */
   offer(rows: readonly OfferedRow[]): void {
     let gap = false;
+    let { rows: known, bytes } = this.inMemory;
     for (const row of rows) {
       const lane = this.#lanes.get(row.lane);
       if (!lane || lane.leaving) this.#wakeUp.tell(row.lane);
-      else if (!this.room()) this.#behind = true;
+      else if (known >= MOST_KNOWN || bytes >= MOST_BYTES) this.#behind = true;
       else if (lane.rows.offer(row) === 'gap') gap = true;
+      known += 1;
+      bytes += row.body.length;
     }
     if (gap) this.readSoon();
     this.pump();
+  }
+
+  /** Resolves when at most half of what may be in memory is, or after a second. */
+  async untilRoom(): Promise<void> {
+    if (this.room(ROOMY_SHARE)) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    const timer = setTimeout(resolve, LONGEST_WAIT_MS);
+    await promise;
+    clearTimeout(timer);
+    this.#waiting.delete(resolve);
   }
 
   /** What is in memory of the rows: how many are known, and the bytes of those that wait. Bounded, whatever waits in the table. */
@@ -186,7 +208,7 @@ export class OutboxRelay {
     const startedAt = performance.now();
     const outcome = await this.publisher.publish({
       exchange: row.exchange, routingKey: row.routingKey, messageId: row.messageId, type: row.type, body: row.body,
-      headers: { [ORDERING_KEY_HEADER]: row.orderingKey, ...(traceparent && { traceparent }) }, priority: row.priority, expiresAt: row.expiresAt,
+      headers: headersOf(row, traceparent), priority: row.priority, expiresAt: row.expiresAt,
     });
     endSpan(span, outcome === 'confirmed' ? undefined : outcome);
     this.metrics.published(row.type, outcome, performance.now() - startedAt);

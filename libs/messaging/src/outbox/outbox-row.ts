@@ -1,4 +1,4 @@
-/** Header by which an exchange of groups spreads messages over its queues: the ordering key, or the message's id where no order was asked for. */
+/** Header by which an exchange of groups spreads messages over its queues: the ordering key, or the id of an event that has none. */
 export const ORDERING_KEY_HEADER = 'ordering-key';
 
 /** A message on its way out, as stored: its bytes are what is hashed, sent and received. */

@@ -51,9 +51,18 @@ export class Outbox {
     onCommit(tx, () => this.relay.offer(offered));
   }
 
+  /**
+   * Resolves when what this process has committed is mostly away: at once as a rule, and after a second in any case, so that a
+   * broker that is away holds up nobody. For whoever writes in bulk, before a transaction and never within one: what the relay
+   * can't keep in memory it has to read from the table again.
+   */
+  room(): Promise<void> {
+    return this.relay.untilRoom();
+  }
+
   private rowOf({ type, data, options = {} }: AnyOutboxMessage, traceparent: string | undefined): NewRow {
     const work = currentContext();
-    const messageId = this.ids.uuid();
+    const messageId = this.ids.rising();
     const fabricId = options.fabricId ?? work?.fabricId;
     const actor = options.actor ?? work?.actor;
     const causationId = options.causationId ?? work?.causationId;
