@@ -8,8 +8,10 @@ import { describeBroker } from '../src/broker/broker-address.ts';
 import { findApart } from '../src/broker/find-apart.ts';
 import { DeadLetterStore } from '../src/inbox/dead-letter-store.ts';
 import { alertRules, BrokerConnections, BusClient, BusObserver, OnEveryEvent } from '../src/index.ts';
+import { BusMetrics } from '../src/nest/bus-metrics.ts';
 import { AlertBook } from '../src/observe/alert-book.ts';
 import { alertKey, type AlertState } from '../src/observe/evaluate-alerts.ts';
+import { shareProgress } from '../src/observe/share-progress.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
 
 const QUEUE = 'git-sync.revision.wanted';
@@ -67,6 +69,31 @@ describe('a look at the bus', () => {
     });
     expect(Object.keys(await gauge(first, 'heddle_bus_queue_messages')).every((queue) => queue.startsWith('git-sync.'))).toBe(true);
     expect(await gauge(first, 'heddle_bus_observed')).toEqual({ queues: 1, tables: 1 });
+  });
+
+  it('tells the lag by what any replica was delivered', async () => {
+    const publishedAfter = async (service: TestService) => {
+      await observer(service).look();
+      return Date.parse(observer(service).view().observedAt!) - (await gauge(service, 'heddle_bus_lag_seconds'))[QUEUE]! * 1_000;
+    };
+    const now = Date.now();
+    expect(await publishedAfter(first)).toBeLessThan(now);
+    // As after it took all that came before this moment.
+    second.running.app.get(BusMetrics).delivered(QUEUE, now / 1_000);
+    const third = await mesh.start('git-sync');
+    for (const replica of [second, first, third]) expect(await publishedAfter(replica)).toBeCloseTo(now, 0);
+    await third.running.stop();
+  });
+
+  it('believes no progress that is told from the future', async () => {
+    const share = (known?: number) => shareProgress(first.database, new Map([['clocks', known]]));
+    expect(await share()).toEqual(new Map());
+    const ahead = (await share(Date.now() + 3_600_000)).get('clocks')!;
+    expect(ahead).toBeLessThan(Date.now() + 60_000);
+    await first.database.query(`UPDATE queue_progress SET published_after = now() + interval '1 hour' WHERE queue = 'clocks'`);
+    expect(await share()).toEqual(new Map());
+    expect(await share(ahead - 500)).toEqual(new Map([['clocks', ahead - 500]]));
+    expect(await share(ahead - 900)).toEqual(new Map([['clocks', ahead - 500]]));
   });
 
   it('shows the gateway the consumers of every service', async () => {

@@ -15,6 +15,7 @@ import { alertRules, DEFAULT_ALERT_THRESHOLDS } from './alert-rules.ts';
 import { alertKey, type AlertState, evaluateAlerts } from './evaluate-alerts.ts';
 import { ObservedMetrics } from './observed-metrics.ts';
 import { type QueueReading, QueueWatch } from './queue-watch.ts';
+import { shareProgress } from './share-progress.ts';
 import { metricOf, type Snapshot } from './signal.ts';
 import { countTables, type TableCounts } from './table-counts.ts';
 
@@ -60,7 +61,9 @@ export class BusObserver implements OnApplicationBootstrap {
     const all = [...queues.map(({ name, service }) => ({ name, service })), ...groups.flatMap((group) => queuesOfGroup(group).map((name) => ({ name, service: group.service })))];
     this.#own = new Set(all.filter(({ service }) => service === options.service).map(({ name }) => name));
     const wanted = all.filter(({ name }) => options.service === 'gateway' || this.#own.has(name)).map(({ name }) => name);
-    this.#watch = new QueueWatch(transport, () => wanted.filter((name) => transport.hasQueue(name)), bus.lastDelivered, (queues) => this.takenLately(queues));
+    this.#watch = new QueueWatch(transport, () => wanted.filter((name) => transport.hasQueue(name)), bus.lastDelivered, {
+      takenLately: (queues) => this.takenLately(queues), shareProgress: (known) => this.shareProgress(known),
+    });
     this.#rules = alertRules({ ...DEFAULT_ALERT_THRESHOLDS, ...options.alerts });
     this.#names = new Set(this.#rules.map(({ signal }) => metricOf(signal)));
     this.#longestMs = 1_000 * Math.max(...this.#rules.map(({ signal }) => ('overSeconds' in signal ? signal.overSeconds : 0)));
@@ -112,6 +115,11 @@ export class BusObserver implements OnApplicationBootstrap {
   private async takenLately(queues: readonly string[]): Promise<ReadonlySet<string>> {
     const own = queues.filter((queue) => this.#own.has(queue));
     return await this.attempt('inbox', () => within(TABLES_MS, 'looking into the inbox', takenLately(this.database, own), 'PostgreSQL')) ?? new Set();
+  }
+
+  private async shareProgress(known: ReadonlyMap<string, number | undefined>): Promise<ReadonlyMap<string, number>> {
+    const own = new Map([...known].filter(([queue]) => this.#own.has(queue)));
+    return await this.attempt('progress', () => within(TABLES_MS, 'sharing the progress of the queues', shareProgress(this.database, own), 'PostgreSQL')) ?? new Map();
   }
 
   private async evaluate(now: Date): Promise<void> {

@@ -3,21 +3,27 @@ export interface QueueTrail {
   /** Messages that wait. */
   depth: number;
   now: number;
-  /** When the message that was delivered last had been published. */
-  lastDeliveredAt: number | undefined;
-  /** When the queue was last seen empty: all that waits came later. */
-  emptyAt: number | undefined;
+  /** See {@link publishedAfter}. */
+  after: number | undefined;
   /** When the queue was first looked at. */
   firstSeenAt: number;
 }
 
 /**
- * The age of the oldest waiting message at most, seconds, without taking it out of the queue: it came after the message
- * that was delivered last (queues are first in, first out; with priorities this holds for what is most urgent), and after
- * the queue was last seen empty. When neither is known it waits at least since the first look, which is told then.
+ * The moment after which all that waits in a queue was published, of the moments that are known: what waits came after the
+ * message that was delivered last, to whichever replica (queues are first in, first out; with priorities this holds for
+ * what is most urgent), and after the queue was last seen empty. What comes back from a replica that ended is older by as
+ * much as it had in hand.
+ * @returns undefined when none is known
  */
-export function lagSeconds({ depth, now, lastDeliveredAt, emptyAt, firstSeenAt }: QueueTrail): number {
-  if (depth === 0) return 0;
-  const after = Math.max(lastDeliveredAt ?? -Infinity, emptyAt ?? -Infinity);
-  return Math.max(0, now - (after === -Infinity ? firstSeenAt : after)) / 1_000;
+export function publishedAfter(...known: readonly (number | undefined)[]): number | undefined {
+  return known.reduce((latest, moment) => (latest === undefined || (moment !== undefined && moment > latest) ? moment : latest), undefined);
+}
+
+/**
+ * The age of the oldest waiting message at most, seconds, without taking it out of the queue. Where nothing is known of
+ * what came before it waits at least since the first look, which is told then.
+ */
+export function lagSeconds({ depth, now, after, firstSeenAt }: QueueTrail): number {
+  return depth === 0 ? 0 : Math.max(0, now - (after ?? firstSeenAt)) / 1_000;
 }

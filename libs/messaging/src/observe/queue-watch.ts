@@ -1,5 +1,5 @@
 import type { Transport } from '../transport/transport.ts';
-import { lagSeconds } from './lag.ts';
+import { lagSeconds, publishedAfter } from './lag.ts';
 import { type Movement, movementOf } from './movement.ts';
 
 /** A queue at one moment. */
@@ -14,38 +14,62 @@ export interface QueueReading {
   standstillSeconds: number;
 }
 
+/** What the replicas of a service know together of its queues. Of queues of other services, or while it can't be had, nothing. */
+export interface SharedKnowledge {
+  /** Which of these queues any replica has taken a message of within the last minute. */
+  takenLately(queues: readonly string[]): Promise<ReadonlySet<string>>;
+  /** After which moment all that waits in these queues was published; told what this process knows of it. Milliseconds. */
+  shareProgress(known: ReadonlyMap<string, number | undefined>): Promise<ReadonlyMap<string, number>>;
+}
+
+type Counts = Pick<QueueReading, 'queue' | 'messages' | 'consumers'>;
+interface Trail { emptyAt: number | undefined; firstSeenAt: number; sharedAt: number }
+
 /** When a queue has stood still for so long as far as this process knows, it asks whether other replicas take from it. */
 const ASKED_AFTER_SECONDS = 60;
+/** How far a queue is that was empty all the time need not be known more exactly to who comes anew. */
+const SHARED_EVERY_MS = 60_000;
 
 /** Looks at queues, and tells how long their oldest message has waited at most, and since when none was taken. */
 export class QueueWatch {
-  readonly #trails = new Map<string, { emptyAt: number | undefined; firstSeenAt: number }>();
+  readonly #trails = new Map<string, Trail>();
   readonly #movements = new Map<string, Movement>();
 
-  /** @param takenLately which of these queues any replica has taken a message of within the last minute, as far as that can be told */
   constructor(
     private readonly transport: Transport, private readonly queues: () => readonly string[], private readonly lastDelivered: ReadonlyMap<string, number>,
-    private readonly takenLately: (queues: readonly string[]) => Promise<ReadonlySet<string>>,
+    private readonly shared: SharedKnowledge,
   ) {}
 
   /** Every queue that is there. @throws when the broker does not answer */
   async look(now: number): Promise<{ readings: QueueReading[]; missing: string[] }> {
-    const readings: QueueReading[] = [];
+    const found: Counts[] = [];
     const missing: string[] = [];
     for (const queue of this.queues()) {
       const counts = await this.transport.counts(queue);
-      if (counts) readings.push({ queue, messages: counts.messages, consumers: counts.consumers, lagSeconds: this.lag(queue, counts.messages, now), standstillSeconds: this.standstill(queue, counts.messages, now) });
+      if (counts) found.push({ queue, messages: counts.messages, consumers: counts.consumers });
       else missing.push(queue);
     }
+    const lags = await this.lags(found, now);
+    const readings = found.map((counts) => ({ ...counts, lagSeconds: lags.get(counts.queue)!, standstillSeconds: this.standstill(counts.queue, counts.messages, now) }));
     await this.askOthers(readings.filter(({ standstillSeconds }) => standstillSeconds >= ASKED_AFTER_SECONDS), now);
     return { readings, missing };
   }
 
-  private lag(queue: string, depth: number, now: number): number {
-    const trail = this.#trails.get(queue) ?? { emptyAt: undefined, firstSeenAt: now };
+  /** Other replicas may have been delivered what came after all that this one was. */
+  private async lags(found: readonly Counts[], now: number): Promise<ReadonlyMap<string, number>> {
+    const own = new Map(found.map(({ queue, messages }) => [queue, publishedAfter(this.lastDelivered.get(queue), this.trail(queue, messages, now).emptyAt)]));
+    const shared = found.filter(({ queue, messages }) => messages > 0 || now - this.#trails.get(queue)!.sharedAt >= SHARED_EVERY_MS).map(({ queue }) => queue);
+    for (const queue of shared) this.#trails.get(queue)!.sharedAt = now;
+    const others = await this.shared.shareProgress(new Map(shared.map((queue) => [queue, own.get(queue)])));
+    return new Map(found.map(({ queue, messages }) => [
+      queue, lagSeconds({ depth: messages, now, after: publishedAfter(own.get(queue), others.get(queue)), firstSeenAt: this.#trails.get(queue)!.firstSeenAt })]));
+  }
+
+  private trail(queue: string, depth: number, now: number): Trail {
+    const trail = this.#trails.get(queue) ?? { emptyAt: undefined, firstSeenAt: now, sharedAt: -Infinity };
     this.#trails.set(queue, trail);
     if (depth === 0) trail.emptyAt = now;
-    return lagSeconds({ depth, now, lastDeliveredAt: this.lastDelivered.get(queue), ...trail });
+    return trail;
   }
 
   private standstill(queue: string, depth: number, now: number): number {
@@ -57,7 +81,7 @@ export class QueueWatch {
   /** Of a queue that only grows, what other replicas take shows nowhere else. */
   private async askOthers(standing: readonly QueueReading[], now: number): Promise<void> {
     if (standing.length === 0) return;
-    const taken = await this.takenLately(standing.map(({ queue }) => queue));
+    const taken = await this.shared.takenLately(standing.map(({ queue }) => queue));
     for (const reading of standing.filter(({ queue }) => taken.has(queue))) {
       this.#movements.get(reading.queue)!.movedAt = now;
       reading.standstillSeconds = 0;
