@@ -2,7 +2,7 @@
 export type Query = (sql: string) => Promise<Record<string, unknown>[]>;
 
 /** What every process writes by itself, whatever it is told; alerts about its own connections are too, in its outbox. */
-const OWN = ['inbox', 'process', 'lease', 'migration', 'parked'];
+const OWN = ['inbox', 'process', 'lease', 'migration', 'parked', 'queue_progress'];
 
 /**
  * All rows of all tables of the connection's own schema, by table, in an order of their own: to compare before and after.
