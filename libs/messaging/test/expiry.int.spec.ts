@@ -73,6 +73,9 @@ describe('a broker that is used for less than it can', () => {
     for (const priority of [1, 9, 4, 0, 5] as const) await fabric.publish('revision.wanted', wanted(String(priority)), { priority });
     await eventually(async () => await mesh.depth(QUEUE) === 5, PATIENCE);
     const gitSync = await mesh.start('git-sync', [Reads], { without });
+    // An increase shows only in a series that was there before.
+    const counts = await gitSync.running.app.get(Metrics).registry.getSingleMetric('heddle_bus_expired_total')!.get();
+    expect(counts.values).toEqual([expect.objectContaining({ labels: { queue: QUEUE }, value: 0 })]);
     await eventually(() => taken.length === 5, PATIENCE);
     expect(taken).toEqual(['9', '5', '4', '1', '0']);
     const fabricId = randomUUID();

@@ -177,6 +177,30 @@ describe('an alert', () => {
     expect(await second.count('bus_alert')).toBe(0);
   });
 
+  it('of a queue that is no more ends when another answers for the service', async () => {
+    const service = await mesh.start('k8s-sync');
+    const rule = alertRules().find(({ id }) => id === 'HeddleQueueDepth')!;
+    for (const queue of ['k8s-sync.of.yesterday', 'k8s-sync.steps.apply']) {
+      await service.database.query(`INSERT INTO bus_alert (alert, place, severity, labels, since, summary) VALUES ($1, $2, 'warning', $3, now(), 's')`, [rule.id, alertKey(rule, { queue }), { queue }]);
+    }
+    await look(service);
+    await eventually(() => { expect(events.filter(({ data }) => data.alert === rule.id).map(({ data }) => [data.labels['queue'], data.reason])).toEqual([['k8s-sync.of.yesterday', 'Cleared']]); });
+    expect(await service.count('bus_alert')).toBe(1);
+  });
+
+  it('of what is counted is told by each process that counts it', async () => {
+    const other = await mesh.start('git-sync');
+    await look(second, other);
+    for (const { running } of [second, other]) running.app.get(BusMetrics).handled(QUEUE, 'dead', 11);
+    await look(second, other);
+    await eventually(() => {
+      const fired = events.filter(({ data }) => data.alert === 'HeddleDeadLettersGrowing');
+      expect(fired.map(({ data }) => data.labels)).toEqual([{ queue: QUEUE }, { queue: QUEUE }]);
+      expect(new Set(fired.map(({ data }) => data.replica)).size).toBe(2);
+    });
+    await other.running.stop();
+  });
+
   it('of a process ends with the process', async () => {
     const gone = await mesh.start('git-sync');
     const rule = alertRules().find(({ id }) => id === 'HeddleMemory')!;

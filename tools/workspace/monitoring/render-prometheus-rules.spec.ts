@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from '@heddle/local';
 import { alertRules } from '@heddle/messaging';
 import { describe, expect, it } from 'vitest';
 import { RULES_FILE } from './alerts.ts';
@@ -15,6 +17,11 @@ describe('the Prometheus rules', () => {
     const text = renderPrometheusRules();
     for (const { id } of alertRules()) expect(text).toContain(`- alert: ${id}\n`);
     expect(text).toContain('absent(heddle_bus_observed{service=\\"git-sync\\"})');
+  });
+
+  it('lead to a line of the operator\'s page each', () => {
+    const page = readFileSync(join(repositoryRoot, 'docs/bus.md'), 'utf8').split('\n');
+    for (const { id, runbook } of alertRules()) expect(page.find((line) => line.includes(`<a id="${runbook}">`)), `docs/bus.md has no line '${runbook}' for ${id}`).toMatch(new RegExp(`\\b${id}\\b`));
   });
 
   it('say in PromQL what each sort of signal means', () => {

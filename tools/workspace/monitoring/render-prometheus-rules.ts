@@ -48,7 +48,7 @@ function entry(alert: string, expr: string, forSeconds: number, keepSeconds: num
 
 /** A rule's condition as PromQL. */
 export function exprOf({ signal, by, scope, comparison, threshold }: AlertRule): string {
-  const labels = ['service', ...(scope === 'replica' ? ['instance'] : []), ...by].join(', ');
+  const labels = ['service', ...(scope === 'replica' && signal.kind !== 'increase' ? ['instance'] : []), ...by].join(', ');
   const series = (metric: string, extra: Pick<Selector, 'labels'> = signal) => `${metric}${matchers({ ...extra, without: signal.without })}`;
   const grown = (metric: string, seconds: number, extra?: Pick<Selector, 'labels'>) => `increase(${series(metric, extra)}[${seconds}s])`;
   const compared = (expression: string) => `${expression} ${comparison} ${threshold}`;

@@ -4,7 +4,9 @@ import type { BreakerState } from '../broker/breaker-machine.ts';
 import type { PublishOutcome } from '../broker/confirm-publisher.ts';
 
 /** What became of a delivery. */
-export type HandledOutcome = 'done' | 'duplicate' | 'parked' | 'dead' | 'interrupted';
+export type HandledOutcome = (typeof OUTCOMES)[number];
+
+const OUTCOMES = ['done', 'duplicate', 'parked', 'dead', 'interrupted'] as const;
 
 /** The bus's metrics of one process. */
 @Injectable()
@@ -41,6 +43,12 @@ export class BusMetrics {
     this.outboxAge = metrics.gauge('heddle_outbox_oldest_seconds', 'Age of the oldest message waiting to be published');
     this.outboxHeld = metrics.gauge('heddle_outbox_held', 'Messages that no queue took');
     this.parked = metrics.gauge('heddle_bus_parked', 'Messages that could not be taken', ['state']);
+  }
+
+  /** Begins the counts of a consumer at 0: of a series that begins with what is counted first Prometheus sees no increase. */
+  begin(queue: string): void {
+    for (const outcome of OUTCOMES) this.#handled.inc({ queue, outcome }, 0);
+    this.#expired.inc({ queue }, 0);
   }
 
   published(type: string, outcome: PublishOutcome, milliseconds: number): void {

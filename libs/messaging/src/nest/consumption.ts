@@ -38,6 +38,7 @@ export class Consumption {
     const { database, clock, parkingLot, begun, watch, metrics, logger } = this;
     const chains = new Map(consumers.map((consumer) => [consumer.queue, { consumer, chain: new HandlerChain(consumer, { database, clock, parkingLot, begun, watch, metrics, logger }) }]));
     this.#chains = chains;
+    for (const queue of chains.keys()) metrics.begin(queue);
     this.#subscriptions = [...chains.values()].flatMap(({ consumer, chain }) => this.subscriptionsOf(consumer, chain));
     const expired = new ExpiredMessages({ consumers, otherwise: expiredQueue, parkingLot, watch, metrics, logger });
     this.#subscriptions.push(this.subscription({ queue: expiredQueue, prefetch: EXPIRED_PREFETCH, order: 'none', batch: undefined }, expiredQueue, expired));

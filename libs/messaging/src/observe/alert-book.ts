@@ -37,7 +37,7 @@ export class AlertBook {
     const rows = await this.database.query<Row>(`SELECT * FROM bus_alert WHERE replica IS NULL`);
     return new Map(rows.flatMap(({ alert, place, labels, since }) => {
       const rule = rules.find(({ id }) => id === alert);
-      return rule ? [[place, { rule, labels, phase: 'firing', since: since.getTime(), value: undefined, clearSince: undefined } satisfies AlertState] as const] : [];
+      return rule?.scope === 'service' ? [[place, { rule, labels, phase: 'firing', since: since.getTime(), value: undefined, clearSince: undefined } satisfies AlertState] as const] : [];
     }));
   }
 

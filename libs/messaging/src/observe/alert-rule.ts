@@ -23,7 +23,7 @@ export type Signal = Selector & (
 export interface AlertRule {
   /** CamelCase. Permanent: silences and receivers name it. */
   id: string;
-  /** `service`: replicas see the same, one of them tells; `replica`: each process tells of itself. */
+  /** `service`: replicas see the same, one of them tells; `replica`: each process tells of itself, as of all that it counts. What counters grew by Prometheus adds up over the processes. */
   scope: 'service' | 'replica';
   signal: Signal;
   /** Labels by which there is an alert each; others are combined. */

@@ -115,17 +115,17 @@ function failureRules({ syncFailureShare }: AlertThresholds): AlertRule[] {
       summary: '{value} messages were given up', remedy: '`heddle dlq` lists and groups them by cause; replay them after the cause is gone, or discard them with a reason.',
     },
     {
-      id: 'HeddleDeadLettersGrowing', scope: 'service', signal: { kind: 'increase', metric: 'heddle_bus_handled_total', labels: { outcome: 'dead' }, overSeconds: 10 * MINUTES }, by: ['queue'], comparison: '>', threshold: 10,
+      id: 'HeddleDeadLettersGrowing', scope: 'replica', signal: { kind: 'increase', metric: 'heddle_bus_handled_total', labels: { outcome: 'dead' }, overSeconds: 10 * MINUTES }, by: ['queue'], comparison: '>', threshold: 10,
       forSeconds: 0, keepSeconds: 5 * MINUTES, severity: 'critical', runbook: 'dead-letters',
       summary: '{value} messages of {queue} were given up within 10 minutes', remedy: 'Look at their common cause with `heddle dlq`; a release that can not take what another sends shows as `schema`.',
     },
     {
-      id: 'HeddleParkedGrowing', scope: 'service', signal: { kind: 'increase', metric: 'heddle_bus_handled_total', labels: { outcome: 'parked' }, overSeconds: 10 * MINUTES }, by: ['queue'], comparison: '>', threshold: 100,
+      id: 'HeddleParkedGrowing', scope: 'replica', signal: { kind: 'increase', metric: 'heddle_bus_handled_total', labels: { outcome: 'parked' }, overSeconds: 10 * MINUTES }, by: ['queue'], comparison: '>', threshold: 100,
       forSeconds: 0, keepSeconds: 5 * MINUTES, severity: 'warning', runbook: 'parked',
       summary: '{value} attempts at messages of {queue} failed within 10 minutes', remedy: 'Look at the log of the consumer; what is parked is tried again by itself.',
     },
     {
-      id: 'HeddleExpired', scope: 'service', signal: { kind: 'increase', metric: 'heddle_bus_expired_total', overSeconds: 10 * MINUTES }, by: ['queue'], comparison: '>', threshold: 0,
+      id: 'HeddleExpired', scope: 'replica', signal: { kind: 'increase', metric: 'heddle_bus_expired_total', overSeconds: 10 * MINUTES }, by: ['queue'], comparison: '>', threshold: 0,
       forSeconds: 0, keepSeconds: 5 * MINUTES, severity: 'warning', runbook: 'expired',
       summary: '{value} messages of {queue} came after their time to live', remedy: 'Look at the lag of the queue; what is still of use can be replayed with `heddle dlq`.',
     },

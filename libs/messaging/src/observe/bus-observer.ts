@@ -30,6 +30,7 @@ const TABLES_MS = 4_000;
 @Injectable()
 export class BusObserver implements OnApplicationBootstrap {
   readonly #own: ReadonlySet<string>;
+  readonly #wanted: ReadonlySet<string>;
   readonly #watch: QueueWatch;
   readonly #rules;
   readonly #names: ReadonlySet<string>;
@@ -60,8 +61,8 @@ export class BusObserver implements OnApplicationBootstrap {
     const { queues, groups } = topologyOf();
     const all = [...queues.map(({ name, service }) => ({ name, service })), ...groups.flatMap((group) => queuesOfGroup(group).map((name) => ({ name, service: group.service })))];
     this.#own = new Set(all.filter(({ service }) => service === options.service).map(({ name }) => name));
-    const wanted = all.filter(({ name }) => options.service === 'gateway' || this.#own.has(name)).map(({ name }) => name);
-    this.#watch = new QueueWatch(transport, () => wanted.filter((name) => transport.hasQueue(name)), bus.lastDelivered, {
+    this.#wanted = new Set(all.filter(({ name }) => options.service === 'gateway' || this.#own.has(name)).map(({ name }) => name));
+    this.#watch = new QueueWatch(transport, () => [...this.#wanted].filter((name) => transport.hasQueue(name)), bus.lastDelivered, {
       takenLately: (queues) => this.takenLately(queues), shareProgress: (known) => this.shareProgress(known),
     });
     this.#rules = alertRules({ ...DEFAULT_ALERT_THRESHOLDS, ...options.alerts });
@@ -134,11 +135,17 @@ export class BusObserver implements OnApplicationBootstrap {
     await this.attempt('alert events', () => this.book.tell(this.#states, (state) => this.describe(state), this.#lease, now));
   }
 
-  /** Whoever answers for the service goes on with what was told before: otherwise a restart would end what still fires. */
+  /**
+   * Whoever answers for the service goes on with what was told before: otherwise a restart would end what still fires. Not with
+   * what was told of a queue that this release does not have: nothing would ever end it.
+   */
   private async takeOver(): Promise<void> {
     const lease = await this.book.lease();
     if (lease && lease !== this.#lease) {
-      for (const [key, state] of await this.book.told(this.#rules)) if (this.#states.get(key)?.phase !== 'firing') this.#states.set(key, state);
+      for (const [key, state] of await this.book.told(this.#rules)) {
+        const { queue } = state.labels;
+        if (this.#states.get(key)?.phase !== 'firing' && (queue === undefined || this.#wanted.has(queue))) this.#states.set(key, state);
+      }
     }
     this.#lease = lease;
   }
