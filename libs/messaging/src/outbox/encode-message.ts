@@ -69,11 +69,16 @@ export function deliveryOptionsOf(type: MessageType, options: DeliveryOptions): 
   return { priority: options.priority ?? contract.priority ?? DEFAULT_PRIORITY, ttlMs: options.ttlMs ?? contract.ttlMs };
 }
 
-/** The bytes of envelope v1 around data that is JSON already. */
+/** A message's body: the UTF-8 of {@link renderEnvelope}. */
 export function encodeEnvelope(type: MessageType, dataJson: string, fields: EnvelopeFields): Buffer {
+  return Buffer.from(renderEnvelope(type, dataJson, fields));
+}
+
+/** Envelope v1 as JSON, around data that is JSON already. */
+export function renderEnvelope(type: MessageType, dataJson: string, fields: EnvelopeFields): string {
   const metadata: Metadata = { ...fields.metadata, content_hash: hash('sha256', dataJson) };
   const head = JSON.stringify({
     event_id: fields.eventId, event_type: type, event_version: messages[type].version, timestamp: fields.timestamp.toISOString(), source: fields.source, metadata,
   });
-  return Buffer.from(`${head.slice(0, -1)},"data":${dataJson}}`);
+  return `${head.slice(0, -1)},"data":${dataJson}}`;
 }

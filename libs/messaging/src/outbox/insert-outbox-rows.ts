@@ -1,5 +1,6 @@
 import { plainArray, planOnce, rowsOf } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
+import { endToEnd } from './bodies.ts';
 import type { OfferedRow, OutboxRow } from './outbox-row.ts';
 
 /** A row before it has an id; `ordered` is false where no order was asked for: its ordering key is then its own message id. */
@@ -61,7 +62,7 @@ function kindsOf(rows: readonly NewRow[]): { kinds: NewRow[]; kindOf: number[] }
 function joined(bodies: readonly Buffer[]): [starts: string, sizes: string, bytes: Buffer] {
   let next = 1;
   const starts = bodies.map(({ length }) => (next += length) - length);
-  return [plainArray(starts), plainArray(bodies.map(({ length }) => length)), Buffer.concat(bodies)];
+  return [plainArray(starts), plainArray(bodies.map(({ length }) => length)), endToEnd(bodies)];
 }
 
 function chain(rows: readonly NewRow[], ids: readonly number[], previous: ReadonlyMap<string, number>): OfferedRow[] {

@@ -5,7 +5,8 @@ import type { EntityManager } from 'typeorm';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
 import { exchangeOf } from '../topology/topology.ts';
 import { traceparentOf } from '../trace/traceparent.ts';
-import { deliveryOptionsOf, encodeData, encodeEnvelope, type OutboxOptions } from './encode-message.ts';
+import { bodiesOf } from './bodies.ts';
+import { deliveryOptionsOf, encodeData, type OutboxOptions, renderEnvelope } from './encode-message.ts';
 import { insertOutboxRows, type NewRow } from './insert-outbox-rows.ts';
 import { laneOf } from './lane-of.ts';
 import { OutboxRelay } from './outbox-relay.ts';
@@ -47,7 +48,9 @@ export class Outbox {
   async addMany(tx: EntityManager, list: readonly AnyOutboxMessage[]): Promise<void> {
     if (list.length === 0) return;
     const traceparent = traceparentOf();
-    const offered = await insertOutboxRows(tx, list.map((message) => this.rowOf(message, traceparent)));
+    const rows = list.map((message) => this.rowOf(message, traceparent));
+    const bodies = bodiesOf(rows.map(({ text }) => text));
+    const offered = await insertOutboxRows(tx, rows.map(({ row }, index) => ({ ...row, body: bodies[index]! })));
     onCommit(tx, () => this.relay.offer(offered));
   }
 
@@ -60,7 +63,7 @@ export class Outbox {
     return this.relay.untilRoom();
   }
 
-  private rowOf({ type, data, options = {} }: AnyOutboxMessage, traceparent: string | undefined): NewRow {
+  private rowOf({ type, data, options = {} }: AnyOutboxMessage, traceparent: string | undefined): { row: Omit<NewRow, 'body'>; text: string } {
     const work = currentContext();
     const messageId = this.ids.rising();
     const fabricId = options.fabricId ?? work?.fabricId;
@@ -70,7 +73,7 @@ export class Outbox {
     const timestamp = this.clock.now();
     const { priority, ttlMs } = deliveryOptionsOf(type, options);
     const expiresAt = ttlMs === undefined ? undefined : new Date(timestamp.getTime() + ttlMs);
-    const body = encodeEnvelope(type, encodeData(type, data), {
+    const text = renderEnvelope(type, encodeData(type, data), {
       eventId: messageId, timestamp, source: this.options.service,
       metadata: {
         correlation_id: options.correlationId ?? work?.correlationId ?? messageId,
@@ -85,8 +88,11 @@ export class Outbox {
       },
     });
     return {
-      lane: laneOf(orderingKey ?? messageId), orderingKey: orderingKey ?? messageId, ordered: orderingKey !== undefined,
-      messageId, type, exchange: exchangeOf(messages[type].role), routingKey: type, body, traceparent, priority, expiresAt,
+      text,
+      row: {
+        lane: laneOf(orderingKey ?? messageId), orderingKey: orderingKey ?? messageId, ordered: orderingKey !== undefined,
+        messageId, type, exchange: exchangeOf(messages[type].role), routingKey: type, traceparent, priority, expiresAt,
+      },
     };
   }
 }
