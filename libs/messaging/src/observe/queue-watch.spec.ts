@@ -29,7 +29,7 @@ describe('a queue that only grows', () => {
   });
 });
 
-describe('the lag of a queue', () => {
+describe('the queues of a service', () => {
   /** Two replicas that share what they know; the queue has a message at every look, of which the second one takes all. */
   function replicas() {
     const together = new Map<string, number>();
@@ -46,18 +46,30 @@ describe('the lag of a queue', () => {
       },
     };
     const watch = (own: ReadonlyMap<string, number>) => new QueueWatch(transport, () => ['a'], own, shared);
-    const lag = async (of: QueueWatch, at: number) => (await of.look(at * 1_000)).readings[0]!.lagSeconds;
-    return { idle: watch(new Map()), taking: watch(delivered), anew: () => watch(new Map()), lag, told, deliver: (at: number) => delivered.set('a', at * 1_000), let: (wait: number) => { messages = wait; } };
+    const look = async (of: QueueWatch, at: number) => (await of.look(at * 1_000)).readings[0]!;
+    const lag = async (of: QueueWatch, at: number) => (await look(of, at)).lagSeconds;
+    return { look, idle: watch(new Map()), taking: watch(delivered), anew: () => watch(new Map()), lag, told, deliver: (at: number) => delivered.set('a', at * 1_000), let: (wait: number) => { messages = wait; } };
   }
 
-  it('counts what another replica was delivered', async () => {
+  it('do not stand still while another replica is delivered their messages', async () => {
+    const { idle, taking, look, deliver } = replicas();
+    const standstills: number[] = [];
+    for (const at of [100, 160, 220, 280]) {
+      if (at < 280) deliver(at - 1);
+      await look(taking, at);
+      standstills.push((await look(idle, at + 5)).standstillSeconds);
+    }
+    expect(standstills).toEqual([0, 0, 0, 60]);
+  });
+
+  it('lag by what another replica was delivered', async () => {
     const { idle, taking, anew, lag, deliver } = replicas();
     expect(await lag(idle, 0)).toBe(0);
     deliver(80);
     expect([await lag(taking, 100), await lag(idle, 100), await lag(anew(), 100)]).toEqual([20, 20, 20]);
   });
 
-  it('counts when another replica saw the queue empty, told once a minute', async () => {
+  it('lag by when another replica saw them empty, told once a minute', async () => {
     const { idle, taking, anew, lag, told, let: wait } = replicas();
     wait(0);
     for (const at of [0, 30, 60, 65]) await lag(taking, at);

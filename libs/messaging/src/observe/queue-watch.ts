@@ -49,20 +49,23 @@ export class QueueWatch {
       if (counts) found.push({ queue, messages: counts.messages, consumers: counts.consumers });
       else missing.push(queue);
     }
-    const lags = await this.lags(found, now);
-    const readings = found.map((counts) => ({ ...counts, lagSeconds: lags.get(counts.queue)!, standstillSeconds: this.standstill(counts.queue, counts.messages, now) }));
+    const after = await this.progress(found, now);
+    const readings = found.map((counts) => ({ ...counts, lagSeconds: this.lag(counts, after.get(counts.queue), now), standstillSeconds: this.standstill(counts, after.get(counts.queue), now) }));
     await this.askOthers(readings.filter(({ standstillSeconds }) => standstillSeconds >= ASKED_AFTER_SECONDS), now);
     return { readings, missing };
   }
 
-  /** Other replicas may have been delivered what came after all that this one was. */
-  private async lags(found: readonly Counts[], now: number): Promise<ReadonlyMap<string, number>> {
+  /** After which moment all that waits was published: other replicas may have been delivered what came after all that this one was. */
+  private async progress(found: readonly Counts[], now: number): Promise<ReadonlyMap<string, number | undefined>> {
     const own = new Map(found.map(({ queue, messages }) => [queue, publishedAfter(this.lastDelivered.get(queue), this.trail(queue, messages, now).emptyAt)]));
     const shared = found.filter(({ queue, messages }) => messages > 0 || now - this.#trails.get(queue)!.sharedAt >= SHARED_EVERY_MS).map(({ queue }) => queue);
     for (const queue of shared) this.#trails.get(queue)!.sharedAt = now;
     const others = await this.shared.shareProgress(new Map(shared.map((queue) => [queue, own.get(queue)])));
-    return new Map(found.map(({ queue, messages }) => [
-      queue, lagSeconds({ depth: messages, now, after: publishedAfter(own.get(queue), others.get(queue)), firstSeenAt: this.#trails.get(queue)!.firstSeenAt })]));
+    return new Map(found.map(({ queue }) => [queue, publishedAfter(own.get(queue), others.get(queue))]));
+  }
+
+  private lag({ queue, messages }: Counts, after: number | undefined, now: number): number {
+    return lagSeconds({ depth: messages, now, after, firstSeenAt: this.#trails.get(queue)!.firstSeenAt });
   }
 
   private trail(queue: string, depth: number, now: number): Trail {
@@ -72,13 +75,13 @@ export class QueueWatch {
     return trail;
   }
 
-  private standstill(queue: string, depth: number, now: number): number {
-    const movement = movementOf(this.#movements.get(queue), { depth, lastDeliveredAt: this.lastDelivered.get(queue) }, now);
+  private standstill({ queue, messages }: Counts, after: number | undefined, now: number): number {
+    const movement = movementOf(this.#movements.get(queue), { depth: messages, lastDeliveredAt: this.lastDelivered.get(queue), after }, now);
     this.#movements.set(queue, movement);
     return (now - movement.movedAt) / 1_000;
   }
 
-  /** Of a queue that only grows, what other replicas take shows nowhere else. */
+  /** What other replicas take of a queue that only grows stands in the inbox as well, should their progress not be told; a group's queues have one name there, which is none of theirs. */
   private async askOthers(standing: readonly QueueReading[], now: number): Promise<void> {
     if (standing.length === 0) return;
     const taken = await this.shared.takenLately(standing.map(({ queue }) => queue));
