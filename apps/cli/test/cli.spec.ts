@@ -260,6 +260,22 @@ describe('heddle dlq', () => {
     await expect(run('dlq', 'list', '--older-than', 'soon')).rejects.toThrow(/no age/);
   });
 
+  it('lists more than a page where more is asked for, and says what it leaves out', async () => {
+    const page = (query: string, count: number, next: string | null) => ({ [`GET /api/v1/dead-letters?state=dead&${query}`]: [{ items: Array.from({ length: count }, () => letter), next }] });
+    gateway.answers = { ...page('limit=100', 100, 'c2'), ...page('limit=500', 500, 'c3'), ...page('limit=101&cursor=c3', 101, 'c4'), ...page('limit=500&cursor=c3', 120, null) };
+    expect((await run('dlq', 'list')).text).toMatch(/… and more: .*--limit/);
+    expect((await run('dlq', 'list', '--limit', '601')).text.match(/steps\.finished/g)).toHaveLength(601);
+    expect(JSON.parse((await run('dlq', 'list', '-o', 'json')).text)).toHaveLength(620);
+    await expect(run('dlq', 'list', '--limit', '0')).rejects.toThrow(/--limit is '0'/);
+  });
+
+  it('finds a fabric by its name', async () => {
+    gateway.answers = { 'GET /api/v1/fabrics/lab': [{ id }], [`GET /api/v1/dead-letters/groups?fabricId=${id}`]: [{ items: [group], next: null }], 'POST /api/v1/dead-letters/replay': [progress({ done: 3 })] };
+    expect((await run('dlq', 'groups', '--fabric', 'lab')).text).toContain('0123456789ab');
+    await run('dlq', 'replay', '--fabric', 'lab', '--yes');
+    expect(sent()).toEqual([{ filter: { fabricId: id } }]);
+  });
+
   it('groups by cause', async () => {
     gateway.answers = { 'GET /api/v1/dead-letters/groups': [{ items: [group], next: null }] };
     expect((await run('dlq', 'groups')).text).toMatch(/0123456789ab +3 +fabric\.steps\.finished/);

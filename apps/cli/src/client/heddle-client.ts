@@ -13,6 +13,9 @@ export class RefusedError extends Error {
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 type Query = Record<string, string | number | undefined>;
 
+/** The gateway gives no more at once. */
+const MOST_OF_A_PAGE = 500;
+
 /** The REST API, thin. */
 export class HeddleClient {
   constructor(private readonly login: Login) {}
@@ -48,6 +51,17 @@ export class HeddleClient {
       cursor = page.next ?? undefined;
     } while (cursor);
     return items;
+  }
+
+  /** The first ones, over as many pages as it takes, and whether there are more. */
+  async upTo<Item>(path: string, query: Query, most: number): Promise<{ items: Item[]; more: boolean }> {
+    const items: Item[] = [];
+    for (let cursor: string | undefined; ;) {
+      const page: Page<Item> = await this.get(path, { ...query, limit: Math.min(most - items.length, MOST_OF_A_PAGE), ...(cursor !== undefined && { cursor }) });
+      items.push(...page.items);
+      if (page.next === null || items.length >= most) return { items, more: page.next !== null };
+      cursor = page.next;
+    }
   }
 
   private async send<Result>(method: Method, path: string, query: Query, body?: unknown): Promise<Result> {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ArchiveDay, ArchiveTask } from '@heddle/contracts';
 import type { Command } from 'commander';
+import { LIMIT_TEXT, printUpTo } from './print-up-to.ts';
 import { type Session, type Surroundings, openSession } from './session.ts';
 
 const EVERY_MS = 500;
@@ -9,10 +10,8 @@ const EVERY_MS = 500;
 export function addArchiveCommands(program: Command, around: Surroundings): void {
   const archive = program.command('archive').description('old days of the event log: list, verify, restore');
 
-  archive.command('list').description('list the days of the event log, newest first').option('--limit <n>', 'at most so many', '100').action(async (options: { limit: string }, command: Command) => {
-    const { client, printer } = await openSession(command, around);
-    const { items } = await client.get<{ items: ArchiveDay[] }>('archive/days', { limit: options.limit });
-    printer.list(items, [
+  archive.command('list').description('list the days of the event log, newest first').option('--limit <n>', LIMIT_TEXT).action(async ({ limit }: { limit?: string }, command: Command) => {
+    await printUpTo<ArchiveDay>(await openSession(command, around), 'archive/days', {}, limit, [
       { title: 'day', of: (d) => d.day }, { title: 'archive', of: (d) => d.state }, { title: 'log', of: (d) => (d.restoredUntil ? `restored until ${d.restoredUntil}` : d.log) },
       { title: 'events', of: (d) => d.manifest?.events }, { title: 'bytes', of: (d) => d.manifest?.bytes }, { title: 'object', of: (d) => d.manifest?.object }, { title: 'error', of: (d) => d.error },
     ], 'No days.');

@@ -1,8 +1,9 @@
 import type { DeadLetter, DeadLetterGroup, DeadLetterProgress, DeadLetterSummary, EditedDeadLetter } from '@heddle/contracts';
 import type { Command } from 'commander';
 import { renderAge } from '../output/render-table.ts';
-import { addFilterOptions, type FilterOptions, filterOf, isFiltered, parseLetter } from './dlq-filter.ts';
+import { addFilterOptions, filterAt, type FilterOptions, isFiltered, parseLetter } from './dlq-filter.ts';
 import { readEdit } from './dlq-edit.ts';
+import { LIMIT_TEXT, printUpTo } from './print-up-to.ts';
 import { openSession, type Session, type Surroundings } from './session.ts';
 
 interface ManyOptions extends FilterOptions { yes?: boolean; reason?: string }
@@ -11,21 +12,19 @@ interface ManyOptions extends FilterOptions { yes?: boolean; reason?: string }
 export function addDlqCommands(program: Command, around: Surroundings): void {
   const dlq = program.command('dlq').description('messages that services gave up: list, group, read, replay, edit, discard');
 
-  addFilterOptions(dlq.command('list').description('list dead letters, the latest failure first')).option('--state <state>', 'dead, replayed, edited or discarded', 'dead').option('--limit <n>', 'how many at most', '100')
-    .action(async (options: FilterOptions & { state: string; limit: string }, command: Command) => {
-      const { client, printer } = await openSession(command, around);
-      const page = await client.get<{ items: DeadLetterSummary[]; next: string | null }>('dead-letters', { ...filterOf(options), state: options.state, limit: options.limit });
-      printer.list(page.items, [
+  addFilterOptions(dlq.command('list').description('list dead letters, the latest failure first')).option('--state <state>', 'dead, replayed, edited or discarded', 'dead').option('--limit <n>', LIMIT_TEXT)
+    .action(async (options: FilterOptions & { state: string; limit?: string }, command: Command) => {
+      const session = await openSession(command, around);
+      await printUpTo<DeadLetterSummary>(session, 'dead-letters', { ...await filterAt(session.client, options), state: options.state }, options.limit, [
         { title: 'letter', of: nameOf }, { title: 'type', of: (l) => l.type }, { title: 'reason', of: (l) => l.reason }, { title: 'cause', of: (l) => l.cause },
         { title: 'tries', of: (l) => l.attempts }, { title: 'age', of: (l) => renderAge(l.lastFailedAt) }, { title: 'message', of: (l) => short(l.message) },
       ], 'No dead letters.');
-      if (page.next !== null && printer.format === 'table') printer.line('… and more: narrow it down, or raise --limit (500 at most).');
     });
 
   addFilterOptions(dlq.command('groups').description('count dead letters by cause'))
     .action(async (options: FilterOptions, command: Command) => {
       const { client, printer } = await openSession(command, around);
-      printer.list(await client.all<DeadLetterGroup>('dead-letters/groups', { ...filterOf(options) }), [
+      printer.list(await client.all<DeadLetterGroup>('dead-letters/groups', await filterAt(client, options)), [
         { title: 'cause', of: (g) => g.cause }, { title: 'count', of: (g) => g.count }, { title: 'consumer', of: (g) => g.consumer }, { title: 'type', of: (g) => g.type }, { title: 'reason', of: (g) => g.reason },
         { title: 'first', of: (g) => renderAge(g.firstFailedAt) }, { title: 'last', of: (g) => renderAge(g.lastFailedAt) }, { title: 'message', of: (g) => short(g.pattern) },
       ], 'No dead letters.');
@@ -65,7 +64,7 @@ function many(command: Command): Command {
 async function onMany(session: Session, around: Surroundings, verb: 'replay' | 'discard', letters: readonly string[], options: ManyOptions, more: object): Promise<void> {
   if ((letters.length > 0) === isFiltered(options)) throw new Error(`Name dead letters (service/id), or give a filter, to ${verb}; not both.`);
   if (letters.length > 0) return finish(session, await session.client.post<DeadLetterProgress>(`dead-letters/${verb}`, { letters: letters.map(parseLetter), ...more }));
-  const filter = filterOf(options);
+  const filter = await filterAt(session.client, options);
   if (!options.yes && !await confirmed(session, around, verb, filter)) return;
   const total: DeadLetterProgress = { done: 0, failed: 0, skipped: 0, remaining: 0, outcomes: [], unreachable: [], next: null };
   for (;;) {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggedEvent } from '@heddle/contracts';
 import type { Command } from 'commander';
+import { countOf } from './print-up-to.ts';
 import { type Surroundings, openSession } from './session.ts';
 
 const EVERY_MS = 1_000;
@@ -20,7 +21,7 @@ export function addEventsCommand(program: Command, around: Surroundings): void {
       const { client, printer } = await openSession(command, around);
       const query = { types: options.type?.join(','), source: options.source, fabric: options.fabric, correlation: options.correlation, from: options.from, until: options.until };
       // The last ones, shown in the order in which they happened.
-      const found = (await client.get<{ items: Found[] }>('events/log', { ...query, limit: options.limit })).items.reverse();
+      const found = (await client.upTo<Found>('events/log', query, countOf(options.limit))).items.reverse();
       if (!options.follow) {
         return printer.list(found, [
           { title: 'logged', of: (e) => e.loggedAt }, { title: 'type', of: (e) => String(e.event['event_type']) }, { title: 'source', of: (e) => String(e.event['source']) },

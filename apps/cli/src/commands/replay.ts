@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ReplayView } from '@heddle/contracts';
 import type { Command } from 'commander';
 import { renderAge } from '../output/render-table.ts';
+import { LIMIT_TEXT, printUpTo } from './print-up-to.ts';
 import { type Session, type Surroundings, openSession } from './session.ts';
 
 const EVERY_MS = 500;
@@ -27,14 +28,13 @@ export function addReplayCommands(program: Command, around: Surroundings): void 
       return watchReplay(session, started.id);
     });
 
-  replay.command('list').description('list replays, newest first').option('--state <state>').action(async (options: { state?: string }, command: Command) => {
-    const { client, printer } = await openSession(command, around);
-    const { items } = await client.get<{ items: ReplayView[] }>('replays', { state: options.state, limit: 50 });
-    printer.list(items, [
-      { title: 'id', of: (r) => r.id }, { title: 'to', of: targetOf }, { title: 'state', of: (r) => r.state }, { title: 'sent', of: (r) => r.progress.sent },
-      { title: 'scanned', of: (r) => `${r.progress.scanned}/${r.progress.total}` }, { title: 'by', of: (r) => r.actor?.name ?? r.actor?.id }, { title: 'age', of: (r) => renderAge(r.createdAt) },
-    ], 'No replays.');
-  });
+  replay.command('list').description('list replays, newest first').option('--state <state>', 'pending, running, completed, failed or cancelled').option('--limit <n>', LIMIT_TEXT)
+    .action(async ({ state, limit }: { state?: string; limit?: string }, command: Command) => {
+      await printUpTo<ReplayView>(await openSession(command, around), 'replays', { state }, limit, [
+        { title: 'id', of: (r) => r.id }, { title: 'to', of: targetOf }, { title: 'state', of: (r) => r.state }, { title: 'sent', of: (r) => r.progress.sent },
+        { title: 'scanned', of: (r) => `${r.progress.scanned}/${r.progress.total}` }, { title: 'by', of: (r) => r.actor?.name ?? r.actor?.id }, { title: 'age', of: (r) => renderAge(r.createdAt) },
+      ], 'No replays.');
+    });
 
   replay.command('show <replay>').description('show a replay').action(async (id: string, _options, command: Command) => {
     const { client, printer } = await openSession(command, around);
