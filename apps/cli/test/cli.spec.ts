@@ -170,8 +170,9 @@ describe('heddle', () => {
     const queue = (name: string, messages: number, consumers: number) => ({ queue: name, messages, consumers, lagSeconds: messages * 10 });
     const service = (name: string, queues: object[], alerts: object[] = []) => ({
       service: name, observedAt: null, broker: { product: 'RabbitMQ', version: '4.1.0', quorumQueues: true }, connections: [{ name: 'publish', connected: true, fault: null }],
-      topologyDifferences: [], queues, outbox: { messages: 3, held: 1, oldestSeconds: 12 }, parked: 0, dead: 2, alerts,
+      topologyDifferences: [], queues, outbox: { messages: 3, held: 1, oldestSeconds: 12 }, parked: 0, dead: 2, alerts, heldMessages: name === 'fabric' ? held : [],
     });
+    const held = ['k1', null].map((key) => ({ messageId: 'm1', type: 'a.b', key, waiting: 2, attempts: 3, reason: 'unroutable', nextTryAt: 'soon' }));
     const alert = { alert: 'HeddleDeadLetters', severity: 'warning', service: 'fabric', labels: {}, threshold: 0, since: 'now', summary: '2 messages were given up', remedy: 'Look at them.', runbook: 'x' };
     const bus = {
       services: [service('gateway', [queue('fabric.x.y', 9, 1), queue('k8s-sync.x.y', 4, 0)]), service('fabric', [queue('fabric.x.y', 5, 1), queue('fabric.empty.one', 0, 1)], [alert])],
@@ -184,6 +185,7 @@ describe('heddle', () => {
     expect(text).toMatch(/fabric\.x\.y +5 +1 +50s/);
     expect(text).toMatch(/k8s-sync\.x\.y +4 +0 +40s/);
     expect(text).not.toContain('fabric.empty.one');
+    expect(text).toContain('! fabric holds back a.b m1: unroutable, came back 3 times, next try soon\n    2 more of the key k1 wait behind it\n! fabric holds back a.b m1: unroutable, came back 3 times, next try soon\n!');
     expect(text).toContain('! fabric HeddleDeadLetters: 2 messages were given up');
     expect(code).toBe(1);
     expect(JSON.parse((await run('bus', '-o', 'json')).text)).toEqual(bus);

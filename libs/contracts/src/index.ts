@@ -44,7 +44,7 @@ export { repositoryStateChangedV1 } from './repository/repository.state_changed.
 export { sourceAssignV1 } from './repository/source.assign.v1.ts';
 export { sourceReleaseV1 } from './repository/source.release.v1.ts';
 export { sourceStateChangedV1 } from './repository/source.state_changed.v1.ts';
-export { busGet, busViewSchema, meshBusSchema, queueViewSchema, type BusView, type MeshBus, type QueueView } from './request/bus.ts';
+export { busGet, busViewSchema, heldMessageSchema, meshBusSchema, queueViewSchema, type BusView, type HeldMessage, type MeshBus, type QueueView } from './request/bus.ts';
 export { DEAD_LETTER_CHUNK_MS, deadLetterGroups, deadLetterList, deadLetterQuerySchema, deadLetterRequests } from './request/dead-letter.ts';
 export { taskDetailSchema, taskQuerySchema, taskRequests, taskStateSchema, taskViewSchema, workQueueSchema, type TaskDetail, type TaskQuery, type TaskView } from './request/task.ts';
 export { archiveDayList, archiveTaskCreate, archiveTaskGet, archiveTaskList, eventSearch, replayCancel, replayCreate, replayGet, replayList } from './request/event-log.ts';

@@ -113,6 +113,21 @@ describe('a look at the bus', () => {
     expect(view.queues).toContainEqual({ queue: QUEUE, messages: 2, consumers: 0, lagSeconds: expect.any(Number) as number });
   });
 
+  it('names what the outbox holds back, with its key', async () => {
+    const fabricId = randomUUID();
+    const held = `INSERT INTO outbox (lane, ordering_key, message_id, type, exchange, routing_key, body, due_at, attempts, held_reason)
+      SELECT 0, key, id, 'revision.wanted', 'x', 'y', '', CASE WHEN held THEN now() + interval '1 hour' END, held::int, CASE WHEN held THEN 'unroutable' END
+      FROM (VALUES ($1, $2::uuid, true), ($1, gen_random_uuid(), false), ($3::text, $3::uuid, true)) AS t(key, id, held)`;
+    const [ordered, alone] = [randomUUID(), randomUUID()];
+    await first.database.query(held, [fabricId, ordered, alone]);
+    await observer(first).look();
+    const shared = { type: 'revision.wanted', attempts: 1, reason: 'unroutable', nextTryAt: expect.stringMatching(/^2/) as string };
+    expect(observer(first).view()).toMatchObject({ outbox: { messages: 3, held: 2 }, heldMessages: [{ ...shared, messageId: ordered, key: fabricId, waiting: 1 }, { ...shared, messageId: alone, key: null, waiting: 0 }] });
+    await first.database.query('DELETE FROM outbox');
+    await observer(first).look();
+    expect(observer(first).view()).toMatchObject({ outbox: { held: 0 }, heldMessages: [] });
+  });
+
   it('takes away what it can not measure', async () => {
     await observer(second).look();
     expect(await gauge(second, 'heddle_outbox_rows')).toEqual({ '': 0 });

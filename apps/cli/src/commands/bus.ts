@@ -33,6 +33,7 @@ function renderBus({ services, unreachable }: MeshBus, all: boolean): string {
       { title: 'queue', of: (q) => q.queue }, { title: 'messages', of: (q) => q.messages ?? '?' }, { title: 'consumers', of: (q) => q.consumers ?? '?' },
       { title: 'oldest', of: (q) => (q.lagSeconds === null ? '?' : `${Math.round(q.lagSeconds)}s`) },
     ]),
+    ...services.flatMap(({ service, heldMessages = [] }) => heldMessages.map((held) => `! ${service} holds back ${held.type} ${held.messageId}: ${held.reason}, came back ${held.attempts} times, next try ${held.nextTryAt}${held.key === null ? '' : `\n    ${held.waiting} more of the key ${held.key} wait behind it`}`)),
     ...services.flatMap(({ topologyDifferences }) => topologyDifferences.map(({ entity, reason, remedy }) => `! ${entity} differs: ${reason}\n    ${remedy}`)),
     ...services.flatMap(({ alerts }) => alerts.map(({ severity, service, alert, summary, since, remedy }) => `${severity === 'critical' ? '✗' : '!'} ${service} ${alert}: ${summary} (since ${since})\n    ${remedy}`)),
   ].join('\n');

@@ -13,6 +13,20 @@ export const queueViewSchema = z.object({
 });
 export type QueueView = z.infer<typeof queueViewSchema>;
 
+/** A message of the outbox that no queue took. */
+export const heldMessageSchema = z.object({
+  messageId: z.uuid(), type: z.string(),
+  /** The ordering key that waits with it; null: it holds up no other. */
+  key: z.string().nullable(),
+  /** Messages of the key that wait behind it. */
+  waiting: z.number().int(),
+  /** How often it came back. */
+  attempts: z.number().int(),
+  reason: z.string(),
+  nextTryAt: z.iso.datetime(),
+});
+export type HeldMessage = z.infer<typeof heldMessageSchema>;
+
 /** The bus of one service, as the replica that answers sees it; null stands for what can't be known at the moment. */
 export const busViewSchema = z.object({
   service: z.string(),
@@ -24,6 +38,8 @@ export const busViewSchema = z.object({
   topologyDifferences: z.array(z.object({ entity: z.string(), reason: z.string(), remedy: z.string() })),
   queues: z.array(queueViewSchema),
   outbox: z.object({ messages: z.number(), held: z.number(), oldestSeconds: z.number() }).nullable(),
+  /** What the outbox holds back, the oldest first, 20 at most; absent where it can't be known. */
+  heldMessages: z.array(heldMessageSchema).optional(),
   parked: z.number().nullable(), dead: z.number().nullable(),
   /** What fires now. */
   alerts: z.array(alertSchema),

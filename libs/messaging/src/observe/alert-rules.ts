@@ -82,7 +82,7 @@ function publishingRules({ outboxSeconds }: AlertThresholds): AlertRule[] {
     {
       id: 'HeddleOutboxHeld', scope: 'service', signal: { kind: 'gauge', metric: 'heddle_outbox_held' }, by: [], comparison: '>', threshold: 0,
       forSeconds: 30, keepSeconds: 30, severity: 'critical', runbook: 'unroutable',
-      summary: '{value} messages are held back because no queue takes them', remedy: 'What was deleted is declared again by itself; where it stays away, look at what the broker refuses.',
+      summary: '{value} messages are held back because no queue takes them', remedy: '`heddle bus` names them, each with its key, which waits with it. What was deleted is declared again by itself; where it stays away, look at what the broker refuses.',
     },
     {
       id: 'HeddleBrokerBreakerOpen', scope: 'replica', signal: { kind: 'gauge', metric: 'heddle_bus_breaker' }, by: [], comparison: '>', threshold: 0,

@@ -107,7 +107,7 @@ export class BusObserver implements OnApplicationBootstrap {
       connections: links.map(({ name, connected, fault }) => ({ name, connected, fault: fault ?? null })),
       topologyDifferences: [...this.transport.differences],
       queues: [...(this.#queues ?? []).map(({ queue, messages, consumers, lagSeconds }) => ({ queue, messages, consumers, lagSeconds })), ...missing],
-      outbox: this.#tables?.outbox ?? null, parked: this.#tables?.parked ?? null, dead: this.#tables?.dead ?? null,
+      outbox: this.#tables?.outbox ?? null, ...(this.#tables && { heldMessages: this.#tables.heldMessages }), parked: this.#tables?.parked ?? null, dead: this.#tables?.dead ?? null,
       alerts: [...this.#states.values()].filter(({ phase }) => phase === 'firing').map((state) => this.describe(state)),
     };
   }

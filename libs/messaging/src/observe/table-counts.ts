@@ -1,10 +1,13 @@
+import type { HeldMessage } from '@heddle/contracts';
 import type { Database } from '@heddle/platform';
 import type { DeadLetterStore } from '../inbox/dead-letter-store.ts';
 import type { ParkingLot } from '../inbox/parking-lot.ts';
+import { heldMessages } from './held-messages.ts';
 
 /** What waits in the tables of the bus. */
 export interface TableCounts {
   outbox: { messages: number; held: number; oldestSeconds: number };
+  heldMessages: HeldMessage[];
   parked: number;
   dead: number;
 }
@@ -13,8 +16,10 @@ export interface TableCounts {
 export async function countTables(database: Database, parkingLot: ParkingLot, deadLetters: DeadLetterStore): Promise<TableCounts> {
   const [outbox] = await database.query<{ rows: string; held: string; age: number | null }>(`
     SELECT count(*) AS rows, count(*) FILTER (WHERE due_at IS NOT NULL) AS held, extract(epoch FROM now() - min(created_at))::float AS age FROM outbox`);
+  const held = Number(outbox?.held ?? 0);
   return {
-    outbox: { messages: Number(outbox?.rows ?? 0), held: Number(outbox?.held ?? 0), oldestSeconds: Math.max(0, outbox?.age ?? 0) },
+    heldMessages: held === 0 ? [] : await heldMessages(database),
+    outbox: { messages: Number(outbox?.rows ?? 0), held, oldestSeconds: Math.max(0, outbox?.age ?? 0) },
     parked: await parkingLot.count(), dead: await deadLetters.count(),
   };
 }
