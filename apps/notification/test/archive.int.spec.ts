@@ -113,6 +113,14 @@ describe.each(['folder', 'S3'] as const)('the archive in %s', (kind) => {
     return fabricId;
   }
 
+  /** Waits for what happens when three more days have gone by. */
+  async function inThreeDays(happened: () => Promise<unknown>): Promise<void> {
+    const clock = notification.app.get(Clock);
+    const real = clock.now.bind(clock);
+    clock.now = () => new Date(real().getTime() + 3 * DAY_MS);
+    await eventually(happened, { timeout: 20_000 }).finally(() => { clock.now = real; });
+  }
+
   async function task(type: ArchiveTask['type'], ago: number): Promise<ArchiveTask> {
     const { id } = await bus.ask(archiveTaskCreate, { type, firstDay: day(ago), reason: 'an audit asks' });
     return eventually(async () => {
@@ -261,6 +269,45 @@ describe.each(['folder', 'S3'] as const)('the archive in %s', (kind) => {
       expect(await notification.app.get(Database).query(`SELECT 1 FROM pg_class WHERE relname = $1`, [`restored_event_${day(46).replaceAll('-', '')}`])).toEqual([]);
       expect(await task('restore', 46)).toMatchObject({ state: 'completed' });
       expect((await readdir(path.dirname(file))).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
+    });
+
+    it('writes over no events that the log has lost', async () => {
+      const log = notification.app.get(Database);
+      await logDay(29, 30);
+      const { object, firstPosition } = await eventually(async () => (await dayOf(29))?.manifest ?? false, { timeout: 20_000 });
+      // As in a copy of the database that was made within the day, before it was archived.
+      await log.transaction(async (tx) => {
+        await tx.query(`DELETE FROM event_day WHERE day = $1`, [day(29)]);
+        await tx.query(`WITH lost AS (DELETE FROM event WHERE logged_on = $1 AND position >= $2::bigint + 20 RETURNING event_id) DELETE FROM event_key USING lost WHERE event_key.event_id = lost.event_id`, [day(29), firstPosition]);
+      });
+      const archived = () => log.query(`SELECT manifest->>'object' AS object, (manifest->>'events')::int AS events FROM event_day WHERE day = $1 AND state = 'archived' ORDER BY first_position`, [day(29)]);
+      await eventually(async () => { expect(await archived()).toEqual([{ object, events: 30 }]); }, { timeout: 20_000 });
+      // Then the clock goes back into the day.
+      await logDay(29, 5);
+      await eventually(async () => { expect(await archived()).toMatchObject([{ object, events: 30 }, { events: 5 }]); }, { timeout: 20_000 });
+      await logDay(29, 1);
+      await eventually(async () => { expect(await archived()).toMatchObject([{ object, events: 30 }, { events: 6 }]); }, { timeout: 20_000 });
+      await inThreeDays(async () => await inLog(29) === 0);
+      expect(await task('restore', 29)).toMatchObject({ state: 'completed', findings: [] });
+      expect(await log.query(`SELECT count(DISTINCT event_id)::int AS events FROM restored_event WHERE logged_on = $1`, [day(29)])).toEqual([{ events: 36 }]);
+    });
+
+    it('neither drops nor writes over what differs in log and archive', async () => {
+      const log = notification.app.get(Database);
+      await logDay(28, 10);
+      const manifest = await eventually(async () => (await dayOf(28))?.manifest ?? false, { timeout: 20_000 });
+      // As what was logged under positions that the archive has.
+      const other = randomUUID();
+      await log.query(`UPDATE event SET event_id = $2::uuid, body = jsonb_set(body, '{event_id}', to_jsonb($2::uuid::text)) WHERE logged_on = $1 AND position = $3`, [day(28), other, manifest.lastPosition]);
+      const failed = async () => { const found = await dayOf(28); return found?.state === 'failed' ? found : false; };
+      await inThreeDays(failed);
+      await logDay(28, 1);
+      expect(await eventually(failed, { timeout: 20_000 })).toMatchObject({ error: expect.stringContaining('BUS-077'), log: 'kept', manifest });
+      expect(await inLog(28)).toBe(11);
+      expect(await archive.manifest(manifest.object)).toEqual(manifest);
+      // A person moves what stands in the way.
+      for (const name of await readdir(path.join(place(), day(28)))) await rm(path.join(place(), day(28), name));
+      await eventually(async () => (await dayOf(28))?.manifest?.events === 11, { timeout: 20_000 });
     });
 
     it('archives a day anew that grew when the clock went back', async () => {

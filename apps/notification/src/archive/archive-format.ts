@@ -11,6 +11,12 @@ export interface ArchivedEvent {
   event: Envelope;
 }
 
+/** An event of the log as the line that it is archived as. */
+export interface LoggedLine {
+  position: string;
+  line: string;
+}
+
 /** What is found out about a day while it is written or read. */
 export type DayMeasure = Pick<ArchiveManifest, 'firstPosition' | 'lastPosition' | 'events' | 'bytes' | 'sha256' | 'contentBytes' | 'contentSha256'>;
 
@@ -22,7 +28,7 @@ export class DayWriter {
   readonly #content = new Measured();
   readonly #compressed = new Measured();
 
-  async* compress(rows: AsyncIterable<readonly { position: string; line: string }[]>): AsyncGenerator<Buffer> {
+  async* compress(rows: AsyncIterable<readonly LoggedLine[]>): AsyncGenerator<Buffer> {
     const gzip = createGzip();
     const filling = this.fill(gzip, rows).catch((error: unknown) => { gzip.destroy(error instanceof Error ? error : new Error(String(error))); });
     try {
@@ -43,11 +49,11 @@ export class DayWriter {
     };
   }
 
-  private async fill(gzip: ReturnType<typeof createGzip>, rows: AsyncIterable<readonly { position: string; line: string }[]>): Promise<void> {
+  private async fill(gzip: ReturnType<typeof createGzip>, rows: AsyncIterable<readonly LoggedLine[]>): Promise<void> {
     for await (const page of rows) {
       if (gzip.destroyed) return;
       if (page.length === 0) continue;
-      const text = Buffer.from(page.map(({ line }) => `${line}\n`).join(''));
+      const text = textOf(page);
       if (this.#events === 0) this.#first = page[0]!.position;
       this.#last = page.at(-1)!.position;
       this.#events += page.length;
@@ -57,6 +63,17 @@ export class DayWriter {
     }
     gzip.end();
   }
+}
+
+/** What a manifest has as `contentSha256` of these lines. */
+export async function contentHash(rows: AsyncIterable<readonly LoggedLine[]>): Promise<string> {
+  const content = new Measured();
+  for await (const page of rows) content.add(textOf(page));
+  return content.digest();
+}
+
+function textOf(page: readonly LoggedLine[]): Buffer {
+  return Buffer.from(page.map(({ line }) => `${line}\n`).join(''));
 }
 
 /**
@@ -104,7 +121,7 @@ export async function* readDay(object: AsyncIterable<Buffer>, manifest: ArchiveM
 export function damaged(manifest: Pick<ArchiveManifest, 'object' | 'day'>, what: string, cause?: unknown): Stalled {
   return new Stalled({
     code: 'BUS-073', message: `The archive of ${manifest.day} (${manifest.object}) is not what its manifest says: ${what}.`,
-    remedy: 'As long as the log has the day, it is archived anew by itself; otherwise bring the object back from a copy.', cause,
+    remedy: 'As long as the log has all of the day, it is archived anew by itself; otherwise bring the object back from a copy.', cause,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ArchiveManifest } from '@heddle/contracts';
 import { Clock, Conflict, type Lease, LeaseLost, Leases, Logger, Metrics, dayOf, sleep } from '@heddle/platform';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type NotificationConfig } from '../config.ts';
@@ -53,13 +54,29 @@ export class ArchiveKeeper implements OnApplicationBootstrap {
     this.#failed.set(await this.days.failures());
   }
 
-  /** Archives a day unless it is archived as the log has it. */
+  /** Archives a day unless it is archived as the log has it. What the archive has more of it than the log stays as it is, and the rest becomes an object of its own. */
   private async keep(lease: Lease, day: string): Promise<void> {
     const { first, last } = await this.days.extent(day);
-    const known = (await this.days.of(day)).find((row) => row.first_position === first);
-    if (known?.state === 'archived' && BigInt(known.manifest?.lastPosition ?? -1) >= BigInt(last)) return;
-    lease.assertValid();
-    const manifest = await this.archive.write(day);
+    const rows = (await this.days.of(day)).filter((row) => BigInt(row.first_position) >= BigInt(first));
+    if (rows.every(({ state }) => state !== 'failed') && rows.some(({ state, manifest }) => state === 'archived' && BigInt(manifest?.lastPosition ?? -1) >= BigInt(last))) return;
+    const left: ArchiveManifest[] = [];
+    for (let from: string | null = first; from !== null; from = (await this.days.outside(day, left)).first) {
+      lease.assertValid();
+      const stored = await this.archive.stored(day, from, rows.find((row) => row.first_position === from)?.manifest ?? null);
+      if (!stored || !await this.archive.hasMore(stored)) {
+        await this.write(lease, day, from);
+        break;
+      }
+      left.push(stored);
+    }
+    for (const manifest of left) {
+      await this.days.archived(lease, manifest);
+      this.logger.warn('the archive has more of a day than the log; it is left as it is', { day, events: manifest.events, object: manifest.object });
+    }
+  }
+
+  private async write(lease: Lease, day: string, first: string): Promise<void> {
+    const manifest = await this.archive.write(day, first);
     await this.days.archived(lease, manifest);
     this.#archived.inc({ result: 'archived' });
     this.logger.info('archived a day of the event log', { day, events: manifest.events, bytes: manifest.bytes, object: manifest.object });
@@ -68,18 +85,20 @@ export class ArchiveKeeper implements OnApplicationBootstrap {
   /** Drops a day that the archive has; one that could not be archived stays. */
   private async drop(day: string): Promise<void> {
     const { first } = await this.days.extent(day);
-    const archived = (await this.days.of(day)).find((row) => row.first_position === first && row.state === 'archived');
-    const manifest = archived?.manifest;
-    if (!manifest) return;
-    await this.archive.verify(manifest);
+    const rows = (await this.days.of(day)).filter((row) => BigInt(row.first_position) >= BigInt(first));
+    const manifests = rows.flatMap(({ state, manifest }) => (state === 'archived' && manifest ? [manifest] : []));
+    if (manifests.length === 0 || rows.some(({ state }) => state === 'failed')) return;
+    for (const manifest of manifests) {
+      await this.archive.verify(manifest);
+      await this.archive.hasMore(manifest); // it may: what counts is that it has all of the log's
+    }
     await this.partitions.drop(day, async (tx) => {
-      const now = await this.days.extent(day, tx);
-      // The archive has more where the database was brought back from a copy that was made within the day.
-      if (now.first === manifest.firstPosition && BigInt(now.last) <= BigInt(manifest.lastPosition) && now.events <= manifest.events) return;
-      throw new Conflict({ code: 'BUS-076', message: `The log has ${now.events} events of ${day}, the archive ${manifest.events}.`, remedy: 'None needed: the day is archived anew.' });
+      const { events } = await this.days.outside(day, manifests, tx);
+      if (events === 0) return;
+      throw new Conflict({ code: 'BUS-076', message: `The log has ${events} events of ${day} that came after it was archived.`, remedy: 'None needed: the day is archived anew.' });
     });
     this.#archived.inc({ result: 'dropped' });
-    this.logger.info('dropped a day from the event log; the archive has it', { day, object: manifest.object });
+    this.logger.info('dropped a day from the event log; the archive has it', { day, objects: manifests.map(({ object }) => object) });
   }
 
   private async guarded(lease: Lease, signal: AbortSignal, day: string, work: () => Promise<void>): Promise<void> {

@@ -27,10 +27,19 @@ export class EventDays {
     return this.database.query(`SELECT ${COLUMNS} FROM event_day WHERE day = $1 ORDER BY first_position`, [day]);
   }
 
-  /** What the log has of a day now. */
-  async extent(day: string, runner: Parameters<typeof rowsOf>[0] = this.database.dataSource): Promise<{ first: string; last: string; events: number }> {
-    const [row] = await rowsOf<{ first: string; last: string; events: number }>(runner,
-      `SELECT coalesce(min(position), 0)::text AS first, coalesce(max(position), 0)::text AS last, count(*)::float8 AS events FROM event WHERE logged_on = $1`, [day]);
+  /** The first and the last position of a day as the log has it now; 0 where it has none. */
+  async extent(day: string, runner: Parameters<typeof rowsOf>[0] = this.database.dataSource): Promise<{ first: string; last: string }> {
+    const [row] = await rowsOf<{ first: string; last: string }>(runner,
+      `SELECT coalesce(min(position), 0)::text AS first, coalesce(max(position), 0)::text AS last FROM event WHERE logged_on = $1`, [day]);
+    return row!;
+  }
+
+  /** Events of a day in the log that stand within none of these: how many, and the position of the first one. */
+  async outside(day: string, manifests: readonly ArchiveManifest[], runner: Parameters<typeof rowsOf>[0] = this.database.dataSource): Promise<{ events: number; first: string | null }> {
+    const [row] = await rowsOf<{ events: number; first: string | null }>(runner,
+      `SELECT count(*)::float8 AS events, min(position)::text AS first FROM event
+       WHERE logged_on = $1 AND NOT EXISTS (SELECT FROM unnest($2::bigint[], $3::bigint[]) AS part (first, last) WHERE position BETWEEN part.first AND part.last)`,
+      [day, manifests.map(({ firstPosition }) => firstPosition), manifests.map(({ lastPosition }) => lastPosition)]);
     return row!;
   }
 

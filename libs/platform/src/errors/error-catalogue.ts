@@ -54,10 +54,11 @@ export const errorCatalogue = {
   'BUS-070': { meaning: 'An object is missing in the archive.', severity: 'critical', by: 'operator', recovery: 'Look whether somebody removed it, or whether `HEDDLE_ARCHIVE` names another place than it did.' },
   'BUS-071': { meaning: 'The archive does not answer, or its disk does not take or give.', severity: 'error', by: 'operator', recovery: 'Look at its server or disk; it is tried again. Days stay in the log until they are archived.' },
   'BUS-072': { meaning: 'The archive refuses the account, or there is no such bucket.', severity: 'error', by: 'operator', recovery: 'Correct `HEDDLE_ARCHIVE` and its access key, or what they may do.' },
-  'BUS-073': { meaning: 'A day in the archive is not what its manifest says.', severity: 'critical', by: 'operator', recovery: 'As long as the log has the day it is archived anew by itself; otherwise bring the object back from a copy.' },
+  'BUS-073': { meaning: 'A day in the archive is not what its manifest says.', severity: 'critical', by: 'operator', recovery: 'As long as the log has all of the day it is archived anew by itself; otherwise bring the object back from a copy.' },
   'BUS-074': { meaning: 'A day is too large for the archive.', severity: 'error', by: 'operator', recovery: 'Archive to a folder; S3 takes no more parts.' },
   'BUS-075': { meaning: 'There is no archive.', severity: 'info', by: 'operator', recovery: 'Name one by `HEDDLE_ARCHIVE` of notification.' },
   'BUS-076': { meaning: 'The log grew after its day was archived; the day is kept.', severity: 'warning', by: 'itself', recovery: 'The day is archived anew.' },
+  'BUS-077': { meaning: 'The archive has other events of a day than the log; neither is written over.', severity: 'critical', by: 'operator', recovery: 'The log keeps the day. Move the object and its manifest out of the archive; the day is archived then as the log has it.' },
 
   'GIT-001': { meaning: 'There is no such repository.', severity: 'info', by: 'caller', recovery: 'List the repositories to see their names.' },
   'GIT-002': { meaning: "The repository can't be stored as it is given.", severity: 'info', by: 'caller', recovery: 'Correct the fields that are named.' },
