@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
-import type { MessageData } from '@heddle/contracts';
+import { deadLetterRequests, type MessageData } from '@heddle/contracts';
 import { Metrics } from '@heddle/platform';
 import { eventually } from '@heddle/testing';
 import amqp from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasExchangeType } from '../src/broker/broker-features.ts';
-import { BrokerConnections, expiredQueueOf, OnMessage } from '../src/index.ts';
+import { BrokerConnections, BusClient, expiredQueueOf, OnMessage } from '../src/index.ts';
 import { encodeData, encodeEnvelope } from '../src/outbox/encode-message.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
 
@@ -46,6 +46,28 @@ describe('a message with a time to live', () => {
     expect(taken).not.toContain('too late');
     const metric = await gitSync.running.app.get(Metrics).registry.getSingleMetric('heddle_bus_expired_total')!.get();
     expect(metric.values).toEqual([expect.objectContaining({ labels: { queue: QUEUE }, value: 1 })]);
+  });
+
+  it('is handled all the same when a person replays it', async () => {
+    const client = (await mesh.start('gateway')).running.app.get(BusClient);
+    const [{ id }] = await gitSync.database.query<{ id: string }>(`SELECT id FROM dead_letter WHERE reason = 'expired'`) as [{ id: string }];
+    expect(await client.ask(deadLetterRequests('git-sync').replay, { ids: [id] }, { actor: { type: 'token', id: 't', name: 'ann' } })).toMatchObject({ done: 1 });
+    expect(taken).toContain('too late');
+  });
+
+  it('is tried again no more when its time is over', async () => {
+    const id = randomUUID();
+    const metadata = { correlation_id: 'c', expires_at: new Date(Date.now() - 1_000).toISOString() };
+    const body = encodeEnvelope('revision.wanted', encodeData('revision.wanted', wanted('parked')), { eventId: id, timestamp: new Date(), source: 'fabric', metadata });
+    await gitSync.database.query(`INSERT INTO parked (consumer, message_id, type, body, body_hash, headers, attempts, due_at, reason, message)
+      VALUES ($1, $2, 'revision.wanted', $3, sha256($3), '{}', 2, now(), 'NET-010', 'the world is away')`, [QUEUE, id, body]);
+    await eventually(async () => (await letters('parked')).length === 1, PATIENCE);
+    expect(await letters('parked')).toEqual([{ consumer: QUEUE, reason: 'expired', attempts: 2 }]);
+    expect(await gitSync.count('dead_letter', `message LIKE 'It ceased%: the world is away'`)).toBe(1);
+    expect(taken).not.toContain('parked');
+    expect(await gitSync.count('parked')).toBe(0);
+    const metric = await gitSync.running.app.get(Metrics).registry.getSingleMetric('heddle_bus_expired_total')!.get();
+    expect(metric.values).toEqual([expect.objectContaining({ labels: { queue: QUEUE }, value: 2 })]);
   });
 
   it('is refused by the handler chain when it comes past its time', async () => {

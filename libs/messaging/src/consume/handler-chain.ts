@@ -94,7 +94,7 @@ export class HandlerChain {
   async retry(id: string): Promise<boolean> {
     const { database, parkingLot, begun, metrics } = this.parts;
     const { queue } = this.consumer;
-    let attempts = 0;
+    let attempts: number | undefined;
     let times: number | undefined;
     let taken: HandledOutcome;
     try {
@@ -107,6 +107,10 @@ export class HandlerChain {
         if (times > this.endingsAllowed) throw new EndedProcess();
         const decoded = decodeMessage(due.body, this.consumer.accepts);
         if (!decoded.ok) throw new CannotDecode(decoded);
+        if (this.isExpired(decoded)) {
+          attempts = due.attempts; // none is made any more
+          throw new Expired(`It ceased to be of use at ${decoded.envelope.metadata.expires_at}, while it waited for another attempt: ${due.waitsBecause}`);
+        }
         if (this.ordered && due.orderingKey !== undefined) await lockKeys(tx, this.consumer.queue, [due.orderingKey]);
         const reception = await this.effect(tx, due, decoded);
         await parkingLot.remove(tx, id);
@@ -120,10 +124,11 @@ export class HandlerChain {
         return false;
       }
       // It was never taken, so it has not failed.
-      if (attempts === 0) throw error;
+      if (attempts === undefined) throw error;
       const failure = this.judge(error, attempts);
       this.tell(failure, id, error);
       await parkingLot.failedAgain(id, failure, attempts, this.deadLetterOptions);
+      if (error instanceof Expired) metrics.expired(queue);
       taken = failure.state;
     }
     metrics.handled(queue, taken);
@@ -302,13 +307,14 @@ export class HandlerChain {
   }
 
   private judge(error: unknown, attempts: number): Failure {
-    if (error instanceof IdConflict || error instanceof CannotDecode || error instanceof EndedProcess) return this.dead(error);
+    if (error instanceof IdConflict || error instanceof CannotDecode || error instanceof EndedProcess || error instanceof Expired) return this.dead(error);
     return judgeFailure(error, attempts, this.consumer.retryDelaysMs);
   }
 
   private dead(error: unknown): DeadFailure {
     if (error instanceof IdConflict) return ID_CONFLICT;
     if (error instanceof EndedProcess) return ENDED_PROCESS;
+    if (error instanceof Expired) return { state: 'dead', reason: 'expired', message: error.message };
     if (error instanceof CannotDecode) return { state: 'dead', reason: error.why.reason, message: error.why.message };
     return deadOf(error);
   }
@@ -324,7 +330,7 @@ export class HandlerChain {
 
   private tell(failure: Failure, message: string, error?: unknown): void {
     const fields = { queue: this.consumer.queue, message, reason: failure.reason, why: failure.message };
-    if (failure.state === 'dead') this.parts.logger.error('a message is given up', { ...fields, ...(error !== undefined && !(error instanceof HeddleError) && { error }) });
+    if (failure.state === 'dead') this.parts.logger.error('a message is given up', { ...fields, ...(error !== undefined && !(error instanceof HeddleError || error instanceof Expired) && { error }) });
     else this.parts.logger.warn('a message is tried again later', { ...fields, inMs: failure.delayMs });
   }
 }
@@ -332,6 +338,9 @@ export class HandlerChain {
 class IdConflict extends Error {}
 
 class EndedProcess extends Error {}
+
+/** Its time was over before another attempt was made. */
+class Expired extends Error {}
 
 class CannotDecode extends Error {
   constructor(readonly why: Undecodable) {

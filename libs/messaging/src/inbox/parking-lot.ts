@@ -28,11 +28,13 @@ export interface DueMessage extends ParkingMessage {
   id: string;
   /** How often it has failed. */
   attempts: number;
+  /** What the last attempt failed by, or what it is behind; in words. */
+  waitsBecause: string;
 }
 
 interface ParkedRow {
   id: string; consumer: string; message_id: string; type: string; ordering_key: string | null;
-  body: Buffer; body_hash: Buffer; headers: Record<string, unknown>; attempts: number;
+  body: Buffer; body_hash: Buffer; headers: Record<string, unknown>; attempts: number; message: string;
 }
 
 /** Messages that their consumer could not take yet, as rows, until the next attempt; what is given up goes on to the {@link DeadLetterStore}. */
@@ -74,7 +76,7 @@ export class ParkingLot {
     const [row] = await rowsOf<ParkedRow>(tx, `SELECT * FROM parked WHERE id = $1 AND due_at <= now() FOR UPDATE SKIP LOCKED`, [id]);
     return row && {
       id: row.id, consumer: row.consumer, messageId: row.message_id, type: row.type, orderingKey: row.ordering_key ?? undefined,
-      body: row.body, hash: row.body_hash, headers: row.headers, attempts: row.attempts,
+      body: row.body, hash: row.body_hash, headers: row.headers, attempts: row.attempts, waitsBecause: row.message,
     };
   }
 
