@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request as rawRequest } from 'node:http';
 import { clusterDelete, fabricCreate, fabricDelete, fabricGet, fabricList, type FabricView, repositoryGet, repositoryWebhook, resourceGet, resourceList, subscriptionUpdate } from '@heddle/contracts';
-import { OnRequest, type RequestContext } from '@heddle/messaging';
+import { LONG_ROUTES, OnRequest, type RequestContext } from '@heddle/messaging';
 import { Conflict, NotFound } from '@heddle/platform';
 import { eventually } from '@heddle/testing';
 import { Controller } from '@nestjs/common';
@@ -277,6 +277,11 @@ describe('the OpenAPI document', () => {
     const { body } = await http.get('/api/asyncapi.json').set(auth).expect(200).expect('content-type', /application\/json/);
     expect(body).toMatchObject({ asyncapi: '3.0.0', operations: { 'fabric.send.drift.detected': { action: 'send' } } });
     await http.get('/api/asyncapi.json').expect(401);
+  });
+
+  it('has the routes that alerts leave out since they take long', async () => {
+    const { body } = await http.get('/api/openapi.json').set(auth).expect(200);
+    expect(Object.keys(body.paths as object)).toEqual(expect.arrayContaining(LONG_ROUTES.map((route) => route.replaceAll(/:(\w+)/g, '{$1}'))));
   });
 
   it('is of version 3.1 and describes requests, answers and problems', async () => {

@@ -18,6 +18,7 @@ export { runningTestService, type TestServiceOptions } from './nest/running-test
 export { type RunningService, runService, type ServiceOptions, startService } from './nest/start-service.ts';
 export { type AlertRule, type Selector } from './observe/alert-rule.ts';
 export { alertRules, alertThresholdsOf, type AlertThresholds } from './observe/alert-rules.ts';
+export { LONG_ROUTES } from './observe/long-answers.ts';
 export { BusObserver } from './observe/bus-observer.ts';
 export { type OutboxOptions } from './outbox/encode-message.ts';
 export { type AnyOutboxMessage, Outbox, type OutboxMessage } from './outbox/outbox.ts';

@@ -28,7 +28,8 @@ describe('the Prometheus rules', () => {
     expect(expr('HeddleQueueLag')).toBe('min by (service, queue) (heddle_bus_lag_seconds) > 60');
     expect(expr('HeddleBrokerUnreachable')).toBe('max by (service, instance, connection) (heddle_bus_connected) < 1');
     expect(expr('HeddleDeadLettersGrowing')).toBe('sum by (service, queue) (increase(heddle_bus_handled_total{outcome="dead"}[600s])) > 10');
-    expect(expr('HeddleSlowAnswers')).toBe('histogram_quantile(0.95, sum by (service, instance, asked, le) (rate(heddle_bus_ask_seconds_bucket{method!="event.list"}[300s]))) > 5');
+    expect(exprOf({ ...alertRules().find(({ id }) => id === 'HeddleSlowAnswers')!, signal: { kind: 'quantile', metric: 'took', without: { method: ['a.b', 'c'] }, quantile: 0.95, overSeconds: 300 } }))
+      .toBe('histogram_quantile(0.95, sum by (service, instance, asked, le) (rate(took_bucket{method!~"a\\\\.b|c"}[300s]))) > 5');
     expect(expr('HeddleSyncFailures')).toBe('sum by (service, instance) (increase(heddle_operations_total{state="failed"}[3600s])) / sum by (service, instance) (increase(heddle_operations_total[3600s])) > 0.1 and sum by (service, instance) (increase(heddle_operations_total[3600s])) >= 5');
   });
 });

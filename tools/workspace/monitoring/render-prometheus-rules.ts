@@ -64,7 +64,7 @@ export function exprOf({ signal, by, scope, comparison, threshold }: AlertRule):
 }
 
 function matchers({ labels = {}, without = {} }: Pick<Selector, 'labels' | 'without'>): string {
-  const all = [...Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`), ...Object.entries(without).map(([name, value]) => `${name}!=${JSON.stringify(value)}`)];
+  const all = [...Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`), ...Object.entries(without).map(([name, values]) => `${name}!~${JSON.stringify(values.map((value) => value.replaceAll(/[.+*?()|[\]{}^$\\]/g, '\\$&')).join('|'))}`)];
   return all.length === 0 ? '' : `{${all.join(',')}}`;
 }
 

@@ -4,8 +4,8 @@ import type { AlertSeverity } from '@heddle/contracts';
 export interface Selector {
   metric: string;
   labels?: Readonly<Record<string, string>>;
-  /** And without these. */
-  without?: Readonly<Record<string, string>>;
+  /** And without any of these. */
+  without?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { PlatformConfig } from '@heddle/platform';
 import type { AlertRule } from './alert-rule.ts';
+import { LONG_QUESTIONS, LONG_ROUTES } from './long-answers.ts';
 
 /** What an operator may want otherwise. */
 export interface AlertThresholds {
@@ -137,7 +138,6 @@ function failureRules({ syncFailureShare }: AlertThresholds): AlertRule[] {
   ];
 }
 
-// Left out are the questions and requests that wait for events to come.
 function processRules({ answerSeconds, memoryShare }: AlertThresholds): AlertRule[] {
   return [
     {
@@ -146,12 +146,12 @@ function processRules({ answerSeconds, memoryShare }: AlertThresholds): AlertRul
       summary: 'The process can not confirm its heartbeat: others take over what it owned', remedy: 'Look at PostgreSQL and at the load of the machine; the process takes part again by itself.',
     },
     {
-      id: 'HeddleSlowAnswers', scope: 'replica', signal: { kind: 'quantile', metric: 'heddle_bus_ask_seconds', without: { method: 'event.list' }, quantile: 0.95, overSeconds: 5 * MINUTES }, by: ['asked'], comparison: '>', threshold: answerSeconds,
+      id: 'HeddleSlowAnswers', scope: 'replica', signal: { kind: 'quantile', metric: 'heddle_bus_ask_seconds', without: { method: LONG_QUESTIONS }, quantile: 0.95, overSeconds: 5 * MINUTES }, by: ['asked'], comparison: '>', threshold: answerSeconds,
       forSeconds: 60, keepSeconds: 2 * MINUTES, severity: 'warning', runbook: 'slow-answers',
       summary: 'One in twenty questions to {asked} takes over {value} s', remedy: 'Look at the load of the service that is asked and of PostgreSQL.',
     },
     {
-      id: 'HeddleSlowRequests', scope: 'replica', signal: { kind: 'quantile', metric: 'heddle_http_request_seconds', without: { route: '/api/v1/events' }, quantile: 0.95, overSeconds: 5 * MINUTES }, by: ['route'], comparison: '>', threshold: answerSeconds,
+      id: 'HeddleSlowRequests', scope: 'replica', signal: { kind: 'quantile', metric: 'heddle_http_request_seconds', without: { route: LONG_ROUTES }, quantile: 0.95, overSeconds: 5 * MINUTES }, by: ['route'], comparison: '>', threshold: answerSeconds,
       forSeconds: 60, keepSeconds: 2 * MINUTES, severity: 'warning', runbook: 'slow-answers',
       summary: 'One in twenty requests of {route} takes over {value} s', remedy: 'Look at the load of the services and of PostgreSQL.',
     },

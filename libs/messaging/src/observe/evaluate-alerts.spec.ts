@@ -43,6 +43,13 @@ describe('readSignal', () => {
     expect(read(signal, [], at(0, 5, 5, 5), at(60, 5, 5, 5))[0]!.value).toBe(0);
   });
 
+  it('leaves out what takes long by what it is', () => {
+    const { signal } = alertRules().find(({ id }) => id === 'HeddleSlowRequests')!;
+    const took = (route: string): [Record<string, string>, number][] => [[{ route, le: '5' }, 0], [{ route, le: '20' }, 3], [{ route, le: '+Inf' }, 3]];
+    const slow = ['/api/v1/dead-letters/replay', '/api/v1/fabrics/:fabric/test', '/api/v1/fabrics'].flatMap(took);
+    expect(read(signal, ['route'], snapshot(0, {}), snapshot(60, { heddle_http_request_seconds_bucket: slow })).map(({ labels }) => labels['route'])).toEqual(['/api/v1/fabrics']);
+  });
+
   it('reads nothing where there is nothing', () => {
     expect(read({ kind: 'gauge', metric: 'depth' }, ['queue'], snapshot(0, {}))).toEqual([]);
     expect(read({ kind: 'gauge', metric: 'depth' }, [])).toEqual([]);

@@ -85,7 +85,7 @@ function select(snapshot: Snapshot, metric: string, wanted: Wanted): Series[] {
 
 function matches({ labels }: Series, wanted: Wanted): boolean {
   return Object.entries(wanted.labels ?? {}).every(([name, value]) => labels[name] === value)
-    && Object.entries(wanted.without ?? {}).every(([name, value]) => labels[name] !== value);
+    && Object.entries(wanted.without ?? {}).every(([name, values]) => !values.includes(labels[name] ?? ''));
 }
 
 function groups(series: readonly Series[], by: readonly string[]): Group[] {
