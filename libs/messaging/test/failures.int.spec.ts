@@ -6,6 +6,7 @@ import { eventually } from '@heddle/testing';
 import amqp from 'amqplib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BusClient, type MessageContext, OnMessage } from '../src/index.ts';
+import { ParkingLot } from '../src/inbox/parking-lot.ts';
 import { encodeData, encodeEnvelope } from '../src/outbox/encode-message.ts';
 import { Mesh, type TestService, wanted } from './mesh.ts';
 
@@ -67,6 +68,21 @@ describe('a message that fails', () => {
     await eventually(async () => await effects('flaky') === 1);
     expect(attemptsAt('flaky')).toEqual([1, 2, 3]);
     expect(await gitSync.count('parked')).toBe(0);
+  });
+
+  it('is looked for no further while none is due', async () => {
+    const parkingLot = gitSync.running.app.get(ParkingLot);
+    const id = randomUUID();
+    await gitSync.database.query(`INSERT INTO parked (consumer, message_id, type, body, body_hash, headers, attempts, due_at, reason, message) VALUES ('nobody', $1, 't', '', '', '{}', 1, now() + interval '1 hour', 'r', 'm')`, [id]);
+    await gitSync.database.query('ALTER TABLE dead_letter RENAME TO dead_letter_elsewhere');
+    try {
+      expect(await parkingLot.due(['nobody'], [], 50)).toEqual([]);
+    } finally {
+      await gitSync.database.query('ALTER TABLE dead_letter_elsewhere RENAME TO dead_letter');
+    }
+    await gitSync.database.query(`UPDATE parked SET due_at = now() WHERE message_id = $1`, [id]);
+    expect(await parkingLot.due(['nobody'], [], 50)).toMatchObject([{ consumer: 'nobody' }]);
+    await gitSync.database.query(`DELETE FROM parked WHERE message_id = $1`, [id]);
   });
 
   it('is given up when processes end by it again and again', async () => {

@@ -61,7 +61,11 @@ export class ParkingLot {
   }
 
   /** Messages whose time has come; of a key of an ordered consumer at most one, and none while a dead letter holds the key. */
-  due(consumers: readonly string[], ordered: readonly string[], limit: number): Promise<{ id: string; consumer: string }[]> {
+  async due(consumers: readonly string[], ordered: readonly string[], limit: number): Promise<{ id: string; consumer: string }[]> {
+    // Most often none is, which is asked twice a second: what follows takes 0.5 ms, nearly all of it to plan, since dead
+    // letters have a partition for each day; this 0.07. Neither is planned once: a plan of when the table was empty reads all of it.
+    const [first] = await this.database.query<{ due: boolean }>(`SELECT due_at <= now() AS due FROM parked ORDER BY due_at LIMIT 1`);
+    if (!first?.due) return [];
     return this.database.query(`
       SELECT id, consumer FROM parked p
       WHERE due_at <= now() AND consumer = ANY($1)
