@@ -5,7 +5,8 @@ import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const oldestMajor = 24;
+const oldest = { major: 24, minor: 16 };
+const oldestName = `${oldest.major}.${oldest.minor}`;
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const windows = process.platform === 'win32';
 
@@ -21,15 +22,16 @@ handOver();
 
 /** This Node when it is new enough, else the pinned one of tools/runtime, fetched on first use. */
 function runtime() {
-  if (Number(process.versions.node.split('.')[0]) >= oldestMajor) return process.execPath;
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > oldest.major || (major === oldest.major && minor >= oldest.minor)) return process.execPath;
   const folder = join(root, 'tools', 'runtime');
   const fetched = fetchedNode(folder);
   if (fetched) return fetched;
-  console.log(`Node ${process.versions.node} is older than ${oldestMajor}: fetching a private one...`);
+  console.log(`Node ${process.versions.node} is older than ${oldestName}: fetching a private one...`);
   npm(process.execPath, ['ci', '--loglevel=error'], folder);
   const found = fetchedNode(folder);
   if (found) return found;
-  console.error(`There is no private Node for ${process.platform} ${process.arch}: install Node ${oldestMajor} or later.`);
+  console.error(`There is no private Node for ${process.platform} ${process.arch}: install Node ${oldestName} or later.`);
   return process.exit(1);
 }
 

@@ -6,7 +6,7 @@ export class Ids {
     return randomUUID();
   }
 
-  /** One that rises with time (UUID version 7), for what comes in numbers: in an index each stands beside the one before, and not on a page of its own. */
+  /** One that rises with each millisecond (UUID version 7), for what comes in numbers: in an index each stands beside the one before, and not on a page of its own. */
   rising(): string {
     return randomUUIDv7();
   }
