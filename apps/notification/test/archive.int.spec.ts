@@ -342,6 +342,14 @@ describe.each(['folder', 'S3'] as const)('the archive in %s', (kind) => {
       await expect(new S3Store(closed, { endpoint, region: 'us-east-1', bucket: BUCKET, prefix: '', accessKeyId: ACCOUNT, secretAccessKey: new Secret(ACCOUNT) }).write('a', content())).rejects.toMatchObject({ code: 'NET-004' });
       await Promise.all([guard.close(), closed.close()]);
     });
+
+    it('leaves its failed days to who holds it next', async () => {
+      archive.store = full(store);
+      await logDay(33, 5);
+      await eventually(async () => await failedDays(notification) >= 1);
+      await notification.stop();
+      expect(await failedDays(notification)).toBe(0);
+    });
   }
 });
 

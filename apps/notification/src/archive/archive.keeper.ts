@@ -33,12 +33,16 @@ export class ArchiveKeeper implements OnApplicationBootstrap {
     this.leases.holdEach({
       name: 'archive', keys: async () => ['events'],
       work: async (_key, lease, signal) => {
-        for (let indexed = false; !signal.aborted;) {
-          // Before anything is archived or dropped: what the archive has must not be written over by what a copy of the database has.
-          indexed ||= this.archive.store === undefined || await this.index.complete(lease, signal);
-          if (indexed) await this.round(lease, signal);
-          else this.#failed.set(Math.max(1, await this.days.failures())); // no day can be archived
-          await sleep(this.config.HEDDLE_ARCHIVE_CHECK_SECONDS * 1_000, signal);
+        try {
+          for (let indexed = false; !signal.aborted;) {
+            // Before anything is archived or dropped: what the archive has must not be written over by what a copy of the database has.
+            indexed ||= this.archive.store === undefined || await this.index.complete(lease, signal);
+            if (indexed) await this.round(lease, signal);
+            else this.#failed.set(Math.max(1, await this.days.failures())); // no day can be archived
+            await sleep(this.config.HEDDLE_ARCHIVE_CHECK_SECONDS * 1_000, signal);
+          }
+        } finally {
+          this.#failed.set(0); // who holds the archive next tells
         }
       },
     });

@@ -131,6 +131,11 @@ function failureRules({ syncFailureShare }: AlertThresholds): AlertRule[] {
       summary: '{value} messages of {queue} came after their time to live', remedy: 'Look at the lag of the queue; what is still of use can be replayed with `heddle dlq`.',
     },
     {
+      id: 'HeddleArchiveFailed', scope: 'replica', signal: { kind: 'gauge', metric: 'heddle_archive_failed_days' }, by: [], comparison: '>', threshold: 0,
+      forSeconds: 10 * MINUTES, keepSeconds: 0, severity: 'warning', runbook: 'archive',
+      summary: '{value} days of the event log could not be archived', remedy: '`heddle archive list` names the cause; the days stay in PostgreSQL, which grows, until they are archived.',
+    },
+    {
       id: 'HeddleSyncFailures', scope: 'replica', signal: { kind: 'share', metric: 'heddle_operations_total', labels: { state: 'failed' }, overSeconds: 60 * MINUTES, least: 5 }, by: [], comparison: '>', threshold: syncFailureShare,
       forSeconds: 0, keepSeconds: 10 * MINUTES, severity: 'warning', runbook: 'sync-failures',
       summary: '{value} of the operations of the last hour failed', remedy: '`heddle operation list` shows them; each names the step that blocks it.',
