@@ -156,6 +156,19 @@ describe('a message that fails', () => {
     expect(attemptsAt('restarted')).toEqual([2, 3]);
   });
 
+  it('is given up when no release has its handler any more', async () => {
+    const park = (reason: string, consumer: string, ago: string) => gitSync.database.query(`
+      INSERT INTO parked (consumer, message_id, type, body, body_hash, headers, attempts, due_at, reason, message) VALUES ($2, gen_random_uuid(), 'x.y', $1, sha256($1), '{}', 1, now() - $3::interval, 'r', 'm')`, [Buffer.from(reason), consumer, ago]);
+    await park('of a handler that is gone', 'git-sync.of.yesterday', '25 hours');
+    // Another release may still have it.
+    await park('of another release', 'git-sync.of.yesterday', '1 hour');
+    const again = await mesh.start('git-sync', [Reads]);
+    expect(await deadLetter('of a handler that is gone')).toMatchObject({ reason: 'no-handler', consumer: 'git-sync.of.yesterday', attempts: 1, state: 'dead' });
+    expect(await gitSync.count('parked', `consumer = 'git-sync.of.yesterday'`)).toBe(1);
+    await gitSync.database.query('DELETE FROM parked');
+    await again.running.stop();
+  });
+
   it('is dead at once when no retry helps', async () => {
     handle = async () => { throw new Invalid(failure); };
     await fabric.publish('revision.wanted', wanted('wrong'));

@@ -44,7 +44,7 @@ export const deadLetterSummarySchema = z.object({
   state: deadLetterStateSchema,
   /** True when the messages of its key wait until it is closed. */
   holdsKey: z.boolean(),
-  /** Code of the error; `unexpected`; or of the bus itself: schema, too-large, id-conflict, expired, ended-process. */
+  /** Code of the error; `unexpected`; or of the bus itself: schema, too-large, id-conflict, expired, ended-process, no-handler. */
   reason: z.string(),
   message: z.string(),
   /** Same for all that died of the same cause: consumer, type, reason, and the message but for its ids, names and numbers. */

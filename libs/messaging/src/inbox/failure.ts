@@ -4,7 +4,7 @@ import { describeError, HeddleError } from '@heddle/platform';
 export const DEFAULT_RETRY_DELAYS_MS: readonly number[] = [5_000, 30_000, 300_000];
 
 interface Cause {
-  /** The code of a HeddleError, `unexpected`, or a reason of the bus itself: schema, too-large, id-conflict, expired, ended-process. */
+  /** The code of a HeddleError, `unexpected`, or a reason of the bus itself: schema, too-large, id-conflict, expired, ended-process, no-handler. */
   reason: string;
   message: string;
   /** Of an error that nobody expected. */

@@ -75,6 +75,11 @@ export class ParkingLot {
       ORDER BY due_at LIMIT $3`, [consumers, ordered, limit]);
   }
 
+  /** Messages that no replica has tried within a day after their time, of consumers that are none of these: no release that runs takes them. */
+  abandoned(consumers: readonly string[], limit: number): Promise<{ id: string; consumer: string; attempts: number }[]> {
+    return this.database.query(`SELECT id, consumer, attempts FROM parked WHERE due_at < now() - interval '1 day' AND consumer <> ALL($1) ORDER BY consumer, position LIMIT $2`, [consumers, limit]);
+  }
+
   /** Takes a due message into this transaction; absent when another process has it or it is gone. */
   async take(tx: EntityManager, id: string): Promise<DueMessage | undefined> {
     const [row] = await rowsOf<ParkedRow>(tx, `SELECT * FROM parked WHERE id = $1 AND due_at <= now() FOR UPDATE SKIP LOCKED`, [id]);
