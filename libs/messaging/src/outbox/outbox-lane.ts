@@ -1,3 +1,4 @@
+import { Latest } from '../latest.ts';
 import type { OfferedRow, OutboxRow } from './outbox-row.ts';
 
 interface Key {
@@ -42,9 +43,7 @@ export class OutboxLane {
   readonly #ready: string[] = [];
   /** Ids, and whether each waits; else it is on its way, or sent and not deleted yet. */
   readonly #known = new Map<number, boolean>();
-  #gone = new Set<number>();
-  /** Those before them. Forgotten all at once: to look for the oldest of a set is to step over all that were deleted. */
-  #goneBefore = new Set<number>();
+  readonly #gone = new Latest<number>(REMEMBERED);
   readonly #readings = new Set<LaneReading>();
   #bytes = 0;
   #waiting = 0;
@@ -74,10 +73,10 @@ export class OutboxLane {
 
   /** Takes a row from a commit, if all that come before it with its key are known or gone. */
   offer(row: OfferedRow): OfferResult {
-    if (this.#known.has(row.id) || this.isGone(row.id)) return 'taken';
+    if (this.#known.has(row.id) || this.#gone.has(row.id)) return 'taken';
     const key = this.#keys.get(row.orderingKey);
     if (key?.more) return 'full';
-    if (row.after !== null && !this.#known.has(row.after) && !this.isGone(row.after)) return 'gap';
+    if (row.after !== null && !this.#known.has(row.after) && !this.#gone.has(row.after)) return 'gap';
     return this.add(row) ? 'taken' : 'full';
   }
 
@@ -162,14 +161,7 @@ export class OutboxLane {
       if (this.#known.get(id) !== false) continue;
       this.#known.delete(id);
       this.#gone.add(id);
-      if (this.#gone.size < REMEMBERED) continue;
-      this.#goneBefore = this.#gone;
-      this.#gone = new Set();
     }
-  }
-
-  private isGone(id: number): boolean {
-    return this.#gone.has(id) || this.#goneBefore.has(id);
   }
 
   /** @returns false when the key has its fill already */

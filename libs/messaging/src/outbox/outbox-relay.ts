@@ -97,9 +97,11 @@ export class OutboxRelay {
       const lane = this.#lanes.get(row.lane);
       if (!lane || lane.leaving) this.#wakeUp.tell(row.lane);
       else if (known >= MOST_KNOWN || bytes >= MOST_BYTES) this.#behind = true;
-      else if (lane.rows.offer(row) === 'gap') gap = true;
-      known += 1;
-      bytes += row.body.length;
+      else {
+        if (lane.rows.offer(row) === 'gap') gap = true;
+        known += 1;
+        bytes += row.body.length;
+      }
     }
     if (gap) this.readSoon();
     this.pump();
