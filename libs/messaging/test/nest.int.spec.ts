@@ -110,9 +110,12 @@ describe('handlers as Nest methods', () => {
     await expect(mesh.start('git-sync', [EveryEvent])).rejects.toThrow(`no queue 'git-sync.events'`);
   });
 
-  it('refuse a prefetch without limit', () => {
-    expect(() => OnMessage('revision.wanted', { prefetch: 0 })({}, 'x', { value: async () => undefined })).toThrow('prefetch');
-    expect(() => OnMessages('revision.wanted', { prefetch: 0 })({}, 'x', { value: async () => undefined })).toThrow('prefetch');
-    expect(() => OnMessages('revision.wanted', { batch: { size: 0 } })({}, 'x', { value: async () => undefined })).toThrow('batch.size');
+  it.each([
+    ['prefetch', { prefetch: 0 }, {}], ['prefetch', { prefetch: 65_536 }, {}], ['retryDelaysMs', { retryDelaysMs: [5_000, Number.NaN] }, {}], ['retryDelaysMs', { retryDelaysMs: [-1] }, {}],
+    ['batch.size', {}, { size: 0 }], ['batch.size', {}, { size: 40_000 }], ['batch.waitMs', {}, { waitMs: 0.5 }],
+  ])('refuse a %s that can not be: %j %j', (name, options, batch) => {
+    const method = { value: async () => undefined };
+    if (Object.keys(batch).length === 0) expect(() => OnMessage('revision.wanted', options)({}, 'x', method)).toThrow(name);
+    expect(() => OnMessages('revision.wanted', { ...options, batch })({}, 'x', method)).toThrow(name);
   });
 });

@@ -17,6 +17,12 @@ export interface OnMessagesOptions extends OnMessageOptions {
   batch?: Partial<BatchOptions>;
 }
 
+/** AMQP has two bytes for it. */
+const MOST_PREFETCH = 65_535;
+/** A batch that waits longer keeps its first message from others for nothing. */
+const LONGEST_WAIT_MS = 60_000;
+const LONGEST_DELAY_MS = 7 * 86_400_000;
+
 type MethodOf<Handler> = <Method extends Handler>(target: object, method: string | symbol, descriptor: TypedPropertyDescriptor<Method>) => void;
 
 /**
@@ -39,7 +45,16 @@ export function OnEveryEvent(options: OnMessagesOptions = {}): MethodOf<(items: 
 }
 
 function extrasOf({ prefetch, retryDelaysMs, afterDeadLetter }: OnMessageOptions, batch: Partial<BatchOptions> | undefined): Parameters<typeof eventHandler>[1] {
-  if (prefetch !== undefined && (!Number.isInteger(prefetch) || prefetch < 1)) throw new Error(`prefetch is ${prefetch}; it must be a whole number from 1 on: 0 would mean no limit`);
-  if (batch?.size !== undefined && (!Number.isInteger(batch.size) || batch.size < 1)) throw new Error(`batch.size is ${batch.size}; it must be a whole number from 1 on`);
+  assertWhole('prefetch', prefetch, 1, MOST_PREFETCH, ': 0 would mean no limit');
+  // Of batches two are in hand, unless the prefetch says otherwise.
+  assertWhole('batch.size', batch?.size, 1, Math.floor(MOST_PREFETCH / 2));
+  assertWhole('batch.waitMs', batch?.waitMs, 0, LONGEST_WAIT_MS);
+  for (const delay of retryDelaysMs ?? []) assertWhole('retryDelaysMs', delay, 0, LONGEST_DELAY_MS, ', each: dead letters are kept no longer');
   return { heddle: 'messages', prefetch, retryDelaysMs, afterDeadLetter, batch: batch && { size: batch.size ?? 250, waitMs: batch.waitMs ?? 4 } };
+}
+
+/** At the start, where a person sees it: a broker or database that refuses it would be asked again and again. */
+function assertWhole(name: string, value: number | undefined, least: number, most: number, why = ''): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
+  throw new Error(`${name} is ${value}; it must be a whole number from ${least} to ${most}${why}`);
 }
