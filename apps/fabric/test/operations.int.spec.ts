@@ -1,5 +1,5 @@
 import type { MessageData } from '@heddle/contracts';
-import { Conflict } from '@heddle/platform';
+import { Conflict, Metrics } from '@heddle/platform';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ExplainService } from '../src/explain/explain.service.ts';
 import { FabricService } from '../src/fabrics/fabric.service.ts';
@@ -47,6 +47,11 @@ const explain = (fabric: string, kind?: string, name?: string) => bench.get(Expl
 const lastOperation = async (fabric: string) => bench.get(OperationRequests).get((await bench.get(OperationRequests).list({ fabric, limit: 1 })).items[0]!.id);
 
 describe('operations', () => {
+  it('are counted from nothing, whatever their end', async () => {
+    const { values } = await bench.get(Metrics).registry.getSingleMetric('heddle_operations_total')!.get();
+    expect(values.filter(({ labels }) => labels['type'] === 'revert' && labels['trigger'] === 'self_heal').map(({ labels, value }) => [labels['state'], value])).toEqual([['completed', 0], ['failed', 0]]);
+  });
+
   it('takes the last word on an object that two steps of one message were about', async () => {
     const id = await connected();
     for (const [kind, name] of [['IPv4Namespace', 'default'], ['VLANNamespace', 'default']] as const) await see(bench, id, kind, [{ kind, name, spec: namespaces.find((each) => each['kind'] === kind)!['spec'] as Record<string, unknown>, version: 10, managers: [KUBECTL] }]);

@@ -1,4 +1,4 @@
-import type { OperationState } from '@heddle/contracts';
+import { operationViewSchema, type OperationState } from '@heddle/contracts';
 import { Outbox } from '@heddle/messaging';
 import { Clock, Metrics } from '@heddle/platform';
 import { Injectable } from '@nestjs/common';
@@ -14,6 +14,9 @@ import { type End, judgeEnd, retryDelayMs } from './judge-end.ts';
 import { OperationEntity } from './operation.entity.ts';
 import { countOutcomes, isOver, readSteps, releaseObjects, updateSteps } from './step-store.ts';
 
+const TYPES = operationViewSchema.shape.type.options;
+const TRIGGERS = operationViewSchema.shape.trigger.options;
+
 /** Ends operations, each of them once, and sees to what comes next. The fabric is locked by the caller. */
 @Injectable()
 export class OperationEnd {
@@ -25,6 +28,8 @@ export class OperationEnd {
     private readonly queue: PlanQueue, private readonly review: ReviewService, metrics: Metrics,
   ) {
     this.#operations = metrics.counter('heddle_operations_total', 'Operations that ended, by how', ['type', 'trigger', 'state']);
+    // Of a series that begins with what is counted first Prometheus sees no increase.
+    for (const type of TYPES) for (const trigger of TRIGGERS) for (const state of ['completed', 'failed'] as const) this.#operations.inc({ type, trigger, state }, 0);
     this.#seconds = metrics.histogram('heddle_revision_to_applied_seconds', 'From the acceptance of a revision to the end of the automatic sync that applied it');
   }
 
