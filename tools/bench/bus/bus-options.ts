@@ -17,7 +17,7 @@ export interface BusOptions {
 }
 
 const USAGE = `Outbox to inbox, against raw amqplib and Nest's RMQ transport.
-  --messages <number>  in a burst of raw amqplib; the other roads get a fraction (20000)
+  --messages <number>  in a burst of raw amqplib; the other roads get a fraction (40000)
   --runs <number>      the contestants in turn (3)
   --rate <number>      messages per second while latency is measured (100)
   --roads <names>      of ${Object.keys(ROAD_NAMES).join(', ')}; raw always takes part (all)
@@ -30,7 +30,7 @@ export function readBusOptions(args: string[]): BusOptions | undefined {
   const { values } = parseArgs({
     args,
     options: {
-      messages: { type: 'string', default: '20000' }, runs: { type: 'string', default: '3' }, rate: { type: 'string', default: '100' },
+      messages: { type: 'string', default: '40000' }, runs: { type: 'string', default: '3' }, rate: { type: 'string', default: '100' },
       roads: { type: 'string', default: Object.keys(ROAD_NAMES).join() },
       json: { type: 'string' }, profiles: { type: 'string' }, help: { type: 'boolean', default: false },
     },
