@@ -192,6 +192,35 @@ describe('an alert', () => {
     expect(await second.count('bus_alert')).toBe(0);
   });
 
+  it('of tasks given up ends when none is left, through a restart', async () => {
+    const told = () => events.filter(({ data }) => data.alert === 'HeddleTasksGivenUp').map(({ event_type: type, data }) => `${type} ${data.labels['type']}`);
+    const [one, two] = [await mesh.start('k8s-sync'), await mesh.start('k8s-sync')];
+    await one.database.query(`INSERT INTO task (type, key, queue, payload, context, priority, state, due_at, finished_at)
+      SELECT type, gen_random_uuid(), 'micro', '{}', '{}', 9, 'failed', now(), now() FROM unnest($1::text[]) AS type`, [['x.do', 'x.do', 'y.do']]);
+    await look(one, two);
+    expect(await gauge(two, 'heddle_work_given_up')).toEqual({ 'micro x.do': 2, 'micro y.do': 1 });
+    expect(observer(two).view().alerts.find(({ labels }) => labels['type'] === 'x.do')).toMatchObject({ labels: { queue: 'micro' }, summary: '2 tasks x.do of the queue micro were given up', runbook: 'docs/bus.md#tasks-given-up' });
+    await eventually(() => { expect(told().sort()).toEqual(['bus.alert_fired x.do', 'bus.alert_fired y.do']); });
+
+    await one.database.query(`UPDATE task SET state = 'waiting' WHERE type = 'x.do'`);
+    await look(one, two);
+    await eventually(() => { expect(told().slice(2)).toEqual(['bus.alert_resolved x.do']); });
+    expect(observer(two).view().alerts).toMatchObject([{ labels: { type: 'y.do' } }]);
+
+    // What the next one can't measure goes on as it was told.
+    for (const { running } of [one, two]) await running.stop();
+    const next = await mesh.start('k8s-sync');
+    await next.database.query('DELETE FROM task');
+    await next.database.query('ALTER TABLE task RENAME TO task_away');
+    await look(next, next);
+    expect(observer(next).view().alerts).toMatchObject([{ labels: { type: 'y.do' } }]);
+    await next.database.query('ALTER TABLE task_away RENAME TO task');
+    await look(next);
+    await eventually(() => { expect(told().slice(3)).toEqual(['bus.alert_resolved y.do']); });
+    expect(observer(next).view().alerts).toEqual([]);
+    await next.running.stop();
+  });
+
   it('of a queue that is no more ends when another answers for the service', async () => {
     const service = await mesh.start('k8s-sync');
     const rule = alertRules().find(({ id }) => id === 'HeddleQueueDepth')!;

@@ -26,6 +26,9 @@ export function alertThresholdsOf(config: Pick<PlatformConfig, 'HEDDLE_ALERT_LAG
   return { ...(lagSeconds !== undefined && { lagSeconds }), ...(queueDepth !== undefined && { queueDepth }), ...(outboxSeconds !== undefined && { outboxSeconds }) };
 }
 
+/** Its series come and go with the tasks. */
+export const TASKS_GIVEN_UP = 'HeddleTasksGivenUp';
+
 const MINUTES = 60;
 
 /** Every alert of a service. A rule whose metric a service does not have says nothing there. */
@@ -129,6 +132,11 @@ function failureRules({ syncFailureShare }: AlertThresholds): AlertRule[] {
       id: 'HeddleExpired', scope: 'replica', signal: { kind: 'increase', metric: 'heddle_bus_expired_total', overSeconds: 10 * MINUTES }, by: ['queue'], comparison: '>', threshold: 0,
       forSeconds: 0, keepSeconds: 5 * MINUTES, severity: 'warning', runbook: 'expired',
       summary: '{value} messages of {queue} came after their time to live', remedy: 'Look at the lag of the queue; what is still of use can be replayed with `heddle dlq`.',
+    },
+    {
+      id: TASKS_GIVEN_UP, scope: 'service', signal: { kind: 'gauge', metric: 'heddle_work_given_up' }, by: ['queue', 'type'], comparison: '>', threshold: 0,
+      forSeconds: 0, keepSeconds: 0, severity: 'warning', runbook: 'tasks-given-up',
+      summary: '{value} tasks {type} of the queue {queue} were given up', remedy: '`heddle tasks list --state failed` shows them, `heddle tasks get` the cause of each try; try them again after the cause is gone.',
     },
     {
       id: 'HeddleArchiveFailed', scope: 'replica', signal: { kind: 'gauge', metric: 'heddle_archive_failed_days' }, by: [], comparison: '>', threshold: 0,

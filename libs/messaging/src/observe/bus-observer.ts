@@ -9,9 +9,10 @@ import { takenLately } from '../inbox/inbox.ts';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
 import { queuesOfGroup, topologyOf } from '../topology/topology.ts';
 import { Transport } from '../transport/transport.ts';
+import { WORK_QUEUES } from '../work/work-queues.ts';
 import { AlertBook } from './alert-book.ts';
 import { fillIn } from './alert-rule.ts';
-import { alertRules, DEFAULT_ALERT_THRESHOLDS } from './alert-rules.ts';
+import { alertRules, DEFAULT_ALERT_THRESHOLDS, TASKS_GIVEN_UP } from './alert-rules.ts';
 import { alertKey, type AlertState, evaluateAlerts } from './evaluate-alerts.ts';
 import { ObservedMetrics } from './observed-metrics.ts';
 import { type QueueReading, QueueWatch } from './queue-watch.ts';
@@ -91,7 +92,7 @@ export class BusObserver implements OnApplicationBootstrap {
     this.#tables = tables;
     this.#observedAt = now;
     this.metrics.queues(this.#queues, this.#own, this.#missing.length === 0);
-    this.metrics.tables(tables);
+    this.metrics.tables(tables, [...this.#states.values()].filter(({ rule }) => rule.id === TASKS_GIVEN_UP).map(({ labels }) => labels));
     for (const { name, connected, blocked } of this.transport.links) this.metrics.connection(name, connected, blocked);
     this.metrics.process(this.leases.confirmed, this.transport.differences.length);
     await this.evaluate(now);
@@ -144,7 +145,7 @@ export class BusObserver implements OnApplicationBootstrap {
     if (lease && lease !== this.#lease) {
       for (const [key, state] of await this.book.told(this.#rules)) {
         const { queue } = state.labels;
-        if (this.#states.get(key)?.phase !== 'firing' && (queue === undefined || this.#wanted.has(queue))) this.#states.set(key, state);
+        if (this.#states.get(key)?.phase !== 'firing' && (queue === undefined || this.#wanted.has(queue) || queue in WORK_QUEUES)) this.#states.set(key, state);
       }
     }
     this.#lease = lease;

@@ -23,6 +23,7 @@ export class ObservedMetrics {
   readonly #differences;
   readonly #heartbeat;
   readonly #memory;
+  readonly #givenUp;
   readonly #alerts;
 
   constructor(@Inject(Metrics) private readonly metrics: Metrics, @Inject(BusMetrics) private readonly bus: BusMetrics) {
@@ -37,6 +38,7 @@ export class ObservedMetrics {
     this.#differences = metrics.gauge('heddle_bus_topology_differences', 'Queues and exchanges whose settings differ from the contracts');
     this.#heartbeat = metrics.gauge('heddle_heartbeat_confirmed', 'Whether the process may act on its leases: 1 or 0');
     this.#memory = metrics.gauge('heddle_memory_share', 'Resident memory of the process, as a share of what it may have');
+    this.#givenUp = metrics.gauge('heddle_work_given_up', 'Tasks that were given up, and that nobody has closed or tried again', ['queue', 'type']);
     this.#alerts = metrics.gauge('heddle_alert', 'Places at which an alert fires', ['alert', 'severity']);
   }
 
@@ -56,9 +58,11 @@ export class ObservedMetrics {
     this.#observed.set({ source: 'queues' }, readings && complete ? 1 : 0);
   }
 
-  tables(counts: TableCounts | undefined): void {
+  /** @param counts absent when they could not be measured @param told labels of the alerts on tasks: where none is left, the alert ends by a 0 */
+  tables(counts: TableCounts | undefined, told: readonly Readonly<Record<string, string>>[]): void {
     const { outboxRows, outboxHeld, outboxAge, parked } = this.bus;
     this.#observed.set({ source: 'tables' }, counts ? 1 : 0);
+    this.#givenUp.reset();
     if (!counts) {
       for (const gauge of [outboxRows, outboxHeld, outboxAge]) gauge.remove();
       parked.reset();
@@ -69,6 +73,8 @@ export class ObservedMetrics {
     outboxAge.set(counts.outbox.oldestSeconds);
     parked.set({ state: 'parked' }, counts.parked);
     parked.set({ state: 'dead' }, counts.dead);
+    for (const labels of told) this.#givenUp.set(labels, 0);
+    for (const { queue, type, count } of counts.givenUp) this.#givenUp.set({ queue, type }, count);
   }
 
   connection(connection: string, connected: boolean, blocked: boolean): void {
