@@ -170,6 +170,8 @@ describe('git-sync', () => {
     await harness.bus.ask(repositoryRefresh, { repository: 'network' });
     await until(() => expect(harness.end.revisionsOf(fabric)).toHaveLength(2));
     await harness.send('source.release', { fabricId: fabric, generation: 1 });
+    // Who reads the directory is counted next.
+    await until(async () => expect((await get('network')).fabrics).not.toContain(fabric));
   });
 
   it('carries on after a restart without sending twice', async () => {

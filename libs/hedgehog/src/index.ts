@@ -50,6 +50,7 @@ export { lookupOf } from './lookup-of.ts';
 export type { Lookup } from './lookup.ts';
 export { NORMALISER_VERSION, normalise } from './normalise.ts';
 export { formatAddress, parseAddress, parseCidr } from './net/ipv4.ts';
+export { listed } from './listed.ts';
 export { dependenciesOf, orderSteps, rankOf } from './order-steps.ts';
 export type { OrderedStep, StepOrder, StepToOrder } from './order-steps.ts';
 export { blastRadius } from './plan/blast-radius.ts';

@@ -2,6 +2,7 @@ import type { Finding } from '@heddle/contracts';
 import { claimsClash } from './claim.ts';
 import { claimsOf } from './claims-of.ts';
 import { descriptorOf } from './kinds/kinds.ts';
+import { listed } from './listed.ts';
 import { referencesOf } from './references-of.ts';
 import type { NormalisedObject } from './resource-object.ts';
 
@@ -141,11 +142,12 @@ function byRank(a: StepToOrder, b: StepToOrder): number {
 }
 
 function cycleFinding(steps: readonly StepToOrder[]): Finding {
-  const names = steps.map((step) => `${step.kind} ${step.name}`);
+  // What is made again has two steps and is one object.
+  const names = [...new Set(steps.map((step) => `${step.kind} ${step.name}`))];
   return {
     rule: 'order-cycle',
     severity: 'error',
-    message: `These objects wait for each other: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`,
+    message: `These objects wait for each other: ${listed(names)}`,
     remedy: 'Change one of them first, in a commit of its own, so that the others no longer wait for it',
     kind: steps[0]?.kind,
     name: steps[0]?.name,

@@ -64,6 +64,13 @@ describe('orderSteps', () => {
     expect(findings).toMatchObject([{ rule: 'order-cycle', severity: 'error', message: expect.stringContaining('VPC a, VPC b') as string }]);
   });
 
+  it('names an object of a cycle that is made again once', () => {
+    const { findings } = orderSteps([
+      { id: 'delete a', kind: 'VPC', name: 'a', current: vpc('a', 'b', 1) }, { id: 'create a', kind: 'VPC', name: 'a', wanted: vpc('a', 'b', 1) }, { id: 'write b', kind: 'VPC', name: 'b', current: vpc('b', 'a', 2), wanted: vpc('b', 'a', 2) },
+    ]);
+    expect(findings[0]?.message).toBe('These objects wait for each other: VPC a, VPC b');
+  });
+
   it('gives one order whatever the order given', () => {
     const all = [attachment, cable, vpc('vpc-1'), ...wiring].map((wanted) => step(wanted));
     fc.assert(

@@ -1,4 +1,5 @@
 import type { DeleteBudget, ObjectRef } from '@heddle/contracts';
+import { listed } from '@heddle/hedgehog';
 import type { Withheld } from './withheld.ts';
 
 /** Of so few deletes a percentage says nothing: one of two objects is half of the fabric. */
@@ -12,7 +13,7 @@ export function budgetReasons(deletes: readonly ObjectRef[], budget: DeleteBudge
   return [
     ...(deletes.length > budget.maxDeletes ? [`${among}: more than ${budget.maxDeletes} in one change.`] : []),
     ...(isPastPercent(deletes.length, budget, inventoryTotal) ? [`${among}: more than ${budget.maxDeletePercent} % of the fabric.`] : []),
-    ...(touched.length > 0 ? [`Protected: ${touched.slice(0, NAMED).map(({ kind, name }) => `${kind} ${name}`).join(', ')}${touched.length > NAMED ? ` and ${touched.length - NAMED} more` : ''}.`] : []),
+    ...(touched.length > 0 ? [`Protected: ${listed(touched.map(({ kind, name }) => `${kind} ${name}`), NAMED)}.`] : []),
   ];
 }
 

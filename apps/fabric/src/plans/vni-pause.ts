@@ -1,4 +1,5 @@
 import type { PlanGate } from '@heddle/contracts';
+import { listed } from '@heddle/hedgehog';
 import { withDependants } from './with-dependants.ts';
 
 /** A VPC that is gone from the API server or about to go, and the Agents that have to drop it. */
@@ -21,10 +22,6 @@ export function vniPause(steps: readonly PausedStep[], fading: readonly FadingVp
 export function whatFades(fading: readonly FadingVpc[]): string {
   const agents = [...new Set(fading.flatMap((vpc) => vpc.agents))].toSorted();
   const vpcs = fading.map(({ name }) => name).toSorted();
-  const shown = agents.length === 0 ? 'the Agents' : `${agents.length === 1 ? 'Agent' : 'Agents'} ${shortened(agents)}`;
-  return `${shown} to drop ${vpcs.length === 1 ? 'VPC' : 'VPCs'} ${shortened(vpcs)}`;
-}
-
-function shortened(names: readonly string[]): string {
-  return names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ');
+  const shown = agents.length === 0 ? 'the Agents' : `${agents.length === 1 ? 'Agent' : 'Agents'} ${listed(agents)}`;
+  return `${shown} to drop ${vpcs.length === 1 ? 'VPC' : 'VPCs'} ${listed(vpcs)}`;
 }

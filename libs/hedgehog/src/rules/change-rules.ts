@@ -1,5 +1,6 @@
 import { fieldPath } from '../field-path.ts';
 import type { Lookup } from '../lookup.ts';
+import { listed } from '../listed.ts';
 import { formatCidr, parseCidr } from '../net/ipv4.ts';
 import { referencesOf } from '../references-of.ts';
 import type { NormalisedObject } from '../resource-object.ts';
@@ -35,7 +36,7 @@ export const changeRules: readonly Rule[] = [
       const now = objectAt(spec, 'portBreakouts') ?? {};
       const then = objectAt(before?.spec, 'portBreakouts') ?? {};
       const ports = [...new Set([...Object.keys(then), ...Object.keys(now)])].filter((port) => !sameJson(then[port], now[port])).toSorted();
-      return hitIf(before?.spec.roce === true && spec.roce === true && ports.length > 0, 'spec.portBreakouts', `The breakout of ${listed(ports)} changes while RoCE is on`);
+      return hitIf(before?.spec.roce === true && spec.roce === true && ports.length > 0, 'spec.portBreakouts', `The breakout of ${listed(ports, LISTED)} changes while RoCE is on`);
     },
     good: [{ spec: device('4x25G'), before: device('4x25G') }, { spec: device('4x25G', { roce: false }), before: device('1x100G') }, { spec: device('4x25G'), before: device('1x100G', { roce: false }) }],
     bad: [{ spec: device('4x25G'), before: device('1x100G') }, { spec: leaf, before: device('1x100G') }],
@@ -56,7 +57,7 @@ export const changeRules: readonly Rule[] = [
       const users = staying('VPC', name, USERS_OF_SUBNETS, lookup);
       return removed.flatMap((subnet) => {
         const by = users.filter((each) => referencesOf(each).some(({ toKind, toName, toPart }) => toKind === 'VPC' && toName === name && toPart === subnet));
-        return hitIf(by.length > 0, fieldPath('spec', 'subnets', subnet), `Subnet ${subnet} is taken out, and ${listed(by.map((each) => `${each.kind} ${each.metadata.name}`))} ${by.length === 1 ? 'uses' : 'use'} it`);
+        return hitIf(by.length > 0, fieldPath('spec', 'subnets', subnet), `Subnet ${subnet} is taken out, and ${listed(by.map((each) => `${each.kind} ${each.metadata.name}`), LISTED)} ${by.length === 1 ? 'uses' : 'use'} it`);
       });
     },
     good: [
@@ -82,7 +83,7 @@ export const changeRules: readonly Rule[] = [
         const vlan = numberAt(subnet, 'vlan') ?? 0;
         return lost(vlan) ? [`VPC ${vpc.metadata.name} (${vlan})`] : [];
       }));
-      return hitIf(users.length > 0, 'spec.ranges', `VLANs are taken out that are used by ${listed(users)}`);
+      return hitIf(users.length > 0, 'spec.ranges', `VLANs are taken out that are used by ${listed(users, LISTED)}`);
     },
     good: [{ name: 'default', spec: ranges(1002), before: ranges(2999), beside: [user()] }, { name: 'default', spec: ranges(1001), before: ranges(2999), beside: [user(true)] }],
     bad: [{ name: 'default', spec: ranges(1001), before: ranges(2999), beside: [user()] }],
@@ -103,7 +104,7 @@ export const changeRules: readonly Rule[] = [
         const cidr = parseCidr(textAt(subnet, 'subnet'));
         return cidr && inside(cidr, then) && !inside(cidr, now) ? [`VPC ${vpc.metadata.name} (${formatCidr(cidr)})`] : [];
       }));
-      return hitIf(users.length > 0, 'spec.subnets', `Subnets are taken out that hold those of ${listed(users)}`);
+      return hitIf(users.length > 0, 'spec.subnets', `Subnets are taken out that hold those of ${listed(users, LISTED)}`);
     },
     good: [
       { name: 'default', spec: { subnets: ['10.0.0.0/22'] }, before: { subnets: ['10.0.0.0/16'] }, beside: [user()] },
@@ -124,9 +125,4 @@ function holds(within: readonly (readonly [number, number])[] | undefined, vlan:
 
 function inside(range: { first: number; last: number }, pools: readonly { first: number; last: number }[]): boolean {
   return pools.some((pool) => range.first >= pool.first && range.last <= pool.last);
-}
-
-function listed(names: readonly string[]): string {
-  const rest = names.length - LISTED;
-  return rest > 0 ? `${names.slice(0, LISTED).join(', ')} and ${rest} more` : names.join(', ');
 }
