@@ -68,6 +68,15 @@ describe('heddle', () => {
     expect((await run('tasks', 'cancel', 'k8s-sync', 'id-1')).text).toContain('task id-1 is cancelled');
   });
 
+  it('discards a task with a reason, and shows by whom', async () => {
+    const task = { id: 'id-1', service: 'fabric', type: 'fabric.do', key: 'k', queue: 'micro', priority: 9, state: 'cancelled', attempt: 2, reason: 'Discarded', message: 'of no use', closedBy: { type: 'token', id: 't', name: 'ann' }, createdAt: new Date().toISOString(), dueAt: '', tries: [] };
+    gateway.answers = { 'POST /api/v1/tasks/fabric/id-1/discard': [task], 'GET /api/v1/tasks/fabric?limit=500': [{ items: [task], next: null }], 'GET /api/v1/tasks/fabric/id-1': [task] };
+    expect((await run('tasks', 'discard', 'fabric', 'id-1', '--reason', 'of no use')).text).toContain('task id-1 is discarded');
+    expect(asked.at(-1)!.body).toEqual({ reason: 'of no use' });
+    expect((await run('tasks', 'list', '--service', 'fabric')).text).toMatch(/cancelled +2 +Discarded +ann +\ds +of no use/);
+    expect((await run('tasks', 'get', 'fabric', 'id-1')).text).toContain('cancelled (Discarded: of no use) by ann');
+  });
+
   it('watches an operation to its end', async () => {
     gateway.answers = { 'GET /api/v1/operations/o1': [operation('in_progress', 'sent'), operation('completed', 'done')] };
     const { text, code } = await run('operation', 'watch', 'o1');

@@ -67,7 +67,7 @@ describe('dead letters', () => {
   it('are discarded with a reason, those of services that are down left', async () => {
     const letter = await dies('to discard');
     await http.post('/api/v1/dead-letters/discard').set(auth).send({ filter: { reason: 'to discard' } }).expect(422);
-    const { body } = await http.post('/api/v1/dead-letters/discard').set(auth).send({ filter: { reason: 'to discard' }, reason: 'a test' }).expect(200);
+    const { body } = await http.post('/api/v1/dead-letters/discard').set(auth).send({ filter: { reason: 'to discard' }, reason: 'a \0test' }).expect(200);
     expect(body).toMatchObject({ done: 1, unreachable: [{ service: 'k8s-sync' }], next: expect.any(String) as string });
     expect((await http.get(`/api/v1/dead-letters/fabric/${letter}`).set(auth)).body).toMatchObject({ state: 'discarded', note: 'a test', closedBy: { name: 'administrator' } });
     await http.post('/api/v1/dead-letters/discard').set(auth).send({ filter: { service: 'k8s-sync' }, reason: 'a test' }).expect(503);
@@ -102,5 +102,14 @@ describe('tasks', () => {
     expect((await http.post(`/api/v1/tasks/fabric/${id}/cancel`).set(auth).expect(404)).body).toMatchObject({ code: 'BUS-011' });
     await http.get('/api/v1/tasks/gateway').set(auth).expect(422);
     await http.get('/api/v1/tasks/fabric?queue=fast').set(auth).expect(422);
+  });
+
+  it('are discarded with a reason, by whom the token names', async () => {
+    const [task] = await gateway.services.get('fabric')!.app.get(Database).query<{ id: string }>(
+      `INSERT INTO task (type, key, queue, payload, context, priority, state, due_at) VALUES ('x.do', 'k', 'micro', '{}', '{"correlationId":"c"}', 9, 'failed', now()) RETURNING id`);
+    const { body } = await http.post(`/api/v1/tasks/fabric/${task!.id}/discard`).set(auth).send({ reason: 'of no \0use' }).expect(202);
+    expect(body).toMatchObject({ state: 'cancelled', reason: 'Discarded', message: 'of no use', closedBy: { name: 'administrator' } });
+    await http.post(`/api/v1/tasks/fabric/${task!.id}/discard`).set(auth).send({ reason: 'again' }).expect(409);
+    await http.post(`/api/v1/tasks/fabric/${task!.id}/discard`).set(auth).send({}).expect(422);
   });
 });

@@ -7,6 +7,7 @@ import type { EntityManager } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { BusClient, defineTask, OnTask, SoftLimit, type TaskContext, TaskLost, Tasks } from '../src/index.ts';
+import { TaskStore } from '../src/work/task-store.ts';
 import { Mesh, type TestService } from './mesh.ts';
 
 const payload = z.object({ name: z.string() });
@@ -118,6 +119,33 @@ describe('a task', () => {
     await add(micro, { key });
     await ended(key, 'failed');
     expect(await rowOf(key)).toMatchObject({ attempt: 1, reason: 'STATE-030' });
+  });
+
+  it('is discarded by a named actor, when it was given up', async () => {
+    const key = randomUUID();
+    const actor = { type: 'token' as const, id: 't', name: 'ann' };
+    const discard = (options = {}) => rowOf(key).then(({ id: taskId }) => gateway.running.app.get(BusClient).ask(taskRequests('fabric').discard, { taskId, reason: 'of no use' }, options));
+    const audited = async () => one.database.query(`SELECT outcome, actor->>'name' AS by, details->>'reason' AS reason FROM audit WHERE action = 'task.discard' AND subject = $1 ORDER BY sequence`, [`task/${(await rowOf(key)).id}`]);
+    work = async () => { throw new Conflict({ code: 'STATE-030', message: 'never', remedy: 'none' }); };
+    await add(micro, { key });
+    await ended(key, 'failed');
+    await expect(discard()).rejects.toMatchObject({ code: 'AUTH-004' });
+    const closed = { state: 'cancelled', reason: 'Discarded', message: 'of no use', closedBy: actor, tries: [{ reason: 'STATE-030' }] };
+    expect(await discard({ actor })).toMatchObject(closed);
+    expect((await gateway.running.app.get(BusClient).ask(taskRequests('fabric').list, { state: 'cancelled', type: micro.type, limit: 100 })).items).toContainEqual(expect.objectContaining({ key, reason: 'Discarded', closedBy: actor }));
+    await expect(discard({ actor })).rejects.toMatchObject({ code: 'BUS-012' });
+    expect(await audited()).toEqual([{ outcome: 'refused', by: null, reason: null }, { outcome: 'done', by: 'ann', reason: 'of no use' }, { outcome: 'refused', by: 'ann', reason: 'of no use' }]);
+
+    const dropped = async (days: number) => {
+      await one.database.query(`UPDATE task SET finished_at = finished_at - make_interval(days => $2) WHERE key = $1`, [key, days]);
+      await one.running.app.get(TaskStore).prune();
+      return await one.count('task', `key = '${key}'`) === 0;
+    };
+    expect(await dropped(6)).toBe(false);
+    work = async () => undefined;
+    expect(await ask('retry', (await rowOf(key)).id)).not.toHaveProperty('closedBy');
+    await ended(key, 'done');
+    expect(await dropped(8)).toBe(true);
   });
 
   it('ends in good order at its soft limit', async () => {

@@ -1,6 +1,6 @@
 import type { DeadLetter, DeadLetterGroup, DeadLetterProgress, DeadLetterSummary, EditedDeadLetter } from '@heddle/contracts';
 import type { Command } from 'commander';
-import { renderAge } from '../output/render-table.ts';
+import { renderAge, short } from '../output/render-table.ts';
 import { addFilterOptions, filterAt, type FilterOptions, isFiltered, parseLetter } from './dlq-filter.ts';
 import { readEdit } from './dlq-edit.ts';
 import { LIMIT_TEXT, printUpTo } from './print-up-to.ts';
@@ -109,10 +109,6 @@ function nameOf({ service, id }: { service: string; id: string }): string {
 function pathOf(letter: string): string {
   const { service, id } = parseLetter(letter);
   return `dead-letters/${encodeURIComponent(service)}/${encodeURIComponent(id)}`;
-}
-
-function short(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
 function renderLetter(l: DeadLetter): string {

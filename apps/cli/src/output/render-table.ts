@@ -11,6 +11,11 @@ export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<
   return cells.map((line) => line.map((cell, index) => cell.padEnd(widths[index]!)).join('  ').trimEnd()).join('\n');
 }
 
+/** A message as a column bears it. */
+export function short(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
 /** How long ago, in the manner of kubectl: 5s, 3m, 2h, 4d. */
 export function renderAge(at: string | null | undefined, now = Date.now()): string {
   if (!at) return '-';

@@ -1,5 +1,5 @@
-import { type DeadLetterService, deadLetterServiceSchema, taskQuerySchema, taskRequests } from '@heddle/contracts';
-import { Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { type DeadLetterService, deadLetterServiceSchema, discardReasonSchema, taskQuerySchema, taskRequests } from '@heddle/contracts';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Asker } from '../asking/asker.service.ts';
@@ -7,6 +7,7 @@ import { Answers } from '../http/answers.decorator.ts';
 
 const service = { schema: deadLetterServiceSchema };
 const id = { schema: z.uuid() };
+const reasonSchema = z.object({ reason: discardReasonSchema });
 const requests = taskRequests('fabric');
 
 @ApiTags('tasks')
@@ -30,6 +31,12 @@ export class TasksController {
   @Answers(requests.retry, 'Try a task again that failed or was cancelled', 202)
   retry(@Param('service', service) name: DeadLetterService, @Param('task', id) taskId: string): Promise<Buffer> {
     return this.asker.raw(taskRequests(name).retry, { taskId });
+  }
+
+  @Post(':task/discard')
+  @Answers(requests.discard, 'Close a task that was given up, with a reason', 202)
+  discard(@Param('service', service) name: DeadLetterService, @Param('task', id) taskId: string, @Body({ schema: reasonSchema }) { reason }: z.output<typeof reasonSchema>): Promise<Buffer> {
+    return this.asker.raw(taskRequests(name).discard, { taskId, reason });
   }
 
   @Post(':task/cancel')

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineRequest } from '../define-request.ts';
 import type { ServiceName } from '../define-message.ts';
+import { actorSchema } from '../envelope/actor.ts';
+import { discardReasonSchema } from '../rest/dead-letter.ts';
 import { pageOf, pageQuerySchema } from '../page.ts';
 
 export const taskStateSchema = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']);
@@ -11,8 +13,9 @@ export const taskViewSchema = z.object({
   id: z.uuid(), service: z.string(), type: z.string(), key: z.string().describe('Names it within its type: the same one twice is one'),
   queue: workQueueSchema, priority: z.number().int().min(0).max(9), fairKey: z.string().describe('Tasks of equal priority take turns by this'),
   state: taskStateSchema, attempt: z.number().int().describe('Starts so far'), failures: z.number().int().describe('Failures that count against its retries'),
-  reason: z.string(), message: z.string().describe('Why the last attempt ended, where it was not by being done'),
+  reason: z.string(), message: z.string().describe('Why the last attempt ended, where it was not by being done; why it was discarded'),
   dueAt: z.iso.datetime(), createdAt: z.iso.datetime(), startedAt: z.iso.datetime().nullable(), finishedAt: z.iso.datetime().nullable(),
+  closedBy: actorSchema.optional().describe('Who cancelled or discarded it'),
 });
 export type TaskView = z.infer<typeof taskViewSchema>;
 
@@ -34,6 +37,7 @@ export function taskRequests<const Service extends ServiceName>(service: Service
     list: defineRequest({ method: `${prefix}.tasks`, service, request: taskQuerySchema, response: pageOf(taskViewSchema) }),
     get: defineRequest({ method: `${prefix}.task`, service, request: one, response: taskDetailSchema }),
     retry: defineRequest({ method: `${prefix}.task_retry`, service, request: one, response: taskDetailSchema }),
+    discard: defineRequest({ method: `${prefix}.task_discard`, service, request: one.extend({ reason: discardReasonSchema }), response: taskDetailSchema }),
     cancel: defineRequest({ method: `${prefix}.task_cancel`, service, request: one, response: taskDetailSchema }),
   };
 }

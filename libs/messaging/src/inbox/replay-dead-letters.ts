@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor, DeadLetterOutcome } from '@heddle/contracts';
-import { AuditTrail, Conflict, Database, describeError, HeddleError, isDatabaseDown, NotAllowed, Unavailable } from '@heddle/platform';
+import { AuditTrail, Conflict, Database, describeError, HeddleError, isDatabaseDown, Unavailable } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 import { type HandlerChain, ReplayFailed } from '../consume/handler-chain.ts';
 import { Consumption } from '../nest/consumption.ts';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
+import { assertNamedActor } from '../request/assert-named-actor.ts';
 import { CHUNK, inChunks, type Progress, type Selection } from './dead-letter-chunk.ts';
 import { assertPossible, DeadLetters, type StoredDeadLetter } from './dead-letters.ts';
+import { storable } from './storable.ts';
 
 type Outcome = Omit<DeadLetterOutcome, 'service'>;
 
@@ -30,7 +32,7 @@ export class ReplayDeadLetters {
   /** Closes them without handling them; the groups that they held go on. @param reason kept with each */
   async discard(selection: Selection, reason: string, actor: Actor | undefined): Promise<Progress> {
     await this.assertPermitted(actor, 'dead_letter.discard');
-    return inChunks(this.database, this.options.service, selection, (ids) => this.discardSome(ids, reason, actor), CHUNK);
+    return inChunks(this.database, this.options.service, selection, (ids) => this.discardSome(ids, storable(reason), actor), CHUNK);
   }
 
   /** The handler chain of a dead letter's consumer. @throws Conflict when this release has none */
@@ -40,11 +42,9 @@ export class ReplayDeadLetters {
     throw new Conflict({ code: 'BUS-034', message: `'${this.options.service}' takes no messages from '${consumer}' any more.`, remedy: 'Discard the dead letter.' });
   }
 
-  /** Rights are looked up here as soon as there are any; today whoever the gateway let through may, and nobody else. @throws NotAllowed, audited */
-  async assertPermitted(actor: Actor | undefined, action: string): Promise<void> {
-    if (actor) return;
-    await this.database.transaction((tx) => this.audit.append(tx, { action, subject: 'dead_letter', outcome: 'refused' }));
-    throw new NotAllowed({ code: 'AUTH-004', message: `Nobody is named who would do '${action}'.`, remedy: 'Ask through the gateway, with a token.' });
+  /** @throws NotAllowed when nobody is named, audited */
+  assertPermitted(actor: Actor | undefined, action: string): Promise<void> {
+    return assertNamedActor(actor, { action, subject: 'dead_letter' }, this.database, this.audit);
   }
 
   private async replayOne(id: string, actor: Actor | undefined): Promise<Outcome> {

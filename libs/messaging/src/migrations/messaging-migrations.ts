@@ -8,9 +8,10 @@ import { CreateBegunAttempts1764100100000 } from './1764100100000-create-begun-a
 import { NarrowIndexes1796064000000 } from './20261130184000-narrow-indexes.ts';
 import { CreateQueueProgress1796074800000 } from './20261130214000-create-queue-progress.ts';
 import { IndexGivenUpTasks1796077800000 } from './20261130223000-index-given-up-tasks.ts';
+import { TellWhoClosedTasks1796078700000 } from './20261130224500-tell-who-closed-tasks.ts';
 
 /** The bus's tables (outbox, inbox, parked, dead_letter, task, bus_alert, begun_attempt, queue_progress), for the migrations of every service that uses it. */
 export const messagingMigrations = [
   CreateMessagingTables1763700100000, AddPriorityAndExpiryToOutbox1764000200000, CreateDeadLetters1764000300000, LetParkedMessagesGoInFront1764000300001, CreateTasks1764000500002,
-  CreateAlerts1764000700000, CreateBegunAttempts1764100100000, NarrowIndexes1796064000000, CreateQueueProgress1796074800000, IndexGivenUpTasks1796077800000,
+  CreateAlerts1764000700000, CreateBegunAttempts1764100100000, NarrowIndexes1796064000000, CreateQueueProgress1796074800000, IndexGivenUpTasks1796077800000, TellWhoClosedTasks1796078700000,
 ];

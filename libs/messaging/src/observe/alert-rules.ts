@@ -136,7 +136,7 @@ function failureRules({ syncFailureShare }: AlertThresholds): AlertRule[] {
     {
       id: TASKS_GIVEN_UP, scope: 'service', signal: { kind: 'gauge', metric: 'heddle_work_given_up' }, by: ['queue', 'type'], comparison: '>', threshold: 0,
       forSeconds: 0, keepSeconds: 0, severity: 'warning', runbook: 'tasks-given-up',
-      summary: '{value} tasks {type} of the queue {queue} were given up', remedy: '`heddle tasks list --state failed` shows them, `heddle tasks get` the cause of each try; try them again after the cause is gone.',
+      summary: '{value} tasks {type} of the queue {queue} were given up', remedy: '`heddle tasks list --state failed` shows them, `heddle tasks get` the cause of each try; try them again after the cause is gone, or discard them with a reason.',
     },
     {
       id: 'HeddleArchiveFailed', scope: 'replica', signal: { kind: 'gauge', metric: 'heddle_archive_failed_days' }, by: [], comparison: '>', threshold: 0,

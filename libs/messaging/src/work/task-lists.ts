@@ -1,14 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Page, TaskDetail, TaskQuery, TaskView } from '@heddle/contracts';
+import type { Actor, Page, TaskDetail, TaskQuery, TaskView } from '@heddle/contracts';
 import { AuditTrail, Conflict, Database, NotFound } from '@heddle/platform';
 import type { EntityManager } from 'typeorm';
 import { readCursor, writeCursor } from '../inbox/dead-letter-query.ts';
+import { storable } from '../inbox/storable.ts';
 import { MESSAGING_OPTIONS, type MessagingOptions } from '../nest/messaging-options.ts';
+import { assertNamedActor } from '../request/assert-named-actor.ts';
 import { TaskStore } from './task-store.ts';
 
-const COLUMNS = `id, type, key, queue, priority, fair_key AS "fairKey", state, attempt, failures, reason, message, due_at AS "dueAt", created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"`;
+const COLUMNS = `id, type, key, queue, priority, fair_key AS "fairKey", state, attempt, failures, reason, message, due_at AS "dueAt", created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", closed_by AS "closedBy"`;
 
-type Row = Omit<TaskView, 'service' | 'dueAt' | 'createdAt' | 'startedAt' | 'finishedAt'> & { dueAt: Date; createdAt: Date; startedAt: Date | null; finishedAt: Date | null; cursor: string };
+type Row = Omit<TaskView, 'service' | 'closedBy' | 'dueAt' | 'createdAt' | 'startedAt' | 'finishedAt'> & { dueAt: Date; createdAt: Date; startedAt: Date | null; finishedAt: Date | null; closedBy: Actor | null; cursor: string };
 type DetailRow = Row & Pick<TaskDetail, 'payload' | 'tries'> & { context: { correlationId: string } };
 
 /** What people see of a service's tasks, and what they may do with them. */
@@ -44,25 +46,32 @@ export class TaskLists {
   }
 
   /** @throws NotFound; Conflict when it is over */
-  cancel(taskId: string): Promise<TaskDetail> {
-    return this.act(taskId, 'task.cancel', (tx) => this.store.cancel(tx, taskId, 'Cancelled by request.'), 'Only tasks that wait or run can be cancelled.');
+  cancel(taskId: string, by: Actor | undefined): Promise<TaskDetail> {
+    return this.act(taskId, 'task.cancel', (tx) => this.store.cancel(tx, taskId, by), 'Only tasks that wait or run can be cancelled.');
   }
 
-  private async act(taskId: string, action: string, change: (tx: EntityManager) => Promise<boolean>, remedy: string): Promise<TaskDetail> {
+  /** Closes one that was given up; it is kept for a week. @throws NotAllowed when nobody is named; NotFound; Conflict unless it failed */
+  async discard(taskId: string, why: string, by: Actor | undefined): Promise<TaskDetail> {
+    await assertNamedActor(by, { action: 'task.discard', subject: `task/${taskId}` }, this.database, this.audit);
+    const reason = storable(why);
+    return this.act(taskId, 'task.discard', (tx) => this.store.discard(tx, taskId, reason, by), 'Only tasks that were given up can be discarded; cancel those that wait or run.', { reason });
+  }
+
+  private async act(taskId: string, action: string, change: (tx: EntityManager) => Promise<boolean>, remedy: string, details: Record<string, unknown> = {}): Promise<TaskDetail> {
     const before = await this.get(taskId);
     const done = await this.database.transaction(async (tx) => {
       const changed = await change(tx);
-      await this.audit.append(tx, { action, subject: `task/${taskId}`, outcome: changed ? 'done' : 'refused', details: { type: before.type, key: before.key, attempt: before.attempt } });
+      await this.audit.append(tx, { action, subject: `task/${taskId}`, outcome: changed ? 'done' : 'refused', details: { type: before.type, key: before.key, attempt: before.attempt, ...details } });
       return changed;
     });
     if (!done) throw new Conflict({ code: 'BUS-012', message: `The task ${taskId} is ${(await this.get(taskId)).state}.`, remedy });
     return this.get(taskId);
   }
 
-  private view({ id, type, key, queue, priority, fairKey, state, attempt, failures, reason, message, dueAt, createdAt, startedAt, finishedAt }: Row): TaskView {
+  private view({ id, type, key, queue, priority, fairKey, state, attempt, failures, reason, message, dueAt, createdAt, startedAt, finishedAt, closedBy }: Row): TaskView {
     return {
       id, service: this.options.service, type, key, queue, priority, fairKey, state, attempt, failures, reason, message,
-      dueAt: dueAt.toISOString(), createdAt: createdAt.toISOString(), startedAt: startedAt?.toISOString() ?? null, finishedAt: finishedAt?.toISOString() ?? null,
+      dueAt: dueAt.toISOString(), createdAt: createdAt.toISOString(), startedAt: startedAt?.toISOString() ?? null, finishedAt: finishedAt?.toISOString() ?? null, ...(closedBy && { closedBy }),
     };
   }
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { stateAfter, statesBefore, TASK_STATES, TASK_TRANSITIONS, type TaskEvent, type TaskState } from './task-machine.ts';
 
-const EVENTS: TaskEvent[] = ['start', 'finish', 'put_back', 'give_up', 'cancel', 'retry'];
+const EVENTS: TaskEvent[] = ['start', 'finish', 'put_back', 'give_up', 'cancel', 'discard', 'retry'];
 const allowed: Record<TaskEvent, [TaskState[], TaskState]> = {
   start: [['waiting'], 'running'],
   finish: [['running'], 'done'],
   put_back: [['running'], 'waiting'],
   give_up: [['running'], 'failed'],
   cancel: [['waiting', 'running'], 'cancelled'],
+  discard: [['failed'], 'cancelled'],
   retry: [['failed', 'cancelled'], 'waiting'],
 };
 

@@ -2,20 +2,20 @@ import type { TaskView } from '@heddle/contracts';
 
 /**
  * `waiting`: its time has not come, or others go before. `running`: a process works on it, as its heartbeat says.
- * `done`, `failed` (given up), `cancelled`: over; the last two may be tried again by a person.
+ * `done`, `failed` (given up), `cancelled` (taken back, or given up and then discarded): over; the last two may be tried again by a person.
  */
 export type TaskState = TaskView['state'];
 
 /** What moves a task. `put_back`: the attempt failed, or its process fell silent, and another is left; `give_up`: none is. */
-export type TaskEvent = 'start' | 'finish' | 'put_back' | 'give_up' | 'cancel' | 'retry';
+export type TaskEvent = 'start' | 'finish' | 'put_back' | 'give_up' | 'cancel' | 'discard' | 'retry';
 
 /** Where each event leads from each state; null: nowhere, it is refused or comes too late. */
 export const TASK_TRANSITIONS: Readonly<Record<TaskState, Readonly<Record<TaskEvent, TaskState | null>>>> = {
-  waiting: { start: 'running', finish: null, put_back: null, give_up: null, cancel: 'cancelled', retry: null },
-  running: { start: null, finish: 'done', put_back: 'waiting', give_up: 'failed', cancel: 'cancelled', retry: null },
-  done: { start: null, finish: null, put_back: null, give_up: null, cancel: null, retry: null },
-  failed: { start: null, finish: null, put_back: null, give_up: null, cancel: null, retry: 'waiting' },
-  cancelled: { start: null, finish: null, put_back: null, give_up: null, cancel: null, retry: 'waiting' },
+  waiting: { start: 'running', finish: null, put_back: null, give_up: null, cancel: 'cancelled', discard: null, retry: null },
+  running: { start: null, finish: 'done', put_back: 'waiting', give_up: 'failed', cancel: 'cancelled', discard: null, retry: null },
+  done: { start: null, finish: null, put_back: null, give_up: null, cancel: null, discard: null, retry: null },
+  failed: { start: null, finish: null, put_back: null, give_up: null, cancel: null, discard: 'cancelled', retry: 'waiting' },
+  cancelled: { start: null, finish: null, put_back: null, give_up: null, cancel: null, discard: null, retry: 'waiting' },
 };
 
 export const TASK_STATES = Object.keys(TASK_TRANSITIONS) as readonly TaskState[];

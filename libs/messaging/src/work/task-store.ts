@@ -1,3 +1,4 @@
+import type { Actor } from '@heddle/contracts';
 import { Database, rowsOf } from '@heddle/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -21,7 +22,7 @@ export interface Ending {
   isFinal?: boolean;
 }
 
-/** Tasks that are done or cancelled are kept for a week, those that failed for a month. */
+/** Tasks that are done, cancelled or discarded are kept for a week from then on, those that failed for a month. */
 const PRUNE = `DELETE FROM task WHERE finished_at < now() - CASE WHEN state = 'failed' THEN interval '30 days' ELSE interval '7 days' END`;
 
 /** What is written of tasks after they were claimed. Each statement names attempt and owner: a former one changes nothing. */
@@ -60,17 +61,24 @@ export class TaskStore {
   }
 
   /** Takes a task back; who works on it is told within a second, and can write nothing more. @returns false when it is over */
-  async cancel(tx: EntityManager, id: string, message: string): Promise<boolean> {
+  async cancel(tx: EntityManager, id: string, by: Actor | undefined): Promise<boolean> {
     const rows = await rowsOf(tx,
-      `UPDATE task SET state = $2, owner = NULL, reason = 'Cancelled', message = $3, finished_at = now(),
+      `UPDATE task SET state = $2, owner = NULL, reason = 'Cancelled', message = $3, closed_by = $5, finished_at = now(),
          tries = CASE WHEN state = 'running' THEN tries || jsonb_build_array(jsonb_build_object('attempt', attempt, 'startedAt', started_at, 'endedAt', now(), 'outcome', 'cancelled', 'reason', 'Cancelled', 'message', $3::text)) ELSE tries END
-       WHERE id = $1 AND state = ANY($4) RETURNING 1`, [id, stateAfter('cancel'), message, statesBefore('cancel')]);
+       WHERE id = $1 AND state = ANY($4) RETURNING 1`, [id, stateAfter('cancel'), 'Cancelled by request.', statesBefore('cancel'), by ?? null]);
+    return rows.length > 0;
+  }
+
+  /** A person wants no other attempt; what the last one failed by stays among its tries. @returns false unless it failed */
+  async discard(tx: EntityManager, id: string, why: string, by: Actor | undefined): Promise<boolean> {
+    const rows = await rowsOf(tx, `UPDATE task SET state = $2, reason = 'Discarded', message = $3, closed_by = $4, finished_at = now() WHERE id = $1 AND state = ANY($5) RETURNING 1`,
+      [id, stateAfter('discard'), why, by ?? null, statesBefore('discard')]);
     return rows.length > 0;
   }
 
   /** A person wants another attempt, with all its retries. @returns false unless it failed or was cancelled */
   async retry(tx: EntityManager, id: string): Promise<boolean> {
-    const rows = await rowsOf(tx, `UPDATE task SET state = $2, failures = 0, due_at = now(), finished_at = NULL WHERE id = $1 AND state = ANY($3) RETURNING 1`, [id, stateAfter('retry'), statesBefore('retry')]);
+    const rows = await rowsOf(tx, `UPDATE task SET state = $2, failures = 0, due_at = now(), finished_at = NULL, closed_by = NULL WHERE id = $1 AND state = ANY($3) RETURNING 1`, [id, stateAfter('retry'), statesBefore('retry')]);
     if (rows.length > 0) this.tasks.wakeAfter(tx);
     return rows.length > 0;
   }

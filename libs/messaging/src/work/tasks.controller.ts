@@ -1,6 +1,7 @@
 import { Controller, Inject, type Type } from '@nestjs/common';
 import { type Page, type ServiceName, type TaskDetail, type TaskQuery, taskRequests, type TaskView } from '@heddle/contracts';
 import { OnRequest } from '../nest/on-request.ts';
+import type { RequestContext } from '../request/request-context.ts';
 import { TaskLists } from './task-lists.ts';
 
 /** A controller by which the service answers for its own tasks. */
@@ -26,8 +27,13 @@ export function tasksController(service: ServiceName): Type<unknown> {
     }
 
     @OnRequest(requests.cancel)
-    cancel({ taskId }: { taskId: string }): Promise<TaskDetail> {
-      return this.tasks.cancel(taskId);
+    cancel({ taskId }: { taskId: string }, { actor }: RequestContext): Promise<TaskDetail> {
+      return this.tasks.cancel(taskId, actor);
+    }
+
+    @OnRequest(requests.discard)
+    discard({ taskId, reason }: { taskId: string; reason: string }, { actor }: RequestContext): Promise<TaskDetail> {
+      return this.tasks.discard(taskId, reason, actor);
     }
   }
   return TasksController;
