@@ -50,9 +50,9 @@ export const faultCases: readonly FaultCase[] = [
   { number: 12, what: 'a body larger than anything that is kept', file: bus('malformed.int.spec.ts'), test: 'may be larger than anything that is kept' },
   { number: 13, what: 'the same id with another body', file: failures, test: 'is an id-conflict when another body has its id' },
   { number: 14, what: 'outbox ids that commit out of order', file: outbox, test: 'sends a row whose lower id commits later' },
-  ...[
+  ...([
     [10, 'poison messages'], [11, 'messages that no queue takes'], [12, 'bytes that are no message'], [13, 'ids that come again, with the same bytes and with others'], [14, 'rows that commit late'],
-  ].map(([number, what]) => ({ number: number as number, what: `${what as string}, with all the others of 10 to 14 at once, under load`, file: bus('bad-messages.faults.spec.ts'), test: 'costs no other message its one effect' })),
+  ] as const).map(([number, what]) => ({ number, what: `${what}, with all the others of 10 to 14 at once, under load`, file: bus('bad-messages.faults.spec.ts'), test: 'costs no other message its one effect' })),
   { number: 15, what: 'the active consumer of an ordered group lost', file: order, test: 'holds when the active consumer is lost, and from one to four to one' },
   { number: 15, what: 'an old message after a newer one', file: 'apps/fabric/test/natural-keys.int.spec.ts', test: '$of is not overwritten by an older one: $what' },
   { number: 15, what: 'a chunk missing', file: 'apps/fabric/test/revisions.int.spec.ts', test: 'asks for a revision again that lost a chunk' },

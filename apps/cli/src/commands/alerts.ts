@@ -1,5 +1,6 @@
 import type { AlertDetail, AlertOutcome, AlertView } from '@heddle/contracts';
 import type { Command } from 'commander';
+import { actorName } from '../output/actor-name.ts';
 import { renderAge } from '../output/render-table.ts';
 import { type Surroundings, openSession } from './session.ts';
 
@@ -46,6 +47,6 @@ function renderAlert(alert: AlertDetail): string {
     ...(alert.causeId ? [`  explained by alert ${alert.causeId}`] : []), ...(alert.suppressedUntil ? [`  suppressed until ${alert.suppressedUntil}`] : []),
     ...(alert.fabrics.length > 0 ? [`  fabrics: ${alert.fabrics.map(({ name }) => name).join(', ')}`] : []),
     ...(alert.objects.length > 0 ? [`  objects (${alert.objectCount}): ${alert.objects.map(({ kind, name }) => `${kind}/${name}`).join(', ')}`] : []),
-    ...alert.history.map(({ at, from, to, actor, reason }) => `  ${at} ${from ?? '-'} → ${to} by ${actor.name ?? actor.id}: ${reason}`),
+    ...alert.history.map(({ at, from, to, actor, reason }) => `  ${at} ${from ?? '-'} → ${to} by ${actorName(actor)}: ${reason}`),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { DriftView, JudgedDrifts, OperationView, VerdictEntry } from '@heddle/contracts';
 import type { Command } from 'commander';
+import { actorName } from '../output/actor-name.ts';
 import { renderDrift } from '../output/render-diff.ts';
 import { renderAge } from '../output/render-table.ts';
 import { addDriftFilter, driftFilter, type DriftFilterOptions, untilOf } from './drift-filter.ts';
@@ -71,5 +72,5 @@ function renderDriftEntry(d: DriftView): string {
 }
 
 function renderVerdict(v: VerdictEntry): string {
-  return `${v.at} ${v.verdict.padEnd(6)} ${v.kind}/${v.name} by ${v.actor.name ?? v.actor.id}${v.reason ? `: ${v.reason}` : ''}${v.until ? ` (until ${v.until})` : ''}${v.operationId ? ` (operation ${v.operationId})` : ''}`;
+  return `${v.at} ${v.verdict.padEnd(6)} ${v.kind}/${v.name} by ${actorName(v.actor)}${v.reason ? `: ${v.reason}` : ''}${v.until ? ` (until ${v.until})` : ''}${v.operationId ? ` (operation ${v.operationId})` : ''}`;
 }

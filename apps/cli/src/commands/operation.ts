@@ -1,5 +1,6 @@
 import type { OperationSummary, OperationView } from '@heddle/contracts';
 import type { Command } from 'commander';
+import { actorName } from '../output/actor-name.ts';
 import { renderAge } from '../output/render-table.ts';
 import { type Surroundings, openSession } from './session.ts';
 import { watchOperation } from './watch-operation.ts';
@@ -14,7 +15,7 @@ export function addOperationCommands(program: Command, around: Surroundings): vo
     printer.list(page.items, [
       { title: 'id', of: (o) => o.id }, { title: 'no', of: (o) => o.number }, { title: 'type', of: (o) => o.type }, { title: 'trigger', of: (o) => o.trigger },
       { title: 'state', of: (o) => o.state }, { title: 'waits for', of: (o) => o.wait?.owner ?? o.wait?.reason }, { title: 'done', of: (o) => `${o.counts.done}/${o.counts.total}` },
-      { title: 'by', of: (o) => o.actor.name ?? o.actor.id }, { title: 'age', of: (o) => renderAge(o.createdAt) },
+      { title: 'by', of: (o) => actorName(o.actor) }, { title: 'age', of: (o) => renderAge(o.createdAt) },
     ], 'No operations.');
   });
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApprovalView, Page, PlanView } from '@heddle/contracts';
 import type { Command } from 'commander';
+import { actorName } from '../output/actor-name.ts';
 import { withExitCode } from '../output/exit-code.ts';
 import { renderAge } from '../output/render-table.ts';
 import { type Session, type Surroundings, openSession } from './session.ts';
@@ -47,8 +48,8 @@ export function addPlanCommands(program: Command, around: Surroundings): void {
       const approvals = await client.all<ApprovalView>('approvals', { fabric, state: options.all ? undefined : 'pending' });
       printer.list(approvals, [
         { title: 'plan', of: (a) => a.planId }, { title: 'fabric', of: (a) => a.fabric }, { title: 'state', of: (a) => a.state }, { title: 'deletes', of: (a) => a.deletes.length },
-        { title: 'asked by', of: (a) => a.requestedBy.map((actor) => actor.name ?? actor.id).join(', ') }, { title: 'author', of: (a) => a.author?.name },
-        { title: 'decided by', of: (a) => a.decidedBy?.name ?? a.decidedBy?.id }, { title: 'age', of: (a) => renderAge(a.requestedAt) }, { title: 'why', of: (a) => a.reasons.join(' ') },
+        { title: 'asked by', of: (a) => a.requestedBy.map((actor) => actorName(actor)).join(', ') }, { title: 'author', of: (a) => a.author?.name },
+        { title: 'decided by', of: (a) => actorName(a.decidedBy) }, { title: 'age', of: (a) => renderAge(a.requestedAt) }, { title: 'why', of: (a) => a.reasons.join(' ') },
       ], 'Nothing waits for an approval.');
     });
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReplayView } from '@heddle/contracts';
 import type { Command } from 'commander';
+import { actorName } from '../output/actor-name.ts';
 import { renderAge } from '../output/render-table.ts';
 import { LIMIT_TEXT, printUpTo } from './print-up-to.ts';
 import { type Session, type Surroundings, openSession } from './session.ts';
@@ -32,7 +33,7 @@ export function addReplayCommands(program: Command, around: Surroundings): void 
     .action(async ({ state, limit }: { state?: string; limit?: string }, command: Command) => {
       await printUpTo<ReplayView>(await openSession(command, around), 'replays', { state }, limit, [
         { title: 'id', of: (r) => r.id }, { title: 'to', of: targetOf }, { title: 'state', of: (r) => r.state }, { title: 'sent', of: (r) => r.progress.sent },
-        { title: 'scanned', of: (r) => `${r.progress.scanned}/${r.progress.total}` }, { title: 'by', of: (r) => r.actor?.name ?? r.actor?.id }, { title: 'age', of: (r) => renderAge(r.createdAt) },
+        { title: 'scanned', of: (r) => `${r.progress.scanned}/${r.progress.total}` }, { title: 'by', of: (r) => actorName(r.actor) }, { title: 'age', of: (r) => renderAge(r.createdAt) },
       ], 'No replays.');
     });
 
@@ -93,6 +94,6 @@ function renderReplay(replay: ReplayView): string {
     `  from      ${replay.from} until ${replay.until}${replay.archivedDays > 0 ? `, ${replay.archivedDays} days out of the archive` : ''}`,
     `  filter    ${Object.entries(replay.filter).map(([name, value]) => `${name} ${String(value)}`).join(', ') || 'none'}`,
     `  progress  ${replay.progress.scanned} of ${replay.progress.total} looked at, ${replay.progress.matched} matched, ${replay.progress.sent} sent, at most ${replay.eventsPerSecond} in a second`,
-    `  reason    ${replay.reason} (${replay.actor?.name ?? replay.actor?.id ?? 'unknown'})`,
+    `  reason    ${replay.reason} (${actorName(replay.actor) ?? 'unknown'})`,
   ].join('\n');
 }

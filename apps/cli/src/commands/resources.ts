@@ -1,5 +1,6 @@
 import type { FabricView, Finding, ObjectDiff, ResourceDetail, ResourceView } from '@heddle/contracts';
 import type { Command } from 'commander';
+import { actorName } from '../output/actor-name.ts';
 import { renderChanges, renderDrift } from '../output/render-diff.ts';
 import { renderAge } from '../output/render-table.ts';
 import { parseObject } from './fabric.ts';
@@ -88,6 +89,6 @@ function renderResource(r: ResourceDetail): string {
     ...(r.drift.length > 0 ? ['  drift:', renderDrift(r.drift)] : []),
     ...r.findings_list.map((finding) => `  ${renderFinding(finding)}`),
     '  history:',
-    ...r.history.slice(0, 10).map((h) => `    ${h.at} ${h.from ?? '-'} → ${h.to} ${h.reason}${h.actor ? ` by ${h.actor.name ?? h.actor.id}` : ''}${h.commit ? ` (${h.commit.slice(0, 8)})` : ''}`),
+    ...r.history.slice(0, 10).map((h) => `    ${h.at} ${h.from ?? '-'} → ${h.to} ${h.reason}${h.actor ? ` by ${actorName(h.actor)}` : ''}${h.commit ? ` (${h.commit.slice(0, 8)})` : ''}`),
   ].join('\n');
 }

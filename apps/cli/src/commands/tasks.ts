@@ -1,5 +1,6 @@
-import { type Actor, DEAD_LETTER_SERVICES as SERVICES, type TaskDetail, type TaskView } from '@heddle/contracts';
+import { DEAD_LETTER_SERVICES as SERVICES, type TaskDetail, type TaskView } from '@heddle/contracts';
 import type { Command } from 'commander';
+import { actorName } from '../output/actor-name.ts';
 import { renderAge, short } from '../output/render-table.ts';
 import { type Surroundings, openSession } from './session.ts';
 
@@ -16,7 +17,7 @@ export function addTaskCommands(program: Command, around: Surroundings): void {
       const lists = await Promise.all((service === undefined ? SERVICES : [service]).map((name) => client.all<TaskView>(`tasks/${encodeURIComponent(name)}`, { ...filter, limit: 500 })));
       printer.list(lists.flat().sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)), [
         { title: 'id', of: (t) => t.id }, { title: 'service', of: (t) => t.service }, { title: 'queue', of: (t) => t.queue }, { title: 'type', of: (t) => t.type }, { title: 'priority', of: (t) => t.priority },
-        { title: 'state', of: (t) => t.state }, { title: 'attempt', of: (t) => t.attempt }, { title: 'reason', of: (t) => t.reason }, { title: 'by', of: (t) => nameOf(t.closedBy) }, { title: 'age', of: (t) => renderAge(t.createdAt) },
+        { title: 'state', of: (t) => t.state }, { title: 'attempt', of: (t) => t.attempt }, { title: 'reason', of: (t) => t.reason }, { title: 'by', of: (t) => actorName(t.closedBy) }, { title: 'age', of: (t) => renderAge(t.createdAt) },
         { title: 'message', of: (t) => short(t.message) },
       ], 'No tasks.');
     });
@@ -43,11 +44,7 @@ function pathOf(service: string, task: string): string {
   return `tasks/${encodeURIComponent(service)}/${encodeURIComponent(task)}`;
 }
 
-function nameOf(actor: Actor | undefined): string | undefined {
-  return actor && (actor.name ?? actor.id);
-}
-
 function renderTask(task: TaskDetail): string {
-  const head = `${task.type} of ${task.service}, queue ${task.queue}, priority ${task.priority}: ${task.state}${task.reason ? ` (${task.reason}: ${task.message})` : ''}${task.closedBy ? ` by ${nameOf(task.closedBy)}` : ''}, due ${task.dueAt}`;
+  const head = `${task.type} of ${task.service}, queue ${task.queue}, priority ${task.priority}: ${task.state}${task.reason ? ` (${task.reason}: ${task.message})` : ''}${task.closedBy ? ` by ${actorName(task.closedBy)}` : ''}, due ${task.dueAt}`;
   return [head, `payload ${JSON.stringify(task.payload)}`, ...task.tries.map((each) => `attempt ${each.attempt}, ${each.startedAt} to ${each.endedAt}: ${each.outcome}${each.message ? ` ${each.message}` : ''}`)].join('\n');
 }

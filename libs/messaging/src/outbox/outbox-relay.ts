@@ -21,7 +21,7 @@ const READ_AT_ONCE = 1_000;
 const MOST_KNOWN = 4_000;
 const MOST_BYTES = 32 * 1024 * 1024;
 const READ_BYTES = 8 * 1024 * 1024;
-/** With this share of it in memory those who can wait are asked to. */
+/** Below this share of it there is room again for what waits: for writers that can wait, and for what memory had to leave in the table. */
 const ROOMY_SHARE = 0.5;
 const LONGEST_WAIT_MS = 1_000;
 const AFTER_REFUSAL_MS = 500;
@@ -92,15 +92,15 @@ export class OutboxRelay {
   /** Hands over rows right after their commit; those of other processes' lanes wake their owners. Never fails: the table has them. */
   offer(rows: readonly OfferedRow[]): void {
     let gap = false;
-    let { rows: known, bytes } = this.inMemory;
+    const known = this.inMemory;
     for (const row of rows) {
       const lane = this.#lanes.get(row.lane);
       if (!lane || lane.leaving) this.#wakeUp.tell(row.lane);
-      else if (known >= MOST_KNOWN || bytes >= MOST_BYTES) this.#behind = true;
+      else if (!hasRoom(known)) this.#behind = true;
       else {
         if (lane.rows.offer(row) === 'gap') gap = true;
-        known += 1;
-        bytes += row.body.length;
+        known.rows += 1;
+        known.bytes += row.body.length;
       }
     }
     if (gap) this.readSoon();
@@ -130,8 +130,7 @@ export class OutboxRelay {
   }
 
   private room(share = 1): boolean {
-    const { rows, bytes } = this.inMemory;
-    return rows < MOST_KNOWN * share && bytes < MOST_BYTES * share;
+    return hasRoom(this.inMemory, share);
   }
 
   private async own(number: number, lease: Lease, signal: AbortSignal): Promise<void> {
@@ -197,7 +196,7 @@ export class OutboxRelay {
       idle = row ? 0 : idle + 1;
       if (row) void this.send(row, lane.rows);
     }
-    if (lanes.some(({ rows }) => rows.hungry) || (this.#behind && this.room(0.5))) {
+    if (lanes.some(({ rows }) => rows.hungry) || (this.#behind && this.room(ROOMY_SHARE))) {
       this.#behind = false;
       this.readSoon();
     }
@@ -244,4 +243,8 @@ export class OutboxRelay {
         setImmediate(() => this.pump());
     }
   }
+}
+
+function hasRoom({ rows, bytes }: { rows: number; bytes: number }, share = 1): boolean {
+  return rows < MOST_KNOWN * share && bytes < MOST_BYTES * share;
 }
